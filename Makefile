@@ -1,0 +1,62 @@
+# `make demo` and `make test` do all the set-up themselves, from a bare clone; `make help` lists the rest.
+
+VENV ?= .venv
+PYTEST_ARGS ?=
+DEMO_ARGS ?=
+LOCK_ARGS ?=
+SYSTEM_PACKAGES ?= bubblewrap
+TEST_PACKAGES ?= chromium
+
+# The interpreter may be named: make PYTHON=/path/to/python3.12
+export PYTHON
+
+READY := $(VENV)/ready
+# `logical`: two hardware threads are two workers. `loadgroup`: tests that share a server say so and stay together.
+PYTEST = $(VENV)/bin/pytest -n logical --dist loadgroup
+
+.PHONY: help demo test test-full lint format setup system-packages test-packages gone lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+demo: setup ## a class of 30 through the whole nbgrader circle
+	$(VENV)/bin/autograder demo $(DEMO_ARGS)
+
+test: test-packages lint ## lint, then the test suite
+	$(PYTEST) $(PYTEST_ARGS)
+
+test-full: test-packages lint ## the same with the full counts
+	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
+
+lint: setup ## ruff and mypy
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/mypy
+
+format: setup ## rewrite the code as ruff wants it
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+setup: system-packages $(READY) ## the virtual environment and Debian's packages, as demo and test need them
+
+# Asked every time, for it takes milliseconds where nothing is missing.
+system-packages:
+	@sh .ci/system-packages $(SYSTEM_PACKAGES)
+
+test-packages: setup
+	@sh .ci/system-packages $(TEST_PACKAGES)
+
+# Done again when what it is made from changes, when its interpreter is gone, or when this is a copy of another clone.
+$(READY): requirements.lock pyproject.toml .ci/virtual-environment \
+  $(shell test -x $(VENV)/bin/python && test "$$(cat $(VENV)/made-in 2>&1)" = "$$PWD" || echo gone)
+	@sh .ci/virtual-environment $(VENV)
+	@touch $@
+
+lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade for the newest versions
+	@sh .ci/virtual-environment $(VENV) uv
+	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet $(LOCK_ARGS) \
+	  --group dev --output-file requirements.lock pyproject.toml
+
+clean: ## what make and the tools made; never the course: marks and submissions stay
+	rm -rf $(VENV) demo-course build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find autograder tests -name __pycache__ -type d -prune -exec rm -rf {} +
