@@ -1,0 +1,95 @@
+"""What a judged call came to: a value, or one of the ways in which it gave none."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.sandbox.channel import ChannelError
+from autograder.sandbox.inside.codec import CodecError, decode
+
+_MAX_TEXT = 500
+
+
+@dataclass(frozen=True)
+class Where:
+    """A line of the student's: number of the code cell as run, line in it, and its text."""
+
+    cell: int
+    line: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The call returned a value; `arguments` are what it was given, as they were afterwards."""
+
+    value: Any
+    arguments: Any
+
+
+@dataclass(frozen=True)
+class Raised:
+    """Student code raised an exception."""
+
+    type: str
+    message: str
+    where: Where | None
+
+
+@dataclass(frozen=True)
+class Missing:
+    """There is no function of that name; `because` may say why."""
+
+    because: str = ""
+
+
+@dataclass(frozen=True)
+class TimedOut:
+    """No answer came in time; the process was killed."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Died:
+    """The process ended or broke the protocol instead of answering."""
+
+    reason: str
+
+
+Answer = Returned | Raised | Missing | TimedOut | Died
+
+
+def read_answer(reply: dict[str, Any]) -> Answer:
+    """Return the answer that a reply stands for.
+
+    Raises:
+        ChannelError: it stands for none.
+    """
+    if reply.get("missing") is True:
+        return Missing()
+    if "raised" in reply:
+        return read_error(reply["raised"])
+    try:
+        return Returned(decode(reply.get("value")), decode(reply.get("arguments")))
+    except (CodecError, RecursionError, MemoryError, ValueError) as error:
+        raise ChannelError("a malformed value") from error
+
+
+def read_error(raw: Any) -> Raised:
+    """Return the exception that a dict from inside describes.
+
+    Raises:
+        ChannelError: it describes none.
+    """
+    if not (isinstance(raw, dict) and isinstance(raw.get("type"), str) and isinstance(raw.get("message"), str)):
+        raise ChannelError("a malformed error")
+    return Raised(raw["type"][:_MAX_TEXT], raw["message"][:_MAX_TEXT], _read_where(raw.get("where")))
+
+
+def _read_where(raw: Any) -> Where | None:
+    if not isinstance(raw, dict):
+        return None
+    cell, line, text = raw.get("cell"), raw.get("line"), raw.get("text")
+    if type(cell) is int and type(line) is int and isinstance(text, str):
+        return Where(cell, line, text[:_MAX_TEXT])
+    return None

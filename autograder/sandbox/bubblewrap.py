@@ -1,0 +1,196 @@
+"""The outer wall: what bubblewrap is told, and whether it works on this machine."""
+
+import os
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+INSIDE = Path(__file__).parent / "inside"
+MOUNTED = "/sandbox"
+SCRATCH = "/scratch"
+FONTS = "/fonts"
+
+# Student code never runs as root, nor as a uid that owns anything: these lie above Debian's users and below systemd's
+# dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.) Each worker
+# has its own, so that no two share what the kernel counts by user.
+_FIRST_UID, _UIDS = 60_710, 400
+
+_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
+_ENVIRONMENT = {
+    "HOME": SCRATCH,
+    "USER": "student",
+    "LOGNAME": "student",
+    "TMPDIR": SCRATCH,
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "IPYTHONDIR": SCRATCH + "/.ipython",
+    "MPLCONFIGDIR": SCRATCH + "/.matplotlib",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    # One thread: forks must not lose locks, and cores belong to other submissions.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class WallError(RuntimeError):
+    """The walls cannot be had on this machine; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Wall:
+    """The outer wall: bubblewrap, or none where that was asked for by name."""
+
+    isolation: str = "bubblewrap"
+
+    @property
+    def walled(self) -> bool:
+        """Whether there is a wall."""
+        return self.isolation != "none"
+
+    def command(self, scratch_bytes: int, fonts: Sequence[Path] = (), seccomp: int | None = None) -> list[str]:
+        """Return the command line up to the program that is to run inside.
+
+        Args:
+            scratch_bytes: the size of the only folder that can be written to.
+            fonts: Matplotlib's lists of fonts, to be found in `FONTS`.
+            seccomp: a descriptor with a filter for everything inside.
+
+        Raises:
+            WallError: a program that the wall needs is not installed.
+        """
+        if not self.walled:
+            return []
+        bwrap = _program("bwrap", "bubblewrap")
+        options = [*_namespaces(), *_mounts(fonts)]
+        if seccomp is None:  # the inner wall needs /proc once, and then covers it
+            options += ["--proc", "/proc"]
+        else:
+            options += ["--tmpfs", "/proc", "--remount-ro", "/proc", "--seccomp", str(seccomp)]
+        options += [*_scratch(scratch_bytes), *_environment()]
+        return [bwrap, *options, "--", *_drop_root()]
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment in which to start that command."""
+        if self.walled:
+            return {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
+        folder = str(self.folder())
+        bare = {name: value.replace(SCRATCH, folder) for name, value in _ENVIRONMENT.items()}
+        return {**bare, "PYTHONPATH": os.pathsep.join([str(INSIDE.parent), *_site_packages()])}
+
+    def folder(self) -> Path:
+        """Return the folder in which to start that command: without walls, a fresh one that nobody cleans up."""
+        return Path("/") if self.walled else Path(tempfile.mkdtemp(prefix="autograder-"))
+
+    def python(self) -> list[str]:
+        """Return the interpreter and the program that runs inside."""
+        root = Path(MOUNTED) / "inside" if self.walled else INSIDE
+        return [sys.executable, "-s", "-S", "-P", str(root / "__main__.py")]
+
+
+def student_uid() -> int:
+    """Return the uid as which this worker's student code runs, as the host sees it."""
+    return _FIRST_UID + os.getpid() % _UIDS if os.getuid() == 0 else os.getuid()
+
+
+def _program(name: str, package: str) -> str:
+    path = shutil.which(name)
+    if path is None:
+        msg = f"{name} is not installed, so student code cannot be walled off: run 'sudo apt-get install {package}'"
+        raise WallError(msg)
+    return path
+
+
+def _namespaces() -> list[str]:
+    options = ["--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
+    options += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "student"]
+    if os.getuid() != 0:
+        options += ["--unshare-user"]
+    return options
+
+
+def _drop_root() -> list[str]:
+    """Return the prefix that leaves root for good: root's walls are built by root, but nothing runs inside as root."""
+    if os.getuid() != 0:
+        return []
+    setpriv = _program("setpriv", "util-linux")
+    uid = str(student_uid())
+    options = ["--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"]
+    return [setpriv, *options, "--bounding-set", "-all", "--inh-caps", "-all", "--"]
+
+
+def _site_packages() -> list[str]:
+    paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
+    return sorted(path for path in paths if Path(path).is_dir())
+
+
+def _mounts(fonts: Sequence[Path]) -> list[str]:
+    """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
+    options: list[str] = []
+    for path in filter(os.path.lexists, _SYSTEM):
+        options += (
+            ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
+        )
+    prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
+    for prefix in sorted(path for path in prefixes if not path.startswith("/usr/") and path != "/usr"):
+        options += [*_parents(prefix), "--ro-bind", prefix, prefix]
+    package = Path(__file__).resolve().parent.parent
+    for folder in _site_packages():
+        if (Path(folder) / package.name).is_dir():
+            options += ["--tmpfs", str(Path(folder) / package.name)]
+    options += [*_parents(MOUNTED + "/inside"), "--ro-bind", str(INSIDE), MOUNTED + "/inside"]
+    options += _parents(FONTS + "/x")
+    for font_list in fonts:
+        options += ["--ro-bind", str(font_list), f"{FONTS}/{font_list.name}"]
+    return [*options, "--dev", "/dev", "--remount-ro", "/dev"]
+
+
+def _parents(path: str) -> list[str]:
+    """Make the folders above a mount point enterable: bubblewrap would make them root's alone."""
+    parents = reversed([str(parent) for parent in Path(path).parents if str(parent) != "/"])
+    return [option for parent in parents for option in ("--perms", "0755", "--dir", parent)]
+
+
+def _scratch(size: int) -> list[str]:
+    return ["--size", str(size), "--perms", "1777", "--tmpfs", SCRATCH, "--remount-ro", "/", "--chdir", SCRATCH]
+
+
+def _environment() -> list[str]:
+    options = ["--clearenv", "--setenv", "PYTHONPATH", os.pathsep.join([MOUNTED, *_site_packages()])]
+    for name, value in _ENVIRONMENT.items():
+        options += ["--setenv", name, value]
+    return options
+
+
+def explain(stderr: str) -> str:
+    """Return one line that says why the walls could not be built and what to do about it."""
+    line = stderr.strip().splitlines()[-1] if stderr.strip() else "no message"
+    hint = "run 'autograder doctor'"
+    if "namespace" in line or "Operation not permitted" in line or "uid map" in line:
+        hint = "this machine refuses user namespaces; see docs/set-up.md, or run where they are allowed"
+    return f"the student process did not start ({line}): {hint}"
+
+
+def probe() -> str:
+    """Return bubblewrap's version after it has really walled off a process.
+
+    Raises:
+        WallError: it is absent or does not work here.
+    """
+    wall = Wall()
+    command = [*wall.command(1 << 20), "/bin/true"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    if result.returncode != 0:
+        raise WallError(explain(result.stderr))
+    version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=False, timeout=30)
+    return version.stdout.strip()

@@ -1,0 +1,83 @@
+"""Inside the walls. The whole contract with the outside stands on this page.
+
+Started as ``python __main__.py single PRELOAD "" CONTROL CHANNEL`` for one submission, or as
+``python __main__.py zygote PRELOAD FILTER ZYGOTE`` for many: inherited sockets, the modules to load first (separated
+by commas), and a descriptor with the seccomp filter of the inner wall. Every message is a 4-byte big-endian length
+and that many bytes of MessagePack: a dict of plain data. Values of calls are tagged lists (`codec`). The outside
+asks, the inside answers; nothing here is trusted there.
+
+On ZYGOTE, read by the process that all submissions are forked from (`zygote`), which runs no student code:
+
+    <- {"ready": True, "nested": bool}   once, at the start: whether the kernel allows the inner wall (`walls`)
+    {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
+
+On CONTROL, read by the reaper (`reaper`), which holds no student code:
+
+    <- {"refused": text}             the inner wall could not be raised; nothing was run
+    {"op": "interrupt"}              SIGINT to the process that runs the cells
+    {"op": "kill"[, "pid": n]}       SIGKILL to it, or to a snapshot
+    <- {"ended": status}             it has ended: exit code, or minus the signal's number
+    end of stream                    everything of this submission ends
+
+On CHANNEL, read by the process that runs the cells (`student`):
+
+    {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n}
+                                     -> {"ready": True}
+    {"op": "run", "cell": n, "source": text}
+                                     -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
+    {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
+
+On a snapshot's socket:
+
+    {"op": "call", "function": name, "arguments": value}
+                                     -> {"value": value, "arguments": value after the call}
+                                      | {"raised": E} | {"missing": True}
+    {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
+    {"op": "snapshot"} + a socket    -> {"pid": n}
+
+where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}.
+"""
+
+import importlib
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+_SCRATCH = "/scratch"
+_FONTS = "/fonts"
+
+
+def main(mode: str, preload: str, program: str, *sockets: str) -> None:
+    """Load what student code will need, then serve."""
+    # By its own name inside: the package that it belongs to outside is not there.
+    from inside import reaper, shell, student, zygote  # type: ignore[import-not-found] # noqa: PLC0415
+
+    first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
+    for sock in (first, *rest):
+        os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
+    _copy_font_lists()
+    ready = shell.make_shell()
+    for module in filter(None, preload.split(",")):
+        importlib.import_module(module)
+
+    def serve(channel: socket.socket) -> None:
+        _copy_font_lists()
+        student.run(channel, ready)
+
+    if mode == "zygote":
+        with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
+            zygote.Zygote(first, serve, _SCRATCH, file.read()).run()
+    else:
+        reaper.supervise(first, lambda: serve(rest[0]))
+
+
+def _copy_font_lists() -> None:
+    """Put Matplotlib's lists of fonts where it looks for them, and writes; without them it searches for seconds."""
+    if Path(_FONTS).is_dir():
+        shutil.copytree(_FONTS, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

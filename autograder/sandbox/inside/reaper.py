@@ -1,0 +1,64 @@
+"""The first process of a submission: it holds no student code, starts the one that does, and stops it when told."""
+
+import contextlib
+import os
+import select
+import signal
+import socket
+from collections.abc import Callable
+
+from . import walls
+from .wire import Closed, Wire
+
+
+def supervise(control: socket.socket, main: Callable[[], None]) -> None:
+    """Fork `main`, obey `control`, report the end of `main`, and return when `control` closes.
+
+    In a pid namespace this process is the parent of every orphan, and all end with it.
+    """
+    walls.undumpable()
+    reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(writer)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    pid = os.fork()
+    if pid == 0:
+        _become_main(control, reader, writer, main)
+    wire = Wire(control)
+    with contextlib.suppress(Closed):
+        while True:
+            ready, _, _ = select.select([wire.fileno(), reader], [], [])
+            if reader in ready:
+                os.read(reader, 4096)
+                _reap(wire, pid)
+            if wire.fileno() in ready:
+                _obey(wire.receive(), pid)
+
+
+def _become_main(control: socket.socket, reader: int, writer: int, main: Callable[[], None]) -> None:
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.close(reader)
+        os.close(writer)
+        control.close()
+        main()
+    finally:
+        os._exit(0)
+
+
+def _obey(message: dict[str, object], main: int) -> None:
+    target = message.get("pid", main)
+    number = signal.SIGINT if message["op"] == "interrupt" else signal.SIGKILL
+    if isinstance(target, int) and target > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(target, number)
+
+
+def _reap(wire: Wire, main: int) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            if pid == main:
+                wire.send({"ended": os.waitstatus_to_exitcode(status)})

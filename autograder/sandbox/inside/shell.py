@@ -1,0 +1,179 @@
+"""IPython as students know it from a notebook, without a kernel: no history, no threads, no sockets."""
+
+import io
+import linecache
+import time
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Type
+from traitlets.config import Config
+
+Emit = Callable[[dict[str, Any]], None]
+
+_FLUSH_SECONDS = 0.05
+_FLUSH_CHARACTERS = 32_768
+_NAME = "cell-{}"
+
+
+class Stream(io.TextIOBase):
+    """Stands for stdout or stderr: gathers text and emits it as `stream` outputs."""
+
+    def __init__(self, name: str, emit: Emit) -> None:
+        super().__init__()
+        self.name = name
+        self._emit = emit
+        self._parts: list[str] = []
+        self._size = 0
+        self._last = 0.0
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """Return the encoding that a print would use."""
+        return "UTF-8"
+
+    def writable(self) -> bool:
+        """Say that one may write."""
+        return True
+
+    def write(self, text: Any) -> int:
+        """Take text; pass it on if the last went out a while ago, so that a killed cell loses little."""
+        if not isinstance(text, str):  # students write what they like
+            msg = f"write() argument must be str, not {type(text).__name__}"
+            raise TypeError(msg)
+        self._parts.append(text)
+        self._size += len(text)
+        if self._size > _FLUSH_CHARACTERS or time.monotonic() - self._last > _FLUSH_SECONDS:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Emit what has gathered."""
+        if self._parts:
+            text = "".join(self._parts).encode("utf-8", "replace").decode()
+            self._parts, self._size, self._last = [], 0, time.monotonic()
+            self._emit({"output_type": "stream", "name": self.name, "text": text})
+
+
+class _Hook(DisplayHook):
+    """The value of a cell's last expression becomes an `execute_result`."""
+
+    def write_output_prompt(self) -> None:
+        """Write none: the notebook shows it."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
+        """Emit the value in its formats."""
+        self.shell.emit(
+            {
+                "output_type": "execute_result",
+                "data": format_dict,
+                "metadata": md_dict or {},
+                "execution_count": self.prompt_count,
+            }
+        )
+
+    def finish_displayhook(self) -> None:
+        """End without the newline that a terminal gets."""
+        self._is_active = False
+
+
+class _Publisher(DisplayPublisher):
+    """What is displayed becomes `display_data`."""
+
+    def publish(self, data: Any, metadata: Any = None, **_options: Any) -> None:
+        """Emit the data; an update of an older display is shown as a new one."""
+        self.shell.emit({"output_type": "display_data", "data": data, "metadata": metadata or {}})
+
+    def clear_output(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - IPython's signature
+        """Keep everything: the instructor sees what was shown."""
+
+
+class _Compiler(CachingCompiler):
+    """Names each cell's code `cell-<number>`, so that a line in it can be told later."""
+
+    def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002 - IPython's call
+        """Return the name under which a cell's code is compiled."""
+        name = _NAME.format(number)
+        self._filename_map[name] = number
+        return name
+
+    def number_of(self, name: str) -> int | None:
+        """Return the number of the cell whose code has that name."""
+        number: int | None = self._filename_map.get(name)
+        return number
+
+
+class ExitError(Exception):
+    """Student code called exit() or quit()."""
+
+
+class Shell(InteractiveShell):
+    """An `InteractiveShell` whose outputs go to `emit`; make one with `Shell.instance()`."""
+
+    displayhook_class = Type(_Hook)
+    display_pub_class = Type(_Publisher)
+    compiler_class = Type(_Compiler)
+    emit: Emit = staticmethod(lambda _output: None)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Accept any: the inline backend needs no event loop, but `%matplotlib` asks."""
+
+    def ask_exit(self) -> None:
+        """End the cell, not the process: the cells after it still count."""
+        msg = "exit() ends only this cell while the notebook is graded"
+        raise ExitError(msg)
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.emit(
+            {
+                "output_type": "error",
+                "ename": str(getattr(etype, "__name__", etype)),
+                "evalue": _text(evalue),
+                "traceback": [str(line) for line in stb],
+            }
+        )
+
+    def cell_line(self, error: BaseException) -> dict[str, Any] | None:
+        """Return cell number, line number and text of the innermost line of a cell that an error passed."""
+        found = (error.filename, error.lineno or 0) if isinstance(error, SyntaxError) else None
+        trace = error.__traceback__
+        while trace is not None:
+            name = trace.tb_frame.f_code.co_filename
+            found = (name, trace.tb_lineno) if self.compile.number_of(name) is not None else found
+            trace = trace.tb_next
+        return self._line(*found) if found else None
+
+    def _line(self, name: str | None, number: int) -> dict[str, Any] | None:
+        cell = self.compile.number_of(name or "")
+        text = linecache.getline(name or "", number).strip()
+        return None if cell is None else {"cell": cell, "line": number, "text": text[:200]}
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as second:  # noqa: BLE001 - a student's __str__ may raise anything
+        return f"<unprintable {type(error).__name__}: its __str__ raised {type(second).__name__}>"
+
+
+def no_input(_prompt: str = "") -> str:
+    """Refuse, as a notebook that runs unattended does."""
+    msg = "input() was called, but nobody is there to answer while the notebook is graded."
+    raise StdinNotImplementedError(msg)
+
+
+def make_shell() -> Shell:
+    """Return the one shell of this process, ready to run cells."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    config.InteractiveShell.autoindent = False
+    config.InteractiveShell.cache_size = 100
+    shell: Shell = Shell.instance(config=config)
+    shell.user_ns["input"] = no_input
+    return shell

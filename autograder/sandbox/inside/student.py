@@ -1,0 +1,169 @@
+"""The process that runs student code: cells first, then snapshots of it that answer calls."""
+
+import contextlib
+import io
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .codec import decode, encode
+from .shell import Shell, Stream
+from .wire import Closed, Wire
+
+_MAX_TEXT = 2_000
+
+
+class Student:
+    """Serves one end of the pipe; see the contract in `__main__`."""
+
+    def __init__(self, wire: Wire, shell: Shell) -> None:
+        self._wire = wire
+        self._shell = shell
+        self._max_value_bytes = 1 << 20
+        self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
+
+    def serve_cells(self) -> None:
+        """Answer `setup`, `run` and `snapshot` until the pipe closes."""
+        self._shell.emit = self._emit
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        sys.stdin = io.StringIO()
+        sys.stdout, sys.stderr = self._streams
+        operations = {"setup": self._setup, "run": self._run, "snapshot": self._snapshot}
+        self._serve(operations)
+
+    def serve_calls(self) -> None:
+        """Answer `call`, `define` and `snapshot` until the pipe closes."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._shell.emit = _ignore
+        sys.stdout = sys.stderr = io.StringIO()
+        self._serve({"call": self._call, "define": self._define, "snapshot": self._snapshot})
+
+    def _serve(self, operations: dict[str, Any]) -> None:
+        with contextlib.suppress(Closed):
+            while True:
+                message = self._wire.receive()
+                self._wire.send(operations[message["op"]](message))
+
+    def _emit(self, output: dict[str, Any]) -> None:
+        self._flush()
+        self._send(output)
+
+    def _flush(self) -> None:
+        for stream in self._streams:
+            stream.flush()
+
+    def _send(self, output: dict[str, Any]) -> None:
+        self._wire.send({"output": _plain(output)})
+
+    def _setup(self, message: dict[str, Any]) -> dict[str, Any]:
+        self._max_value_bytes = message["max_value_bytes"]
+        for name, content in message["files"].items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        self._shell.user_ns.update(message["names"])
+        for name, value in message["rlimits"].items():
+            resource.setrlimit(getattr(resource, name), (value, value))
+        return {"ready": True}
+
+    def _run(self, message: dict[str, Any]) -> dict[str, Any]:
+        shell = self._shell
+        self._shell.execution_count = message["cell"]
+        try:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            result = shell.run_cell(message["source"], store_history=True)
+            error = result.error_before_exec or result.error_in_exec
+        except KeyboardInterrupt as interrupt:
+            error = interrupt
+            shell.emit({"output_type": "error", "ename": "KeyboardInterrupt", "evalue": "", "traceback": []})
+        finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._flush()
+        return {"done": "ok" if error is None else "error", "error": error and self._describe(error)}
+
+    def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
+        channel = self._wire.take_descriptor()
+        pid = os.fork()
+        if pid == 0:
+            self._wire.close()
+            self._wire = Wire(channel)
+            try:
+                self.serve_calls()
+            finally:
+                os._exit(0)
+        channel.close()
+        return {"pid": pid}
+
+    def _define(self, message: dict[str, Any]) -> dict[str, Any]:
+        exec(message["source"], self._shell.user_ns)  # noqa: S102 - running code is what this process is for
+        return {"ready": True}
+
+    def _call(self, message: dict[str, Any]) -> dict[str, Any]:
+        function = self._shell.user_ns.get(message["function"])
+        if function is None:
+            return {"missing": True}
+        arguments = decode(message["arguments"])
+        try:
+            with _quiet():
+                value = function(*arguments)
+        except BaseException as error:  # noqa: BLE001 - whatever a student's function raises is an answer
+            return {"raised": self._describe(error)}
+        return {"value": self._encode(value), "arguments": self._encode(arguments)}
+
+    def _encode(self, value: Any) -> list[Any]:
+        if isinstance(value, np.ndarray) and value.size * value.itemsize > self._max_value_bytes:
+            return ["?", f"array of {value.size} numbers"]
+        try:
+            return encode(value)
+        except Exception:  # noqa: BLE001 - a value whose own methods fail is no plain data
+            return ["?", type(value).__name__[:80]]
+
+    def _describe(self, error: BaseException) -> dict[str, Any]:
+        text = "".join(traceback.format_exception_only(type(error), error)).strip()
+        name = type(error).__name__
+        message = text.removeprefix(f"{name}:").strip()
+        with contextlib.suppress(Exception):
+            message = str(error.msg if isinstance(error, SyntaxError) else error)
+        return {"type": name[:80], "message": message[:_MAX_TEXT], "where": self._shell.cell_line(error)}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _ignore(_output: dict[str, Any]) -> None:
+    """Drop an output: what a judged call displays is shown nowhere."""
+
+
+def _plain(value: Any) -> Any:
+    """Return an output with everything in it as text, as nbformat wants it."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bytes):
+        import base64  # noqa: PLC0415 - only for images
+
+        return base64.b64encode(value).decode()
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    return str(value).encode("utf-8", "replace").decode()
+
+
+def run(channel: socket.socket, shell: Shell) -> None:
+    """Serve cells on a channel; ends with the process."""
+    Student(Wire(channel), shell).serve_cells()

@@ -1,0 +1,114 @@
+"""The inner wall: what a freshly forked process gives up before it may run student code.
+
+Every step is a system call that the standard library does not have, so they are made through libc; each that fails
+raises, and the process ends without running anything.
+"""
+
+import ctypes
+import os
+from pathlib import Path
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+# <linux/sched.h>, <sys/mount.h>, <linux/prctl.h>, <linux/capability.h>
+_CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 1, 2, 4, 0x4000, 0x40000
+_PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 4, 22, 38, 47
+_PR_CAP_AMBIENT_CLEAR_ALL = 4
+_SECCOMP_MODE_FILTER = 2
+_CAPABILITY_VERSION_3 = 0x20080522
+_LAST_CAPABILITY = 63
+_INSTRUCTION_BYTES = 8
+_NOBODY_FIRST_OOM = "1000"
+
+
+class _Program(ctypes.Structure):
+    """`struct sock_fprog` of <linux/filter.h>."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
+
+
+def unshare() -> None:
+    """Enter user, pid, mount and ipc namespaces of one's own, as the same user; the next child is their first process.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    uid, gid = os.getuid(), os.getgid()
+    _check(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC), "unshare")
+    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
+
+
+def forbid_namespaces() -> None:
+    """Let nobody in here make user namespaces, and with them get capabilities again."""
+    Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+
+
+def die_first() -> None:
+    """Let the kernel choose this process before any other when memory runs out."""
+    Path("/proc/self/oom_score_adj").write_text(_NOBODY_FIRST_OOM, encoding="ascii")
+
+
+def cover(scratch: str, scratch_bytes: int) -> None:
+    """Mount an empty folder of limited size where one may write, and an empty one over /proc; enter the first.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    flags = _MS_NOSUID | _MS_NODEV
+    _mount(None, "/", None, _MS_REC | _MS_PRIVATE, None)
+    _mount("tmpfs", scratch, "tmpfs", flags, f"size={scratch_bytes},mode=0700,nr_inodes=4096")
+    _mount("tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY, "size=4096")
+    os.chdir(scratch)
+
+
+def close_descriptors(keep: set[int]) -> None:
+    """Close all that was inherited but standard input, output and error, and those to keep."""
+    highest = max(keep)
+    for number in range(3, highest + 1):
+        if number not in keep:
+            _LIBC.close(number)
+    os.closerange(highest + 1, os.sysconf("SC_OPEN_MAX"))
+
+
+def drop_capabilities() -> None:
+    """Give up every capability for good.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    _check(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    for number in range(_LAST_CAPABILITY + 1):
+        _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # fails beyond the last one that this kernel knows
+    _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(_LIBC.capset(header, nothing), "capset")
+
+
+def undumpable() -> None:
+    """Keep other processes of the same user from attaching to this one."""
+    _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def filter_system_calls(program: bytes) -> None:
+    """Install a seccomp filter, compiled outside.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    fprog = _Program(len(program) // _INSTRUCTION_BYTES, program)
+    _check(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog), 0, 0), "seccomp")
+
+
+def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None) -> None:
+    texts = [None if text is None else text.encode() for text in (source, target, kind, data)]
+    _check(_LIBC.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

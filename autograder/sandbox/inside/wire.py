@@ -1,0 +1,70 @@
+"""Length-prefixed MessagePack frames over a Unix socket, as the inside of the walls writes and reads them.
+
+The outside has its own reader (`autograder.sandbox.channel`), which trusts nothing and has deadlines.
+"""
+
+import os
+import socket
+import struct
+from typing import Any
+
+import msgpack
+
+HEADER = struct.Struct(">I")
+
+
+class Closed(Exception):
+    """The other end of the pipe is gone."""
+
+
+class Wire:
+    """One end of a pipe: `send` and `receive` dicts of plain data, and take descriptors that come along."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+        self._buffer = bytearray()
+        self._descriptors: list[int] = []
+
+    def fileno(self) -> int:
+        """Return the socket's descriptor."""
+        return self._socket.fileno()
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Send one frame; raises Closed when nobody is left to read it."""
+        payload = msgpack.packb(message, use_bin_type=True)
+        try:
+            self._socket.sendall(HEADER.pack(len(payload)) + payload)
+        except OSError as error:
+            raise Closed from error
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for one frame; raises Closed at the end of the stream."""
+        (length,) = HEADER.unpack(self._read(HEADER.size))
+        message: dict[str, Any] = msgpack.unpackb(self._read(length), raw=False, max_bin_len=length)
+        return message
+
+    def take_descriptor(self) -> socket.socket:
+        """Return the descriptor that came with the last frame, as a socket."""
+        if not self._descriptors:
+            raise Closed
+        return socket.socket(fileno=self._descriptors.pop(0))
+
+    def close(self) -> None:
+        """Close this end."""
+        self._socket.close()
+
+    def _read(self, size: int) -> bytes:
+        while len(self._buffer) < size:
+            try:
+                chunk, descriptors, _, _ = socket.recv_fds(self._socket, 1 << 16, 4)
+            except OSError as error:
+                raise Closed from error
+            if not chunk:
+                raise Closed
+            self._buffer += chunk
+            self._descriptors += descriptors
+            for descriptor in descriptors:
+                os.set_inheritable(descriptor, False)  # noqa: FBT003 - the library's signature
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data

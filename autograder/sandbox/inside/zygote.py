@@ -1,0 +1,88 @@
+"""The process that every submission of a worker is forked from: it has loaded everything and runs no student code."""
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from . import reaper, walls
+from .wire import Closed, Wire
+
+Serve = Callable[[socket.socket], None]
+
+
+class Zygote:
+    """Forks a walled-off child for each `start`; see the contract in `__main__`.
+
+    Args:
+        control: the socket to the worker outside.
+        serve: what the child runs, once it is walled off.
+        scratch: the folder that it may write to.
+        program: the seccomp filter.
+    """
+
+    def __init__(self, control: socket.socket, serve: Serve, scratch: str, program: bytes) -> None:
+        self._wire = Wire(control)
+        self._serve = serve
+        self._scratch = scratch
+        self._program = program
+
+    def run(self) -> None:
+        """Answer until the worker is gone."""
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+        gc.collect()
+        gc.freeze()  # keeps the collector of a child from touching, and so copying, what is shared
+        with contextlib.suppress(Closed):
+            self._wire.send({"ready": True, "nested": _can_nest()})
+            while True:
+                message = self._wire.receive()
+                sockets = (self._wire.take_descriptor(), self._wire.take_descriptor())
+                self._start(*sockets, int(message["scratch_bytes"]))
+                for sock in sockets:
+                    sock.close()
+
+    def _start(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
+        if os.fork() == 0:
+            try:
+                self._become_first(control, channel, scratch_bytes)
+            except BaseException as error:  # noqa: BLE001 - whatever fails, nothing of the student's runs
+                with contextlib.suppress(Closed):
+                    Wire(control).send({"refused": f"{type(error).__name__}: {error}"})
+            finally:
+                os._exit(0)
+
+    def _become_first(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
+        """Raise the inner wall, in this order, and start the submission's first process behind it."""
+        walls.unshare()
+        walls.forbid_namespaces()
+        walls.die_first()
+        walls.cover(self._scratch, scratch_bytes)
+        walls.close_descriptors({control.fileno(), channel.fileno()})
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            walls.drop_capabilities()
+            walls.filter_system_calls(self._program)
+            reaper.supervise(control, lambda: self._serve(channel))
+
+
+def _can_nest() -> bool:
+    """Try in a child whether the kernel grants the inner wall's namespaces."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            walls.unshare()
+            walls.forbid_namespaces()
+        except OSError as error:
+            print(f"inner wall: {error}", file=sys.stderr, flush=True)  # noqa: T201 - read by the doctor
+            os._exit(1)
+        os._exit(0)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        return os.waitpid(pid, 0)[1] == 0
+    except ChildProcessError:
+        return False
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)

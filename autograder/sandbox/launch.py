@@ -1,0 +1,222 @@
+"""Starting student processes: forked from a zygote behind both walls, or one bubblewrap for each.
+
+A `Sandbox` lives as long as its worker. Which of the two ways works here is found out once.
+"""
+
+import atexit
+import os
+import subprocess
+import tempfile
+import time
+from types import TracebackType
+from typing import Protocol, Self
+
+from autograder.sandbox import seccomp
+from autograder.sandbox.bubblewrap import Wall, WallError, explain
+from autograder.sandbox.channel import Channel, ChannelError
+from autograder.sandbox.fonts import font_lists
+from autograder.sandbox.limits import Limits
+
+_ERROR_BYTES = 1 << 16
+
+
+class Process(Protocol):
+    """A submission's processes, to be ended from outside."""
+
+    def kill(self) -> None:
+        """End them at once, if closing their control channel did not."""
+
+    def explain(self) -> str:
+        """Return why they did not start, in one line."""
+
+
+class Started:
+    """A program behind the outer wall, with what it wrote on stderr.
+
+    Raises:
+        WallError: a program that the wall needs is not installed.
+    """
+
+    def __init__(
+        self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], preload: tuple[str, ...]
+    ) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `wait`
+        program = _memory_file(seccomp.compile_filter()) if wall.walled else None
+        numbers = [channel.peer.fileno() for channel in sockets]
+        fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
+        outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None)
+        arguments = [mode, ",".join(preload), "" if program is None or mode == "single" else str(program)]
+        try:
+            self._process = subprocess.Popen(
+                [*outer, *wall.python(), *arguments, *map(str, numbers)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._errors,
+                env=wall.environment(),
+                cwd=wall.folder(),
+                pass_fds=[*numbers, *([] if program is None else [program])],
+            )
+        except OSError as error:
+            raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
+        finally:
+            if program is not None:
+                os.close(program)
+        for channel in sockets:
+            channel.release_peer()
+
+    @property
+    def pid(self) -> int:
+        """The process on this machine that holds all the others."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it, and with it everything inside."""
+        if not self._errors.closed:
+            self._process.kill()
+            self._process.wait()
+            self._errors.close()
+
+    def explain(self) -> str:
+        """Return why it did not start, in one line; ends it."""
+        self._process.kill()
+        self._process.wait()
+        self._errors.seek(0)
+        text = self._errors.read(_ERROR_BYTES).decode("utf-8", "replace")
+        self._errors.close()
+        return explain(text)
+
+
+class Zygote:
+    """The process behind the outer wall from which submissions are forked."""
+
+    def __init__(self, wall: Wall, limits: Limits, preload: tuple[str, ...]) -> None:
+        self._limits = limits
+        self._channel = Channel(_ERROR_BYTES)
+        self._process = Started(wall, limits, "zygote", (self._channel,), preload)
+        self._nested: bool | None = None
+
+    @property
+    def pid(self) -> int:
+        """The outer wall's process on this machine."""
+        return self._process.pid
+
+    def nested(self) -> bool:
+        """Wait until it is up; return whether the kernel lets it raise the inner wall.
+
+        Raises:
+            WallError: it did not start.
+        """
+        if self._nested is None:
+            try:
+                report = self._channel.receive(time.monotonic() + self._limits.start_seconds)
+            except ChannelError as error:
+                raise WallError(self._process.explain()) from error
+            self._nested = report.get("nested") is True
+        return self._nested
+
+    def fork(self, control: Channel, channel: Channel) -> None:
+        """Let it fork a child that serves the other ends of two channels.
+
+        Raises:
+            ChannelError: it is gone.
+        """
+        message = {"op": "start", "scratch_bytes": self._limits.scratch_bytes}
+        deadline = time.monotonic() + self._limits.start_seconds
+        self._channel.send(message, deadline, (control.peer, channel.peer))
+        control.release_peer()
+        channel.release_peer()
+
+    def close(self) -> None:
+        """End it and all that came of it."""
+        self._channel.close()
+        self._process.kill()
+
+
+class Forked:
+    """A submission forked from the zygote: it ends when its control channel closes."""
+
+    def kill(self) -> None:
+        """Do nothing: its first process, which holds no student code, ends with the channel and takes all along."""
+
+    def explain(self) -> str:
+        """Return why it did not start."""
+        return "the student process did not start behind its inner wall: run 'autograder doctor'"
+
+
+class Sandbox:
+    """Where one worker's student processes come from.
+
+    Args:
+        wall: the outer wall.
+        limits: of which only those that hold for the worker as a whole are used.
+        preload: modules to load before any student code.
+        nested: whether to try the inner wall at all.
+    """
+
+    def __init__(self, wall: Wall, limits: Limits, preload: tuple[str, ...], *, nested: bool = True) -> None:
+        self._wall = wall
+        self._limits = limits
+        self._preload = preload
+        self._zygote = Zygote(wall, limits, preload) if nested and wall.walled else None
+        atexit.register(self.close)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The zygote's outer wall on this machine, where there is one."""
+        return self._zygote.pid if self._zygote is not None else None
+
+    def mode(self) -> str:
+        """Return which walls student code is behind: `nested`, `single` or `none`.
+
+        Raises:
+            WallError: they cannot be had.
+        """
+        if self._zygote is not None and not self._zygote.nested():
+            self.close()
+        if self._zygote is not None:
+            return "nested"
+        return "single" if self._wall.walled else "none"
+
+    def start(self, control: Channel, channel: Channel) -> Process:
+        """Start a submission's processes at the other ends of two channels.
+
+        Raises:
+            WallError: they cannot be started.
+        """
+        if self.mode() != "nested" or self._zygote is None:
+            return Started(self._wall, self._limits, "single", (control, channel), self._preload)
+        try:
+            self._zygote.fork(control, channel)
+        except ChannelError:
+            self._renew().fork(control, channel)
+        return Forked()
+
+    def _renew(self) -> Zygote:
+        """Return a new zygote in place of one that was killed from outside."""
+        self.close()
+        zygote = Zygote(self._wall, self._limits, self._preload)
+        zygote.nested()
+        self._zygote = zygote
+        return zygote
+
+    def close(self) -> None:
+        """End the zygote and all that came of it."""
+        if self._zygote is not None:
+            self._zygote.close()
+            self._zygote = None
+
+
+def _memory_file(data: bytes) -> int:
+    """Return a descriptor from which a program started by us can read `data`."""
+    descriptor = os.memfd_create("seccomp")
+    os.write(descriptor, data)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor

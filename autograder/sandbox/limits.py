@@ -1,0 +1,60 @@
+"""Every limit on student code, in one place, as data."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+KIB = 1024
+MIB = 1024 * KIB
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use; an assignment may override any of them by name.
+
+    Seconds are wall-clock unless a name says otherwise; sizes are bytes.
+    """
+
+    # Time. A cell is interrupted, then killed; a call is killed at once.
+    cell_seconds: float = 20.0
+    interrupt_seconds: float = 1.0  # what an interrupted cell has left to end by itself
+    call_seconds: float = 5.0
+    submission_seconds: float = 120.0
+    process_cpu_seconds: int = 60  # of one process, enforced by the kernel
+    start_seconds: float = 30.0  # of the machine's own: interpreter, NumPy, IPython
+
+    # Memory. processes * address_space + scratch_bytes must stay below worker_memory.
+    address_space: int = 2 * GIB  # of one process
+    processes: int = 24  # at one time, threads included
+    scratch_bytes: int = 64 * MIB  # everything a submission can write to
+    worker_memory: int = 64 * GIB
+
+    # Files.
+    file_bytes: int = 32 * MIB
+    descriptors: int = 128
+
+    # What comes back.
+    message_bytes: int = 16 * MIB
+    output_bytes: int = 4 * MIB  # of one submission
+    cell_output_bytes: int = 1 * MIB
+    cell_outputs: int = 200
+
+    # What is handed in.
+    notebook_bytes: int = 10 * MIB
+    notebook_cells: int = 500
+
+    def override(self, changes: dict[str, Any]) -> "Limits":
+        """Return these limits with some of them changed.
+
+        Raises:
+            ValueError: a name is unknown or a value is not a positive number.
+        """
+        for name, value in changes.items():
+            if name not in {field.name for field in dataclasses.fields(self)}:
+                msg = f"unknown limit {name!r}: see autograder/sandbox/limits.py"
+                raise ValueError(msg)
+            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+                msg = f"limit {name!r} must be a positive number, not {value!r}"
+                raise ValueError(msg)
+        return dataclasses.replace(self, **changes)

@@ -1,0 +1,113 @@
+"""Outputs of a cell as they may be kept: of the four kinds nbformat knows, of known types, and not too many."""
+
+from typing import Any
+
+from autograder.sandbox.limits import Limits
+
+_MIMES = (
+    "text/plain",
+    "text/html",
+    "text/markdown",
+    "text/latex",
+    "image/png",
+    "image/jpeg",
+    "image/svg+xml",
+)
+_STREAMS = ("stdout", "stderr")
+_MAX_TRACEBACK_LINES = 200
+_MAX_COUNT = 1 << 31
+_NOTICE = "\n[output cut here: it was too long]\n"
+
+
+class OutputLog:
+    """Gathers the outputs of one submission's cells within its limits."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.output_bytes
+        self.outputs: list[dict[str, Any]] = []
+        self._cell_left = 0
+
+    def start_cell(self) -> None:
+        """Begin the next cell."""
+        self.outputs = []
+        self._cell_left = min(self._left, self._limits.cell_output_bytes)
+
+    def add(self, raw: Any) -> None:
+        """Take an output as it came over the pipe; what is malformed or too much is left out."""
+        output = _valid(raw)
+        if output is None or self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs:
+            return
+        size = _size(output)
+        if size > self._cell_left:
+            output = _cut(output, self._cell_left)
+            size = self._cell_left
+        self._cell_left -= size
+        self._left -= size
+        self._append(output)
+
+    def _append(self, output: dict[str, Any]) -> None:
+        last = self.outputs[-1] if self.outputs else {}
+        if output["output_type"] == "stream" and last.get("name") == output["name"]:
+            last["text"] += output["text"]
+        else:
+            self.outputs.append(output)
+
+
+def stream(text: str) -> dict[str, Any]:
+    """Return text as an output on stdout."""
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def error(name: str, text: str) -> dict[str, Any]:
+    """Return an error output of ours."""
+    return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
+
+
+def _valid(raw: Any) -> dict[str, Any] | None:
+    if not isinstance(raw, dict):
+        return None
+    kind = raw.get("output_type")
+    if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
+        return {"output_type": "stream", "name": raw["name"], "text": raw["text"]}
+    if kind in ("display_data", "execute_result"):
+        return _valid_display(raw)
+    if kind == "error":
+        lines = raw.get("traceback")
+        lines = lines if isinstance(lines, list) else []
+        lines = [str(line) for line in lines[:_MAX_TRACEBACK_LINES]]
+        return {
+            "output_type": kind,
+            "ename": str(raw.get("ename")),
+            "evalue": str(raw.get("evalue")),
+            "traceback": lines,
+        }
+    return None
+
+
+def _valid_display(raw: dict[str, Any]) -> dict[str, Any] | None:
+    data = raw.get("data")
+    if not isinstance(data, dict):
+        return None
+    kept = {mime: data[mime] for mime in _MIMES if isinstance(data.get(mime), str)}
+    if not kept:
+        return None
+    output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}
+    if raw["output_type"] == "execute_result":
+        count = raw.get("execution_count")
+        output["execution_count"] = count if type(count) is int and 0 <= count < _MAX_COUNT else None
+    return output
+
+
+def _size(output: dict[str, Any]) -> int:
+    texts: list[str] = []
+    for value in output.values():
+        texts += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [str(value)]
+    return sum(len(text.encode("utf-8", "replace")) for text in texts)
+
+
+def _cut(output: dict[str, Any], size: int) -> dict[str, Any]:
+    if output["output_type"] == "stream":
+        text = output["text"].encode("utf-8", "replace")[:size].decode("utf-8", "ignore")
+        return {**output, "text": text + _NOTICE}
+    return stream(_NOTICE)

@@ -1,0 +1,284 @@
+"""One submission's processes, seen from outside: run its cells, take snapshots, call their functions, end it."""
+
+import select
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from autograder.sandbox import outputs
+from autograder.sandbox.answers import Answer, Died, Raised, TimedOut, read_answer, read_error
+from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
+from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
+
+_REPLY_SECONDS = 10.0  # for what only our own code inside has to do
+
+
+@dataclass(frozen=True)
+class CellRun:
+    """How a cell ended: `ok`, `error`, `timeout` (it was interrupted) or `died` (its process ended or was killed)."""
+
+    status: str
+    outputs: list[dict[str, Any]]
+    error: Raised | None = None
+
+
+@dataclass
+class Setup:
+    """What a session starts with: files of its working folder and names in its namespace."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=dict)
+
+
+class Session:
+    """A student process behind its walls. Use as a context manager; everything of it ends with the block.
+
+    Raises, in its methods:
+        WallError: the process could not be started.
+        ChannelError: the process is gone or broke the protocol.
+    """
+
+    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
+        self._limits = limits
+        self._setup = setup
+        self._control = Channel(1 << 16)
+        self._channel = Channel(limits.message_bytes)
+        self._log = outputs.OutputLog(limits)
+        self._snapshots: list[Snapshot] = []
+        self._ended: str | None = None
+        self._closed = False
+        self._process = sandbox.start(self._control, self._channel)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def prepare(self) -> None:
+        """Wait until the process is up, then hand it its files, names and limits.
+
+        Raises:
+            WallError: it did not start.
+        """
+        limits = self._limits
+        message = {
+            "op": "setup",
+            "files": self._setup.files,
+            "names": self._setup.names,
+            "max_value_bytes": limits.message_bytes // 2,
+            "rlimits": {
+                "RLIMIT_AS": limits.address_space,
+                "RLIMIT_NPROC": limits.processes,
+                "RLIMIT_CPU": limits.process_cpu_seconds,
+                "RLIMIT_FSIZE": limits.file_bytes,
+                "RLIMIT_NOFILE": limits.descriptors,
+                "RLIMIT_CORE": 0,
+            },
+        }
+        deadline = time.monotonic() + limits.start_seconds
+        try:
+            self._channel.send(message, deadline)
+            self._channel.receive(deadline)
+        except ChannelError as error:
+            raise WallError(self._process.explain()) from error
+
+    def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
+        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""
+        self._log.start_cell()
+        if self._ended is not None:
+            return CellRun("died", [])
+        try:
+            return self._run_cell(number, source, seconds)
+        except ChannelTimeoutError:
+            self._kill_main()
+            reason = f"stopped after {seconds:g} s; it could not be interrupted"
+            return CellRun("died", [*self._log.outputs, outputs.error("Timeout", reason)])
+        except ChannelError as error:
+            reason = self._why_gone(error)
+            self._kill_main()
+            return CellRun("died", [*self._log.outputs, outputs.error("ProcessEnded", reason)])
+
+    def _run_cell(self, number: int, source: str, seconds: float) -> CellRun:
+        deadline = time.monotonic() + seconds
+        self._channel.send({"op": "run", "cell": number, "source": source}, deadline)
+        try:
+            done = self._gather(deadline)
+        except ChannelTimeoutError:
+            self._control.send({"op": "interrupt"}, time.monotonic() + _REPLY_SECONDS)
+            self._gather(time.monotonic() + self._limits.interrupt_seconds)
+            notice = outputs.error("Timeout", f"stopped after {seconds:g} s")
+            return CellRun("timeout", [*self._log.outputs, notice])
+        error = read_error(done["error"]) if done.get("error") else None
+        return CellRun("error" if error else "ok", self._log.outputs, error)
+
+    def _gather(self, deadline: float) -> dict[str, Any]:
+        while True:
+            message = self._receive(deadline)
+            if "done" in message:
+                return message
+            self._log.add(message.get("output"))
+
+    def _receive(self, deadline: float) -> dict[str, Any]:
+        """Return the next message; a report that the process has ended counts once all that it sent is read."""
+        while (message := self._channel.pending()) is None:
+            left = max(0.0, deadline - time.monotonic())
+            watched = [self._channel] if self._ended else [self._channel, self._control]
+            ready, _, _ = select.select(watched, [], [], 0 if self._ended else left)
+            if self._channel in ready:
+                message = self._channel.drain()
+                if message is not None:
+                    return message
+            elif self._control in ready:
+                self._note_end()
+            elif self._ended:
+                raise ChannelError(self._ended)
+            if time.monotonic() >= deadline:
+                raise ChannelTimeoutError("no answer in time")
+        return message
+
+    def _note_end(self) -> None:
+        report = self._control.drain()
+        if report is not None:
+            self._ended = _describe_end(report.get("ended"))
+
+    def _why_gone(self, error: ChannelError) -> str:
+        """Return why the process is gone, waiting a moment for the reaper's report."""
+        if self._ended is None:
+            try:
+                self._ended = _describe_end(self._control.receive(time.monotonic() + 1).get("ended"))
+            except ChannelError:
+                self._ended = str(error)
+        return self._ended
+
+    def snapshot(self) -> "Snapshot":
+        """Return a copy of the process as it is now, for calls.
+
+        Raises:
+            ChannelError: the process is gone or does not answer.
+        """
+        if self._ended is not None:
+            raise ChannelError(self._ended)
+        return take_snapshot(self, self._channel, self._limits)
+
+    def keep(self, snapshot: "Snapshot") -> None:
+        """Take a snapshot of this session into its care: it is closed with it."""
+        self._snapshots.append(snapshot)
+
+    def seal(self) -> None:
+        """Kill the process that ran the cells: nothing that comes after can reach an output."""
+        if self._ended is None:
+            self._kill_main()
+        self._channel.close()
+
+    def _kill_main(self) -> None:
+        self._ended = self._ended or "it was stopped"
+        self.kill(None)
+
+    def kill(self, pid: int | None) -> None:
+        """Kill a process of this session by its number inside, or the one that ran the cells."""
+        if self._closed:
+            return
+        message = {"op": "kill"} if pid is None else {"op": "kill", "pid": pid}
+        try:
+            self._control.send(message, time.monotonic() + _REPLY_SECONDS)
+        except ChannelError:
+            self._process.kill()
+
+    def close(self) -> None:
+        """End every process of this session and free what it held."""
+        self._closed = True
+        self._control.close()
+        self._channel.close()
+        for snapshot in self._snapshots:
+            snapshot.close()
+        self._process.kill()
+
+
+class Snapshot:
+    """A copy of the student process, waiting to be called or copied again."""
+
+    def __init__(self, session: Session, channel: Channel, limits: Limits, pid: int) -> None:
+        self._session = session
+        self._channel = channel
+        self._limits = limits
+        self._pid = pid
+        self._gone: str | None = None
+
+    def snapshot(self) -> "Snapshot":
+        """Return a copy of this copy.
+
+        Raises:
+            ChannelError: this one is gone or does not answer.
+        """
+        return take_snapshot(self._session, self._channel, self._limits)
+
+    def define(self, source: str) -> None:
+        """Run source in the student's namespace, to put another function in the place of one of theirs.
+
+        Raises:
+            ChannelError: this one is gone or does not answer.
+        """
+        deadline = time.monotonic() + _REPLY_SECONDS
+        self._channel.send({"op": "define", "source": source}, deadline)
+        self._channel.receive(deadline)
+
+    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
+        """Call a function of the student's with plain data and return what it came to; never raises for their sake."""
+        if self._gone is not None:
+            return Died(self._gone)
+        deadline = time.monotonic() + self._limits.call_seconds
+        message = {"op": "call", "function": function, "arguments": encode(arguments)}
+        try:
+            self._channel.send(message, deadline)
+            return read_answer(self._channel.receive(deadline))
+        except ChannelTimeoutError:
+            self.close("it was stopped: an earlier call took too long")
+            return TimedOut(self._limits.call_seconds)
+        except ChannelError as error:
+            self.close("it ended in an earlier call")
+            return Died(str(error))
+
+    def close(self, reason: str = "it was closed") -> None:
+        """Kill this copy."""
+        if self._gone is None:
+            self._gone = reason
+            self._channel.close()
+            self._session.kill(self._pid)
+
+
+def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapshot:
+    """Ask the process at the other end of `channel` to fork, and return the copy.
+
+    Raises:
+        ChannelError: it is gone or does not answer.
+    """
+    own = Channel(limits.message_bytes)
+    deadline = time.monotonic() + _REPLY_SECONDS
+    try:
+        channel.send({"op": "snapshot"}, deadline, (own.peer,))
+        pid = channel.receive(deadline).get("pid")
+    except ChannelError:
+        own.close()
+        raise
+    own.release_peer()
+    if type(pid) is not int:
+        own.close()
+        raise ChannelError("a malformed answer")
+    snapshot = Snapshot(session, own, limits, pid)
+    session.keep(snapshot)
+    return snapshot
+
+
+def _describe_end(status: Any) -> str:
+    if type(status) is not int:
+        return "the process ended"
+    if status < 0:
+        return f"the process was killed by signal {-status}"
+    return f"the process ended with exit code {status}"
