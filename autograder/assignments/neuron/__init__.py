@@ -1,0 +1,1 @@
+"""One neuron: sigmoid, cross-entropy cost and its gradient."""

@@ -1,0 +1,87 @@
+"""An assignment's settings, read from its folder by name."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder import assignments
+from autograder.grading.criteria import PREFIX
+from autograder.sandbox.limits import Limits
+
+_KEYS = {"notebook", "exercises", "files", "preload", "run_after_last_grade_cell", "limits"}
+
+
+class AssignmentError(ValueError):
+    """There is no such assignment, or its settings are wrong; the text says what to do."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What `assignment.toml` says; `docs/authoring.md` explains each key."""
+
+    name: str
+    folder: Path
+    notebook: str
+    exercises: tuple[str, ...]
+    files: tuple[str, ...] = ()
+    preload: tuple[str, ...] = ("numpy",)
+    run_after_last_grade_cell: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
+        """Return what changes when a file of this assignment changes."""
+        files = sorted(path for path in self.folder.rglob("*") if path.suffix in (".py", ".toml"))
+        stats = [(path, path.stat()) for path in files]
+        return tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
+
+
+def find(name: str) -> Assignment:
+    """Return an assignment by its name.
+
+    Raises:
+        AssignmentError: there is none of that name, or its settings cannot be used.
+    """
+    known = names()
+    if name not in known:
+        msg = f"unknown assignment {name!r}; there is a grader for: {', '.join(known) or 'none'}"
+        raise AssignmentError(msg)
+    folder = _folders()[name]
+    path = folder / "assignment.toml"
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        return _read(name, folder, data)
+    except (OSError, ValueError, TypeError) as error:
+        msg = f"{path}: {error}"
+        raise AssignmentError(msg) from error
+
+
+def names() -> list[str]:
+    """Return the names of the assignments there are."""
+    return sorted(_folders())
+
+
+def _folders() -> dict[str, Path]:
+    roots = [Path(root) for root in assignments.__path__]
+    return {path.parent.name: path.parent for root in roots for path in root.glob("*/assignment.toml")}
+
+
+def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:
+    if unknown := set(data) - _KEYS:
+        msg = f"unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}"
+        raise ValueError(msg)
+    graders = {path.stem.removeprefix(PREFIX) for path in folder.glob(PREFIX + "*.py")}
+    exercises = tuple(data.get("exercises", ()))
+    if not exercises or set(exercises) != graders:
+        msg = f"exercises are {', '.join(exercises) or 'none'}, but there is a grader for {', '.join(sorted(graders))}"
+        raise ValueError(msg)
+    return Assignment(
+        name=name,
+        folder=folder,
+        notebook=str(data.get("notebook", name)),
+        exercises=exercises,
+        files=tuple(data.get("files", ())),
+        preload=tuple(data.get("preload", ("numpy",))),
+        run_after_last_grade_cell=bool(data.get("run_after_last_grade_cell", False)),
+        limits=Limits().override(data.get("limits", {})),
+    )

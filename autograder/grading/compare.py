@@ -1,0 +1,164 @@
+"""Comparing a student's answer with the right one: what counts as equal, and what to say when it is not.
+
+The tolerance is that of single precision, whatever the dtype of the answer: a value that a float32 evaluation of the
+formula gives is right, even where it came back as a float64. How far such an evaluation may be off depends on the
+formula's conditioning at this input, which the reference states as `scale`: the bound on the rounding error, in units
+of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.criteria import Failure, GraderFault
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_UNIT = float(np.finfo(np.float32).eps) / 2
+_SAFETY = 4.0  # the bound is first order, and the order of operations is the student's
+_TINY = float(np.finfo(np.float32).tiny)
+_MAX_RANK = 8
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The right answer.
+
+    Attributes:
+        value: by the reference, of the shape that is asked for.
+        scale: how many rounding units a float32 evaluation may be off, same shape.
+        difference: the same by finite differences, or None.
+        difference_error: the bound on their error.
+    """
+
+    value: Array
+    scale: Array
+    difference: Array | None = None
+    difference_error: Array | None = None
+
+    def tolerance(self) -> Array:
+        """Return how far an answer may be from `value`, same shape."""
+        return np.asarray(_SAFETY * _UNIT * self.scale + _TINY)
+
+    def check_judges(self) -> None:
+        """Compare the two judges with each other.
+
+        Raises:
+            GraderFault: reference and finite differences disagree.
+        """
+        if self.difference is None:
+            return
+        if not np.all(np.abs(self.value - self.difference) <= self.tolerance() + self._error()):
+            msg = "the reference and the finite differences disagree"
+            raise GraderFault(msg)
+
+    def _error(self) -> Array:
+        return np.zeros_like(self.value) if self.difference_error is None else self.difference_error
+
+
+def as_numbers(value: Any, what: str) -> Array:
+    """Return an answer as an array of float64.
+
+    Raises:
+        Failure: it is not made of real numbers.
+    """
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind == "c" and not np.any(array.imag):
+            array = array.real
+        if array.dtype.kind not in "fiub" or array.ndim > _MAX_RANK:
+            raise TypeError
+        return array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        kind = type(value).__name__
+        msg = f"{what} should be made of real numbers; it is a {kind}"
+        raise Failure(msg) from None
+
+
+def check_number(got: Any, expected: Expected, what: str) -> None:
+    """Compare the numbers of an answer with the right ones; axes of length 1 do not matter here.
+
+    Raises:
+        Failure: they differ.
+        GraderFault: the two judges do not agree on what is right.
+    """
+    __tracebackhide__ = True
+    expected.check_judges()
+    numbers = as_numbers(got, what)
+    if numbers.size != expected.value.size:
+        msg = f"{what}: {_shape_words(expected.value)} expected, {_shape_words(numbers)} came"
+        raise Failure(msg)
+    numbers = numbers.reshape(expected.value.shape)
+    with np.errstate(invalid="ignore"):
+        wrong = ~(np.abs(numbers - expected.value) <= expected.tolerance())
+        if expected.difference is not None:
+            wrong |= ~(np.abs(numbers - expected.difference) <= 2 * expected.tolerance() + expected._error())  # noqa: SLF001
+    if np.any(wrong):
+        raise Failure(_difference_words(numbers, expected.value, wrong, what))
+
+
+def check_same(got: Any, other: Any, scale: Array, what: str) -> None:
+    """Compare two answers of the student's that a law says are equal, at the given scale.
+
+    Raises:
+        Failure: they differ.
+    """
+    __tracebackhide__ = True
+    one, two = as_numbers(got, what), as_numbers(other, what)
+    if one.size != two.size:
+        msg = f"{what}: {_shape_words(two)} and {_shape_words(one)}"
+        raise Failure(msg)
+    with np.errstate(invalid="ignore"):
+        wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * np.ravel(scale) + _TINY)
+    if np.any(wrong):
+        first = int(np.argmax(wrong))
+        msg = f"{what}: {_number(two.ravel()[first])} and {_number(one.ravel()[first])} should be equal"
+        raise Failure(msg)
+
+
+def check_shape(got: Any, shape: tuple[int, ...], what: str) -> None:
+    """Check the shape of an answer; where one number is asked for, any array of one number will do.
+
+    Raises:
+        Failure: it has another shape.
+    """
+    __tracebackhide__ = True
+    numbers = as_numbers(got, what)
+    if numbers.shape == shape or (shape == () and numbers.size == 1):
+        return
+    msg = f"{what} should have shape {_shape(shape)}, not {_shape(numbers.shape)}"
+    raise Failure(msg)
+
+
+def check_unchanged(before: Any, after: Any, names: tuple[str, ...], what: str) -> None:
+    """Check that a function left its arguments as they were.
+
+    Raises:
+        Failure: it changed one.
+    """
+    __tracebackhide__ = True
+    for name, old, new in zip(names, before, after, strict=True):
+        if not np.array_equal(np.asarray(old), np.asarray(new), equal_nan=True):
+            msg = f"{what} changed its argument {name}: work on a copy, or build a new array"
+            raise Failure(msg)
+
+
+def _difference_words(got: Array, expected: Array, wrong: np.ndarray[Any, Any], what: str) -> str:
+    first = np.unravel_index(int(np.argmax(wrong)), wrong.shape) if wrong.ndim else ()
+    one = f"{_number(expected[first])} expected, {_number(got[first])} came"
+    if expected.size == 1:
+        return f"{what}: {one}"
+    return f"{what}: {int(np.sum(wrong))} of {expected.size} numbers are wrong; for one of them {one}"
+
+
+def _number(value: float) -> str:
+    return f"{float(value):.6g}"
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return "() (one number)" if shape == () else str(shape)
+
+
+def _shape_words(array: Array) -> str:
+    return "one number" if array.size == 1 else f"shape {array.shape}"

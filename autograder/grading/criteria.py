@@ -1,0 +1,67 @@
+"""A criterion is one test in a grader: what it is worth, what it needs, and how it says that it failed."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pytest
+
+Test = TypeVar("Test", bound=Callable[..., None])
+
+PREFIX = "test_"
+MARK = "criterion"
+
+
+class Failure(AssertionError):
+    """The student's answer does not hold; the text is what they read."""
+
+
+class GraderFault(Exception):
+    """The grader itself cannot judge: the verdict is `error`, and a human looks at it."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What is known of a criterion before anything is judged; points are of the grade cell."""
+
+    name: str
+    label: str
+    points: float
+    needs: tuple[str, ...] = ()
+
+
+def criterion(*, points: float, needs: tuple[str, ...] | str = ()) -> Callable[[Test], Test]:
+    """Mark a test as a criterion.
+
+    Args:
+        points: what passing it earns; its parametrized cases are one criterion.
+        needs: criteria of the same grader that must have passed, or this one is skipped and earns nothing.
+
+    Raises:
+        ValueError: the points are negative or the test has no docstring, whose first line is the student's label.
+    """
+    names = (needs,) if isinstance(needs, str) else tuple(needs)
+
+    def mark(test: Test) -> Test:
+        if points < 0:
+            msg = f"{test.__name__}: points must not be negative, not {points}"
+            raise ValueError(msg)
+        if not inspect.getdoc(test):
+            msg = f"{test.__name__}: a criterion needs a docstring; its first line is what the student reads"
+            raise ValueError(msg)
+        marked: Test = pytest.mark.criterion(points=float(points), needs=names)(test)
+        return marked
+
+    return mark
+
+
+def describe(item: pytest.Item) -> Criterion | None:
+    """Return the criterion that a collected test belongs to, or None where it is none."""
+    mark = item.get_closest_marker(MARK)
+    function = getattr(item, "function", None)
+    if mark is None or function is None:
+        return None
+    label = (inspect.getdoc(function) or "").splitlines()[0]
+    name = function.__name__.removeprefix(PREFIX)
+    return Criterion(name, label, mark.kwargs["points"], mark.kwargs["needs"])

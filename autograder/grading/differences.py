@@ -1,0 +1,32 @@
+"""Derivatives by finite differences, with an estimate of their own error."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from scipy import differentiate
+
+from autograder.grading.criteria import GraderFault
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, Array]:
+    """Differentiate a scalar function of a vector by adaptive central differences.
+
+    Args:
+        function: takes an array (m, …) of points, m coordinates each, and returns the values (…).
+        point: where to differentiate, shape (m,).
+
+    Returns:
+        The m partial derivatives and a bound on their errors, by `scipy.differentiate.jacobian` (central differences
+        of rising order on shrinking steps; the error is the change of the last refinement).
+
+    Raises:
+        GraderFault: it did not converge.
+    """
+    result = differentiate.jacobian(function, point)
+    if not np.all(result.success):
+        msg = "the finite differences did not converge"
+        raise GraderFault(msg)
+    return result.df, result.error

@@ -1,0 +1,193 @@
+"""The graders of an assignment, collected by pytest once and run for one student after another."""
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pytest
+from _pytest.config import Config, _prepareconfig
+from _pytest.main import Session
+from _pytest.runner import runtestprotocol
+
+from autograder.grading.criteria import PREFIX, Criterion, GraderFault, describe
+from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
+from autograder.grading.student import Student, TimeoutFailure
+
+_OPTIONS = (
+    "--disable-plugin-autoload",
+    "--noconftest",
+    "--assert=plain",
+    "--import-mode=importlib",
+    "--capture=no",
+    "--strict-markers",
+)
+_WITHOUT = ("terminal", "cacheprovider", "logging", "faulthandler", "junitxml", "warnings")
+
+
+@dataclass
+class _Case:
+    """One collected test and the criterion it belongs to."""
+
+    item: pytest.Item
+    criterion: Criterion
+
+
+@dataclass
+class _Plugin:
+    """Hands the student to the tests and notes why a test did not pass."""
+
+    seed: int
+    student: Student | None = None
+    error: BaseException | None = None
+    collected: list[pytest.Item] = field(default_factory=list)
+
+    def pytest_configure(self, config: Config) -> None:
+        """Register the mark of a criterion."""
+        config.addinivalue_line("markers", "criterion(points, needs): one criterion of a grader")
+
+    def pytest_collection_finish(self, session: Session) -> None:
+        """Keep what was collected."""
+        self.collected = list(session.items)
+
+    @pytest.fixture(name="student")
+    def student_fixture(self) -> Student:
+        """Return the student who is being judged."""
+        if self.student is None:
+            msg = "no student is being judged"
+            raise GraderFault(msg)
+        return self.student
+
+    @pytest.fixture(name="seed", scope="session")
+    def seed_fixture(self) -> int:
+        """Return the seed of the hidden inputs, equal for all students of a run."""
+        return self.seed
+
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
+        """Note the exception of a test; one of a fixture or of pytest itself is never the student's."""
+        if call.excinfo is None or self.error is not None:
+            return
+        error = call.excinfo.value
+        self.error = error if call.when == "call" else GraderFault(f"{call.when}: {error}")
+
+
+class Graders:
+    """The graders in one folder, ready to judge.
+
+    Args:
+        folder: holds `test_<exercise>.py`, a grader each.
+        seed: of the hidden inputs.
+
+    Raises:
+        GraderFault: a grader cannot be collected, or one of its tests is no criterion.
+    """
+
+    def __init__(self, folder: Path, seed: int) -> None:
+        self.folder = folder
+        self._plugin = _Plugin(seed)
+        self._session = _collect(folder, self._plugin)
+        self._cases = _sort(self._plugin.collected)
+
+    @property
+    def exercises(self) -> tuple[str, ...]:
+        """The exercises for which there is a grader, in the order of their files."""
+        return tuple(self._cases)
+
+    def criteria(self, exercise: str) -> list[Criterion]:
+        """Return the criteria of an exercise in the order in which they are judged."""
+        return list(dict.fromkeys(case.criterion for case in self._cases[exercise]))
+
+    def max_points(self, exercise: str) -> float:
+        """Return what an exercise is worth."""
+        return round(sum(criterion.points for criterion in self.criteria(exercise)), 6)
+
+    def judge(self, exercise: str, student: Student) -> ExerciseResult:
+        """Judge one exercise of one student."""
+        results: dict[str, CriterionResult] = {}
+        stopped = False
+        for case in self._cases[exercise]:
+            known = results.get(case.criterion.name)
+            if known is not None and known.verdict != "pass":
+                continue
+            result = _skip(case.criterion, results, stopped=stopped) or self._run(case, student)
+            stopped = stopped or isinstance(self._plugin.error, TimeoutFailure)
+            results[case.criterion.name] = result
+        return exercise_result(exercise, list(results.values()))
+
+    def _run(self, case: _Case, student: Student) -> CriterionResult:
+        self._plugin.student, self._plugin.error = student, None
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            runtestprotocol(case.item, log=False, nextitem=None)
+        self._plugin.student = None
+        return _result(case.criterion, self._plugin.error)
+
+    def close(self) -> None:
+        """Let pytest finish."""
+        self._session.config._ensure_unconfigure()  # noqa: SLF001 - what pytest.main calls at its end
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _result(criterion: Criterion, error: BaseException | None) -> CriterionResult:
+    name, label, points = criterion.name, criterion.label, criterion.points
+    if error is None:
+        return CriterionResult(name, label, "pass", points, points)
+    if isinstance(error, AssertionError):
+        return CriterionResult(name, label, "fail", 0.0, points, str(error))
+    if isinstance(error, pytest.skip.Exception):
+        return CriterionResult(name, label, "skip", 0.0, points, str(error))
+    message = f"the grader could not judge this ({type(error).__name__}: {error}); your teacher will look at it"
+    return CriterionResult(name, label, "error", None, points, message)
+
+
+def _skip(criterion: Criterion, results: dict[str, CriterionResult], *, stopped: bool) -> CriterionResult | None:
+    """Return the verdict of a criterion that is not judged, or None."""
+    if stopped:
+        message = "not judged: an earlier call took too long"
+        return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
+    for need in criterion.needs:
+        if results[need].verdict == "error":
+            return CriterionResult(
+                criterion.name, criterion.label, "error", None, criterion.points, results[need].message
+            )
+        if results[need].verdict != "pass":
+            message = f"not judged: it needs “{results[need].label.rstrip('.')}” first"
+            return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
+    return None
+
+
+def _collect(folder: Path, plugin: _Plugin) -> Session:
+    """Do what pytest.main does up to the end of the collection."""
+    options = [*_OPTIONS, "-c", "/dev/null", f"--rootdir={folder}"]
+    options += [f"-pno:{name}" for name in _WITHOUT]
+    log = io.StringIO()
+    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
+        config = _prepareconfig([*options, *map(str, sorted(folder.glob(PREFIX + "*.py")))], [plugin])
+        config._do_configure()  # noqa: SLF001
+        session = Session.from_config(config)
+        config.hook.pytest_sessionstart(session=session)
+        try:
+            session.perform_collect()
+        except pytest.UsageError as error:
+            msg = f"{folder}: the graders cannot be collected: {error}"
+            raise GraderFault(msg) from error
+    return session
+
+
+def _sort(items: list[pytest.Item]) -> dict[str, list[_Case]]:
+    cases: dict[str, list[_Case]] = {}
+    for item in items:
+        criterion = describe(item)
+        if criterion is None:
+            msg = f"{item.nodeid} is no criterion: mark it with @criterion(points=…)"
+            raise GraderFault(msg)
+        cases.setdefault(item.path.stem.removeprefix(PREFIX), []).append(_Case(item, criterion))
+    return cases

@@ -1,0 +1,65 @@
+"""The student as a grader sees them: functions to call, whose every misbehaviour is a Failure with a message."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from autograder.grading.criteria import Failure
+from autograder.sandbox.answers import Answer, Died, Missing, Raised, Returned, TimedOut, Where
+from autograder.sandbox.inside.codec import contains_ungradable
+
+
+class Process(Protocol):
+    """A copy of the student process; `autograder.sandbox.session.Snapshot` is one."""
+
+    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
+        """Call a function of the student's."""
+
+
+class TimeoutFailure(Failure):
+    """A judged call took too long; the rest of the exercise is not judged."""
+
+
+class Student:
+    """`student.cost(w, b, X, y)` calls the student's `cost` in their process and returns plain data."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    def __getattr__(self, function: str) -> Callable[..., Any]:
+        if function.startswith("_"):
+            raise AttributeError(function)
+        return lambda *arguments: self.call(function, *arguments).value
+
+    def call(self, function: str, *arguments: Any) -> Returned:
+        """Call a function and return its value with the arguments as they were afterwards.
+
+        Raises:
+            Failure: it returned nothing that can be graded; the text says why, to the student.
+        """
+        answer = self._process.call(function, arguments)
+        if not isinstance(answer, Returned):
+            raise failure(function, answer)
+        if answer.value is None:
+            msg = f"{function} returned None: is a return statement missing?"
+            raise Failure(msg)
+        if found := contains_ungradable(answer.value):
+            msg = f"{function} returned a value of type {found.type_name}, which cannot be graded"
+            raise Failure(msg)
+        return answer
+
+
+def failure(function: str, answer: Raised | Missing | TimedOut | Died) -> Failure:
+    """Return what to tell the student whose function gave no value."""
+    if isinstance(answer, Missing):
+        return Failure(f"there is no function {function} when its check is reached{answer.because}")
+    if isinstance(answer, TimedOut):
+        return TimeoutFailure(f"{function} gave no answer within {answer.seconds:g} s and was stopped")
+    if isinstance(answer, Died):
+        return Failure(f"{function} gave no answer: {answer.reason}")
+    if answer.type == "NotImplementedError":
+        return Failure(f"{function} is not filled in yet{_at(answer.where)}")
+    return Failure(f"{function} raised {answer.type}: {answer.message}{_at(answer.where)}")
+
+
+def _at(where: Where | None) -> str:
+    return f" (line {where.line} of its cell: {where.text})" if where else ""
