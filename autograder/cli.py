@@ -1,0 +1,71 @@
+"""The command `autograder`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from autograder import __version__
+
+_USAGE, _ENGINE = 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status: 0 done, 1 some file unusable, 2 usage, 3 the engine or the walls."""
+    options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return _fail("stopped", 128 + 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except Exception as error:
+        if os.environ.get("AUTOGRADER_DEBUG"):
+            raise
+        return _explain(error)
+
+
+def _run(options: argparse.Namespace) -> int:
+    # Each command is imported only when it is asked for: nbgrader alone takes a second.
+    if options.command == "check":
+        from autograder.commands import check as command  # noqa: PLC0415
+    else:
+        from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
+    return command.run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="autograder", description="Auto-graded exercises for nbgrader.")
+    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
+    check.add_argument("files", nargs="+", metavar="FILE")
+    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where there are several)")
+    check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
+    check.add_argument(
+        "--isolation",
+        choices=("bubblewrap", "none"),
+        default="bubblewrap",
+        help="'none' runs student code with your own rights, without any wall: only for code that you trust",
+    )
+    commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
+    return parser
+
+
+def _explain(error: Exception) -> int:
+    from autograder.grading.assignment import AssignmentError  # noqa: PLC0415 - only on the way out
+
+    if isinstance(error, AssignmentError):
+        return _fail(str(error), _USAGE)
+    text = " ".join(str(error).split()) or type(error).__name__
+    return _fail(text, _ENGINE)
+
+
+def _fail(text: str, status: int) -> int:
+    print(f"autograder: {text}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""`autograder doctor`: whether the walls hold on this machine, what is missing and how to get it."""
+
+import platform
+from argparse import Namespace
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from autograder.grading.assignment import AssignmentError, find, names
+from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.notebook import from_script
+from autograder.sandbox.bubblewrap import WallError, probe, student_uid
+
+_PYTHONS = ((3, 11), (3, 14))
+
+
+class ProblemError(Exception):
+    """Something is missing; the text says what and how to get it."""
+
+
+def run(_options: Namespace) -> int:
+    """Print a line for each thing that grading needs; returns 0 where all are there, else 3."""
+    checks: list[tuple[str, Callable[[], str]]] = [
+        ("Python", _python),
+        ("packages", _packages),
+        ("walls", probe),
+        ("student code runs as", _user),
+        *((f"assignment {name}", lambda name=name: _assignment(name)) for name in names()),
+        ("course", _course),
+    ]
+    problems = 0
+    for title, check in checks:
+        try:
+            print(f"ok       {title}: {check()}")
+        except (ProblemError, WallError, AssignmentError) as error:
+            problems += 1
+            print(f"MISSING  {title}: {error}")
+    return 3 if problems else 0
+
+
+def _python() -> str:
+    low, high = _PYTHONS
+    if not low <= tuple(map(int, platform.python_version_tuple()[:2])) < high:
+        raise ProblemError(f"Python {platform.python_version()} is not supported: use 3.11, 3.12 or 3.13")
+    return platform.python_version()
+
+
+def _packages() -> str:
+    try:
+        return ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "numpy", "scipy", "pytest", "ipython"))
+    except PackageNotFoundError as error:
+        raise ProblemError(f"{error.name} is not installed: run 'make setup'") from error
+
+
+def _user() -> str:
+    return f"uid {student_uid()}, with no capabilities, no network and its own processes and files"
+
+
+def _assignment(name: str) -> str:
+    assignment = find(name)
+    judgement = judge_notebook(from_script("", ()), Job(name, preload=False), assignment)
+    worth = ", ".join(f"{result.exercise} {result.max_points:g}" for result in judgement.exercises)
+    return f"graders load and judge in the walls; points: {worth}"
+
+
+def _course() -> str:
+    if not Path("nbgrader_config.py").is_file():
+        return "none in this folder"
+    from autograder.course.check_course import CourseError, check_course  # noqa: PLC0415 - nbgrader loads slowly
+
+    try:
+        return check_course(Path.cwd())
+    except CourseError as error:
+        raise ProblemError(str(error)) from error

@@ -1,0 +1,67 @@
+"""Running graders by hand, as what they are: `pytest autograder/assignments/neuron --solution FILE`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.grading.assignment import Assignment, find
+from autograder.grading.criteria import MARK, PREFIX
+from autograder.grading.student import Student
+from autograder.judge import notebook as notebooks
+from autograder.judge.judge import DEFAULT_SEED, Fork
+from autograder.judge.run import Run, Runner
+from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.solution import read_solution
+from autograder.sandbox.session import Setup
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("autograder")
+    group.addoption("--solution", metavar="FILE", help="the .py or .ipynb file to judge")
+    group.addoption("--seed", type=int, default=DEFAULT_SEED, help="seed of the hidden inputs")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark of a criterion."""
+    config.addinivalue_line("markers", f"{MARK}(points, needs): one criterion of a grader")
+
+
+@pytest.fixture(scope="session")
+def seed(pytestconfig: pytest.Config) -> int:
+    """Return the seed of the hidden inputs."""
+    return int(pytestconfig.getoption("--seed"))
+
+
+@pytest.fixture(scope="package")
+def assignment(request: pytest.FixtureRequest) -> Assignment:
+    """Return the assignment whose graders these are."""
+    return find(request.path.name if request.path.is_dir() else request.path.parent.name)
+
+
+@pytest.fixture(scope="package")
+def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Run]:
+    """Run the solution file behind the walls; its snapshots live as long as the graders need them."""
+    name = pytestconfig.getoption("--solution")
+    if name is None:
+        pytest.exit("say which solution to judge: --solution FILE", returncode=2)
+    try:
+        content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
+    except notebooks.NotebookError as error:
+        pytest.exit(f"{name}: {error}", returncode=2)
+    runner = Runner(
+        sandbox_for("bubblewrap", assignment.limits, ("numpy",)), assignment.limits, Setup(names={"__name__": module})
+    )
+    try:
+        yield runner.run(notebooks.code_cells(content, assignment.exercises))
+    finally:
+        runner.close()
+
+
+@pytest.fixture(scope="module")
+def student(request: pytest.FixtureRequest, solution: Run) -> Iterator[Student]:
+    """Return the student's functions as they were at the check of this module's exercise."""
+    fork = Fork(solution, request.path.stem.removeprefix(PREFIX))
+    yield Student(fork)
+    fork.close()

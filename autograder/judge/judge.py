@@ -1,0 +1,131 @@
+"""The judge: one notebook's bytes in, its outcome out."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.grading.assignment import Assignment, find
+from autograder.grading.results import ExerciseResult
+from autograder.judge import notebook as notebooks
+from autograder.judge.outcome import Judgement, refused
+from autograder.judge.run import Run, Runner
+from autograder.judge.sandboxes import sandbox_for
+from autograder.sandbox.answers import Answer, Died, Missing
+from autograder.sandbox.channel import ChannelError
+from autograder.sandbox.session import Setup, Snapshot
+
+DEFAULT_SEED = 57  # of the hidden inputs; a course sets its own in nbgrader_config.py
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the judge needs besides the notebook; plain data, so that it can be sent to another process.
+
+    Attributes:
+        assignment: its name.
+        seed: of the hidden inputs, equal for all students of a run.
+        isolation: `bubblewrap`, or `none` where that was asked for by name.
+        files: of the working folder, by name.
+        run_checks: whether the visible checks in the grade cells run as well.
+        module: the `__name__` that the code sees.
+        preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
+    """
+
+    assignment: str
+    seed: int = DEFAULT_SEED
+    isolation: str = "bubblewrap"
+    files: dict[str, bytes] = field(default_factory=dict)
+    run_checks: bool = True
+    module: str = "__main__"
+    preload: bool = True
+
+
+class Fork:
+    """Gives the calls of one exercise a fresh copy of a snapshot, and another one when that copy has died."""
+
+    def __init__(self, run: Run, exercise: str) -> None:
+        self._run = run
+        self._snapshot = run.snapshots.get(exercise)
+        self._copy: Snapshot | None = None
+
+    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
+        """Call a function of the student's in the copy."""
+        if self._snapshot is None:
+            return Died("its process had ended before this exercise was reached")
+        try:
+            if self._copy is None:
+                self._copy = self._snapshot.snapshot()
+        except ChannelError as error:
+            return Died(str(error))
+        answer = self._copy.call(function, arguments)
+        if isinstance(answer, Died):
+            self._copy = None
+        if isinstance(answer, Missing):
+            return Missing(self._run.first_error())
+        return answer
+
+    def close(self) -> None:
+        """Throw the copy away."""
+        if self._copy is not None:
+            self._copy.close()
+
+
+def judge(data: bytes, job: Job) -> Judgement:
+    """Run a notebook and judge its exercises.
+
+    Args:
+        data: the notebook as nbgrader would write it; its grade cells are trusted to be where they should be.
+        job: how it is to be judged.
+
+    Raises:
+        AssignmentError: there is no such assignment.
+        WallError: student code cannot be walled off on this machine.
+    """
+    assignment = find(job.assignment)
+    try:
+        content = notebooks.read(data)
+    except notebooks.NotebookError as error:
+        return refused(assignment.name, str(error))
+    return judge_notebook(content, job, assignment)
+
+
+def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
+    """Judge a notebook that has been read already; see `judge`."""
+    setup = Setup(files=job.files, names={"__name__": job.module})
+    sandbox = sandbox_for(job.isolation, assignment.limits, assignment.preload if job.preload else ("numpy",))
+    runner = Runner(sandbox, assignment.limits, setup)
+    try:
+        # Loaded only now: while the student process starts, this one loads SciPy and pytest.
+        from autograder.judge.collected import graders_for  # noqa: PLC0415
+
+        graders = graders_for(assignment, job.seed)
+        cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
+        run = runner.run(cells)
+        results = [_judge_exercise(graders, name, run) for name in assignment.exercises]
+    finally:
+        runner.close()
+    notes = [*run.notes, *_isolation_note(job)]
+    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
+
+
+def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job) -> list[notebooks.Cell]:
+    last = max((number for number, cell in enumerate(cells) if cell.exercise), default=len(cells) - 1)
+    if not assignment.run_after_last_grade_cell:
+        cells = cells[: last + 1]
+    if job.run_checks:
+        return cells
+    return [notebooks.Cell(cell.index, "" if cell.exercise else cell.source, cell.exercise) for cell in cells]
+
+
+def _judge_exercise(graders: Any, exercise: str, run: Run) -> ExerciseResult:
+    from autograder.grading.student import Student  # noqa: PLC0415 - as above
+
+    fork = Fork(run, exercise)
+    try:
+        result: ExerciseResult = graders.judge(exercise, Student(fork))
+    finally:
+        fork.close()
+    return result
+
+
+def _isolation_note(job: Job) -> list[str]:
+    return ["run without walls (--isolation none)"] if job.isolation == "none" else []

@@ -1,0 +1,40 @@
+"""The outcome of one submission: plain data, one object for JSON."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from autograder.grading.results import ExerciseResult, total
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What the judge returns: verdicts, the outputs to show by cell index, and notes for the instructor.
+
+    `fault` says that it was the engine that failed, so that nobody may lose points by it.
+    """
+
+    assignment: str
+    outcome: Literal["graded", "needs_review"]
+    reason: str | None
+    exercises: tuple[ExerciseResult, ...] = ()
+    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    fault: bool = False
+
+    def to_json(self, solution: str) -> dict[str, Any]:
+        """Return the object that `autograder check --json` prints for this solution."""
+        max_points = total([result.max_points for result in self.exercises])
+        return {
+            "solution": solution,
+            "assignment": self.assignment,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "points": total([result.points for result in self.exercises]) if self.exercises else None,
+            "max_points": max_points if self.exercises else None,
+            "exercises": [result.to_json() for result in self.exercises],
+        }
+
+
+def refused(assignment: str, reason: str, *, fault: bool = False) -> Judgement:
+    """Return the outcome of a submission that cannot be judged at all, by its own fault or the engine's."""
+    return Judgement(assignment, "needs_review", reason, fault=fault)

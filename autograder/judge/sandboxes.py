@@ -1,0 +1,13 @@
+"""The sandboxes of this process: each is started once and then used for every submission."""
+
+import functools
+
+from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
+
+
+@functools.cache
+def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...]) -> Sandbox:
+    """Return the sandbox for these settings, starting it if need be."""
+    return Sandbox(Wall(isolation), limits, preload)
