@@ -1,0 +1,61 @@
+"""Making an nbgrader course ours: `nbgrader_config.py` calls `configure`, and plain nbgrader commands do the rest."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from nbgrader.preprocessors import (
+    AssignLatePenalties,
+    CheckCellMetadata,
+    ClearOutput,
+    IgnorePattern,
+    LimitOutput,
+    OverwriteCells,
+    OverwriteKernelspec,
+    SaveAutoGrades,
+)
+
+from autograder.course.exporter import SubmissionExporter
+from autograder.course.generate import AssignmentExporter
+from autograder.course.intake import before_convert
+from autograder.course.preprocessors import JudgeNotebook, MarkUnjudged, RebuildMetadata, WriteOutcome
+from autograder.course.unmarked import CsvExport, ReleaseFeedback
+
+
+def configure(config: Any) -> None:
+    """Set what makes `nbgrader autograde`, the API behind Formgrader and the rest of nbgrader use our judge.
+
+    Args:
+        config: what `get_config()` returns in an `nbgrader_config.py`.
+    """
+    programs_on_path()
+    config.GenerateAssignment.exporter_class = AssignmentExporter
+    config.ExchangeFactory.release_feedback = ReleaseFeedback
+    config.ExportApp.plugin_class = CsvExport
+    config.Autograde.exporter_class = SubmissionExporter
+    config.Autograde.pre_convert_hook = before_convert
+    config.Autograde.sanitize_preprocessors = [
+        ClearOutput,
+        RebuildMetadata,
+        OverwriteKernelspec,
+        OverwriteCells,
+        CheckCellMetadata,
+    ]
+    config.Autograde.autograde_preprocessors = [
+        JudgeNotebook,
+        IgnorePattern,
+        LimitOutput,
+        SaveAutoGrades,
+        MarkUnjudged,
+        AssignLatePenalties,
+        CheckCellMetadata,
+        WriteOutcome,
+    ]
+
+
+def programs_on_path() -> None:
+    """Let nbgrader find `alembic`, which it starts by name for a new gradebook, where the environment is not active."""
+    programs, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
+    if programs not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join(filter(None, [programs, path]))

@@ -1,0 +1,59 @@
+"""Putting a judgement into a notebook: points and card first in each grade cell, everything else as it was shown."""
+
+from typing import Any
+
+from nbformat import NotebookNode, from_dict
+
+from autograder.grading import card
+from autograder.grading.criteria import PREFIX
+from autograder.grading.results import ExerciseResult
+from autograder.judge.outcome import Judgement
+
+Output = dict[str, Any]
+
+
+def show(nb: NotebookNode, judgement: Judgement) -> None:
+    """Write outputs, points and cards into the notebook's cells."""
+    results = {PREFIX + result.exercise: result for result in judgement.exercises}
+    count = 0
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type != "code":
+            continue
+        outputs = judgement.outputs.get(index, [])
+        count += 1
+        cell.execution_count = count if index in judgement.outputs else None
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if nbgrader.get("grade") and not nbgrader.get("solution"):
+            outputs = graded(results.get(nbgrader["grade_id"]), float(nbgrader["points"]), outputs, judgement)
+        cell.outputs = [from_dict(output) for output in outputs]
+
+
+def graded(
+    result: ExerciseResult | None, max_points: float, outputs: list[Output], judgement: Judgement
+) -> list[Output]:
+    """Return a grade cell's outputs: the mark, then what its visible checks showed, as text.
+
+    nbgrader takes the first `execute_result` as the mark, gives 0 for an error or anything on stderr before it, and
+    full marks for what is no plain number: so the first is ours, a Python float between 0 and the maximum.
+    """
+    points = result.points if result is not None else None
+    mark = 0.0 if points is None else min(max(float(points), 0.0), max_points)
+    html = card.html(result) if result is not None else card.notice(judgement.reason or "no grader for this cell")
+    data = {"text/plain": repr(mark), "text/html": html}
+    first: Output = {"output_type": "execute_result", "execution_count": None, "data": data, "metadata": {}}
+    return [first, *(plain(output) for output in outputs)]
+
+
+def plain(output: Output) -> Output:
+    """Return an output of the visible checks as nothing that nbgrader would score."""
+    if output["output_type"] == "error":
+        return _stdout(f"{output['ename']}: {output['evalue']}\n")
+    if output["output_type"] == "stream":
+        return _stdout(output["text"])
+    if output["output_type"] == "execute_result":
+        return {"output_type": "display_data", "data": output["data"], "metadata": output["metadata"]}
+    return output
+
+
+def _stdout(text: str) -> Output:
+    return {"output_type": "stream", "name": "stdout", "text": text}

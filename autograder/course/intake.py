@@ -1,0 +1,122 @@
+"""What was handed in, looked at before anybody opens it: only regular files of the assignment, within limits."""
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.assignment import find
+from autograder.judge.notebook import NotebookError, read
+from autograder.sandbox.limits import Limits
+
+TIMESTAMP = "timestamp.txt"
+_MAX_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Found:
+    """A submission's notebook, and notes of what else was there; `path` is where it really lay."""
+
+    content: dict[str, Any]
+    path: Path
+    notes: tuple[str, ...] = ()
+
+
+def read_submission(path: Path, limits: Limits) -> Found:
+    """Return the notebook at `path`, or the only other one beside it, which was then renamed by the student.
+
+    Raises:
+        NotebookError: there is none that can be read; the text says why.
+    """
+    notes: tuple[str, ...] = ()
+    if not os.path.lexists(path):
+        others = [other for other in sorted(path.parent.glob("*.ipynb")) if other.is_file()]
+        if len(others) != 1:
+            raise NotebookError(_nothing(path, others))
+        notes = (f"{path.name} was missing; the only notebook, {others[0].name!r}, was graded in its place",)
+        path = others[0]
+    content = read(read_regular(path, limits.notebook_bytes))
+    if len(content["cells"]) > limits.notebook_cells:
+        msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
+        raise NotebookError(msg)
+    return Found(content, path, notes)
+
+
+def read_regular(path: Path, max_bytes: int) -> bytes:
+    """Return the bytes of a regular file, never following a link or waiting for a pipe.
+
+    Raises:
+        NotebookError: it is no regular file, too large, or cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        msg = f"{path.name} cannot be opened: {error.strerror}"
+        raise NotebookError(msg) from error
+    with os.fdopen(descriptor, "rb") as file:
+        state = os.fstat(descriptor)
+        if not stat.S_ISREG(state.st_mode):
+            msg = f"{path.name} is not a regular file"
+            raise NotebookError(msg)
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        msg = f"{path.name} is larger than {max_bytes // (1 << 20)} MiB"
+        raise NotebookError(msg)
+    return data
+
+
+def _nothing(path: Path, others: list[Path]) -> str:
+    if others:
+        return (
+            f"{path.name} is missing, and there are {len(others)} other notebooks: {', '.join(o.name for o in others)}"
+        )
+    return f"no notebook was handed in: {path.name} is missing"
+
+
+def set_aside(folder: Path, destination: Path, max_bytes: int) -> None:
+    """Move what nbgrader must not copy out of a submission: links, pipes, devices, and files that are too large.
+
+    Nothing is deleted: the instructor finds it under `destination`.
+    """
+    for root, folders, files in os.walk(folder):
+        for name in [*folders, *files]:
+            path = Path(root) / name
+            state = path.lstat()
+            if stat.S_ISDIR(state.st_mode) or (stat.S_ISREG(state.st_mode) and state.st_size <= max_bytes):
+                continue
+            target = destination / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+
+
+def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
+    """Return what to say about files that a submission holds besides those of the assignment."""
+    extra = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
+    unknown = [name for path in extra if (name := str(path.relative_to(folder))) not in {*expected, TIMESTAMP}]
+    notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
+    moved = [path for path in sorted(aside.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    return notes + [
+        f"{path.name!r} is no regular file or too large; it was moved to {aside}" for path in moved[:_MAX_NAMED]
+    ]
+
+
+def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG001 - nbgrader's call
+    """Prepare one submission for nbgrader, as its `pre_convert_hook`: set aside what must not be copied.
+
+    Args:
+        assignment: its name.
+        student: nbgrader's pattern of student ids; the submission's own stands in the paths.
+        notebooks: paths of the submission's notebooks; this very list is what nbgrader converts next, so a renamed
+            notebook is put in under the name that it should have.
+    """
+    folder = Path(notebooks[0]).parent
+    settings = find(assignment)
+    set_aside(folder, aside_folder(folder), settings.limits.file_bytes)
+    expected = str(folder / f"{settings.notebook}.ipynb")
+    notebooks[:] = [expected]
+
+
+def aside_folder(folder: Path) -> Path:
+    """Return where what is set aside from a submission goes: `dropped/<student>/<assignment>` of the course."""
+    return folder.parent.parent.parent / "dropped" / folder.parent.name / folder.name

@@ -1,0 +1,141 @@
+"""Rebuilding a submission's metadata: nothing that a student can edit there decides what is graded.
+
+Stock nbgrader fails, stops the batch or gives full marks on forged flags, foreign ids, tags and copied cells.
+"""
+
+import re
+from typing import Any
+
+from autograder.course.source_cells import SourceCell
+
+_TYPES = ("code", "markdown", "raw")
+_ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
+
+JsonCell = dict[str, Any]
+
+
+def normalize(cells: list[Any]) -> list[JsonCell]:
+    """Return cells in nbformat's form, whatever was in them: type, source, metadata, unique id; no outputs."""
+    seen: set[str] = set()
+    return [_normal_cell(cell, number, seen) for number, cell in enumerate(cells)]
+
+
+def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    metadata = cell.get("metadata")
+    kind = cell.get("cell_type")
+    normal: JsonCell = {
+        "cell_type": kind if kind in _TYPES else "raw",
+        "id": _unique_id(cell.get("id"), number, seen),
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "source": clean(source) if isinstance(source, str) else "",
+    }
+    if normal["cell_type"] == "code":
+        normal |= {"outputs": [], "execution_count": None}
+    elif attachments := _attachments(cell.get("attachments")):
+        normal["attachments"] = attachments
+    return normal
+
+
+def clean(text: str) -> str:
+    """Return text that can be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _unique_id(given: Any, number: int, seen: set[str]) -> str:
+    if not (isinstance(given, str) and _ID.match(given)) or given in seen:
+        given = f"cell-{number}"
+        while given in seen:
+            given += "x"
+    seen.add(given)
+    return str(given)
+
+
+def _attachments(given: Any) -> dict[str, dict[str, str]]:
+    if not isinstance(given, dict):
+        return {}
+    kept: dict[str, dict[str, str]] = {}
+    for name, bundle in given.items():
+        if isinstance(name, str) and isinstance(bundle, dict):
+            kept[name] = {
+                mime: data for mime, data in bundle.items() if isinstance(mime, str) and isinstance(data, str)
+            }
+    return kept
+
+
+def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonCell], list[str]]:
+    """Give every cell the metadata that the gradebook says it has, and none besides.
+
+    Args:
+        cells: of the submission, normalized.
+        source: the managed cells, in the order of the assignment.
+
+    Returns:
+        The cells, with missing ones put back and locked ones as they were handed out, and a note of each change.
+    """
+    known = {cell.grade_id: cell for cell in source}
+    real = _real_positions(cells, known)
+    notes: list[str] = []
+    rebuilt: list[JsonCell] = []
+    for position, cell in enumerate(cells):
+        grade_id = _grade_id(cell)
+        if grade_id is not None and real.get(grade_id) == position:
+            rebuilt.append(_managed(cell, known[grade_id], notes))
+        else:
+            rebuilt.append(_unmanaged(cell, grade_id, known, notes))
+    return _put_back(rebuilt, source, notes), notes
+
+
+def _real_positions(cells: list[JsonCell], known: dict[str, SourceCell]) -> dict[str, int]:
+    """Return where each managed cell stands; of several copies the last counts, as in nbgrader."""
+    return {grade_id: i for i, cell in enumerate(cells) if (grade_id := _grade_id(cell)) in known and grade_id}
+
+
+def _grade_id(cell: JsonCell) -> str | None:
+    nbgrader = cell["metadata"].get("nbgrader")
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
+
+
+def _managed(cell: JsonCell, source: SourceCell, notes: list[str]) -> JsonCell:
+    if source.locked and cell["source"].strip() != source.source.strip():
+        notes.append(f"cell {source.grade_id} had been edited; the original was used")
+    if cell["metadata"].get("tags"):
+        notes.append(f"tags of cell {source.grade_id} were dropped")
+    if cell["cell_type"] != source.cell_type:
+        notes.append(f"cell {source.grade_id} had become a {cell['cell_type']} cell; it was changed back")
+    fresh: JsonCell = {"cell_type": source.cell_type, "id": cell["id"], "metadata": source.metadata()}
+    fresh["source"] = source.source if source.locked else cell["source"]
+    if source.cell_type == "code":
+        fresh |= {"outputs": [], "execution_count": None}
+    elif "attachments" in cell:
+        fresh["attachments"] = cell["attachments"]
+    return fresh
+
+
+def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell], notes: list[str]) -> JsonCell:
+    if grade_id in known:
+        notes.append(f"an extra copy of cell {grade_id} lost its metadata; its content was kept")
+    elif cell["metadata"].get("nbgrader"):
+        notes.append(f"foreign nbgrader metadata was dropped from a cell ({str(grade_id)[:60]})")
+    return {**cell, "metadata": {}}
+
+
+def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:
+    """Insert each missing managed cell before the next one that is there, so that all code above it has run."""
+    present = {_grade_id(cell) for cell in cells}
+    ids = {cell["id"] for cell in cells}
+    for number, missing in enumerate(source):
+        if missing.grade_id in present:
+            continue
+        notes.append(f"cell {missing.grade_id} was missing; it was put back")
+        following = {later.grade_id for later in source[number + 1 :]}
+        place = next((i for i, cell in enumerate(cells) if _grade_id(cell) in following), len(cells))
+        cell_id = missing.grade_id if _ID.match(missing.grade_id) else f"restored-{number}"
+        while cell_id in ids:
+            cell_id += "x"
+        ids.add(cell_id)
+        cells.insert(place, {**missing.restored(), "id": cell_id})
+    return cells

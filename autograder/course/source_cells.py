@@ -1,0 +1,75 @@
+"""The cells of an assignment as the gradebook knows them: what a submission's metadata is rebuilt from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbgrader.api import Gradebook
+
+SCHEMA_VERSION = 3
+MISSING_SOLUTION = "# This cell was missing from the submission; nothing stands in its place."
+
+
+@dataclass(frozen=True)
+class SourceCell:
+    """One cell that nbgrader manages; `points` where it is graded."""
+
+    grade_id: str
+    cell_type: str
+    source: str
+    checksum: str | None
+    locked: bool
+    grade: bool
+    solution: bool
+    task: bool
+    points: float | None
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the cell's metadata, whole."""
+        nbgrader: dict[str, Any] = {
+            "schema_version": SCHEMA_VERSION,
+            "grade_id": self.grade_id,
+            "grade": self.grade,
+            "solution": self.solution,
+            "locked": self.locked,
+            "task": self.task,
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+        }
+        if self.points is not None:
+            nbgrader["points"] = self.points
+        return {"nbgrader": nbgrader}
+
+    def restored(self) -> dict[str, Any]:
+        """Return a cell to put where this one is missing; a function's stub would overwrite what was written."""
+        only_code = self.solution and not self.grade and self.cell_type == "code"
+        cell: dict[str, Any] = {"cell_type": self.cell_type, "metadata": self.metadata()}
+        cell["source"] = MISSING_SOLUTION if only_code else self.source
+        if self.cell_type == "code":
+            cell |= {"outputs": [], "execution_count": None}
+        return cell
+
+
+def read_source_cells(gradebook: Gradebook, notebook: str, assignment: str) -> list[SourceCell]:
+    """Return the managed cells of a notebook in their order.
+
+    Raises:
+        nbgrader.api.MissingEntry: the gradebook does not know the notebook.
+    """
+    entry = gradebook.find_notebook(notebook, assignment)
+    graded = {cell.name: cell.max_score for cell in entry.grade_cells}
+    tasks = {cell.name: cell.max_score for cell in entry.task_cells}
+    solutions = {cell.name for cell in entry.solution_cells}
+    return [
+        SourceCell(
+            grade_id=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source,
+            checksum=cell.checksum,
+            locked=cell.locked,
+            grade=cell.name in graded,
+            solution=cell.name in solutions,
+            task=cell.name in tasks,
+            points=graded.get(cell.name, tasks.get(cell.name)),
+        )
+        for cell in entry.source_cells
+    ]
