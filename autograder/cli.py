@@ -30,8 +30,10 @@ def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
     if options.command == "check":
         from autograder.commands import check as command  # noqa: PLC0415
-    else:
+    elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
+    else:
+        from autograder.demo import command  # type: ignore[no-redef] # noqa: PLC0415
     return command.run(options)
 
 
@@ -50,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         help="'none' runs student code with your own rights, without any wall: only for code that you trust",
     )
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
+    demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
+    demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 
 

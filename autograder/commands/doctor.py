@@ -9,8 +9,14 @@ from pathlib import Path
 from autograder.grading.assignment import AssignmentError, find, names
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script
-from autograder.sandbox.bubblewrap import WallError, probe, student_uid
+from autograder.sandbox.bubblewrap import Wall, WallError, probe, student_uid
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
 
+_INNER = {
+    "nested": "with the inner wall",
+    "single": "without the inner wall, which this kernel refuses (as safe, but slower: each submission has its own)",
+}
 _PYTHONS = ((3, 11), (3, 14))
 
 
@@ -23,8 +29,7 @@ def run(_options: Namespace) -> int:
     checks: list[tuple[str, Callable[[], str]]] = [
         ("Python", _python),
         ("packages", _packages),
-        ("walls", probe),
-        ("student code runs as", _user),
+        ("walls", _walls),
         *((f"assignment {name}", lambda name=name: _assignment(name)) for name in names()),
         ("course", _course),
     ]
@@ -52,8 +57,11 @@ def _packages() -> str:
         raise ProblemError(f"{error.name} is not installed: run 'make setup'") from error
 
 
-def _user() -> str:
-    return f"uid {student_uid()}, with no capabilities, no network and its own processes and files"
+def _walls() -> str:
+    outer = probe()
+    with Sandbox(Wall(), Limits(), ("numpy",)) as sandbox:
+        inner = _INNER[sandbox.mode()]
+    return f"{outer}, {inner}; student code runs as uid {student_uid()}"
 
 
 def _assignment(name: str) -> str:

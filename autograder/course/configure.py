@@ -2,6 +2,7 @@
 
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from nbgrader.preprocessors import (
     OverwriteKernelspec,
     SaveAutoGrades,
 )
+from sqlalchemy.exc import SAWarning
 
 from autograder.course.exporter import SubmissionExporter
 from autograder.course.generate import AssignmentExporter
@@ -30,6 +32,8 @@ def configure(config: Any) -> None:
         config: what `get_config()` returns in an `nbgrader_config.py`.
     """
     programs_on_path()
+    # nbgrader builds its rows in an order that SQLAlchemy warns of, once for each; nobody here can mend that.
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     config.GenerateAssignment.exporter_class = AssignmentExporter
     config.ExchangeFactory.release_feedback = ReleaseFeedback
     config.ExportApp.plugin_class = CsvExport

@@ -46,6 +46,12 @@ class SubmissionExporter(NotebookExporter):
         )
         return converted
 
+    def _handed_out(self) -> set[str]:
+        """Return the names of the files that students got with the notebook."""
+        coursedir = self.parent.coursedir
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", self.assignment.name))
+        return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
+
     def _read(self, path: Path) -> NotebookNode:
         notes: list[str] = []
         refused = None
@@ -55,6 +61,6 @@ class SubmissionExporter(NotebookExporter):
         except NotebookError as error:
             cells, refused, metadata = [], str(error), None
         if self.parent._sanitizing:  # noqa: SLF001 - which pass it is stands nowhere else
-            notes += intake.notes_on_files(path.parent, set(self.assignment.files), intake.aside_folder(path.parent))
+            notes += intake.notes_on_files(path.parent, self._handed_out(), intake.aside_folder(path.parent))
             metadata = {KEY: {"notes": notes, "refused": refused}}
         return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": normalize(cells)})

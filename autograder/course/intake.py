@@ -11,6 +11,7 @@ from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
 
 TIMESTAMP = "timestamp.txt"
+_NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
 _MAX_NAMED = 20
 
 
@@ -93,7 +94,7 @@ def set_aside(folder: Path, destination: Path, max_bytes: int) -> None:
 def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     """Return what to say about files that a submission holds besides those of the assignment."""
     extra = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
-    unknown = [name for path in extra if (name := str(path.relative_to(folder))) not in {*expected, TIMESTAMP}]
+    unknown = [name for path in extra if (name := str(path.relative_to(folder))) not in {*expected, *_NBGRADERS}]
     notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
     moved = [path for path in sorted(aside.rglob("*")) if path.is_symlink() or not path.is_dir()]
     return notes + [

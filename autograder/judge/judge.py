@@ -1,5 +1,6 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ from autograder.judge import notebook as notebooks
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.run import Run, Runner
 from autograder.judge.sandboxes import sandbox_for
-from autograder.sandbox.answers import Answer, Died, Missing
+from autograder.sandbox.answers import Answer, Died, Missing, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.session import Setup, Snapshot
 
@@ -42,8 +43,10 @@ class Job:
 class Fork:
     """Gives the calls of one exercise a fresh copy of a snapshot, and another one when that copy has died."""
 
-    def __init__(self, run: Run, exercise: str) -> None:
+    def __init__(self, run: Run, exercise: str, seconds: float) -> None:
         self._run = run
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
         self._snapshot = run.snapshots.get(exercise)
         self._copy: Snapshot | None = None
 
@@ -51,6 +54,8 @@ class Fork:
         """Call a function of the student's in the copy."""
         if self._snapshot is None:
             return Died("its process had ended before this exercise was reached")
+        if time.monotonic() > self._deadline:
+            return TimedOut(self._seconds)
         try:
             if self._copy is None:
                 self._copy = self._snapshot.snapshot()
@@ -100,7 +105,9 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
         graders = graders_for(assignment, job.seed)
         cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
         run = runner.run(cells)
-        results = [_judge_exercise(graders, name, run) for name in assignment.exercises]
+        results = [
+            _judge_exercise(graders, name, run, assignment.limits.exercise_seconds) for name in assignment.exercises
+        ]
     finally:
         runner.close()
     notes = [*run.notes, *_isolation_note(job)]
@@ -116,10 +123,10 @@ def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job)
     return [notebooks.Cell(cell.index, "" if cell.exercise else cell.source, cell.exercise) for cell in cells]
 
 
-def _judge_exercise(graders: Any, exercise: str, run: Run) -> ExerciseResult:
+def _judge_exercise(graders: Any, exercise: str, run: Run, seconds: float) -> ExerciseResult:
     from autograder.grading.student import Student  # noqa: PLC0415 - as above
 
-    fork = Fork(run, exercise)
+    fork = Fork(run, exercise, seconds)
     try:
         result: ExerciseResult = graders.judge(exercise, Student(fork))
     finally:

@@ -6,7 +6,6 @@ import site
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,17 +79,12 @@ class Wall:
         options += [*_scratch(scratch_bytes), *_environment()]
         return [bwrap, *options, "--", *_drop_root()]
 
-    def environment(self) -> dict[str, str]:
-        """Return the environment in which to start that command."""
+    def environment(self, folder: str) -> dict[str, str]:
+        """Return the environment in which to start that command; without walls, `folder` is the scratch folder."""
         if self.walled:
             return {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        folder = str(self.folder())
         bare = {name: value.replace(SCRATCH, folder) for name, value in _ENVIRONMENT.items()}
         return {**bare, "PYTHONPATH": os.pathsep.join([str(INSIDE.parent), *_site_packages()])}
-
-    def folder(self) -> Path:
-        """Return the folder in which to start that command: without walls, a fresh one that nobody cleans up."""
-        return Path("/") if self.walled else Path(tempfile.mkdtemp(prefix="autograder-"))
 
     def python(self) -> list[str]:
         """Return the interpreter and the program that runs inside."""

@@ -4,7 +4,9 @@ A `Sandbox` lives as long as its worker. Which of the two ways works here is fou
 """
 
 import atexit
+import contextlib
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -40,21 +42,24 @@ class Started:
     def __init__(
         self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], preload: tuple[str, ...]
     ) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `wait`
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
+        self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
         program = _memory_file(seccomp.compile_filter()) if wall.walled else None
         numbers = [channel.peer.fileno() for channel in sockets]
         fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
         outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None)
         arguments = [mode, ",".join(preload), "" if program is None or mode == "single" else str(program)]
+        folder = "/" if self._folder is None else self._folder.name
         try:
             self._process = subprocess.Popen(
                 [*outer, *wall.python(), *arguments, *map(str, numbers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
-                env=wall.environment(),
-                cwd=wall.folder(),
+                env=wall.environment(folder),
+                cwd=folder,
                 pass_fds=[*numbers, *([] if program is None else [program])],
+                start_new_session=True,
             )
         except OSError as error:
             raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
@@ -70,19 +75,25 @@ class Started:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it, and with it everything inside."""
-        if not self._errors.closed:
-            self._process.kill()
-            self._process.wait()
-            self._errors.close()
+        """End it and everything inside: behind the wall that ends with it, without one it is a process group."""
+        if self._errors.closed:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._errors.close()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def explain(self) -> str:
         """Return why it did not start, in one line; ends it."""
-        self._process.kill()
-        self._process.wait()
+        if self._errors.closed:
+            return explain("")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=1)  # its last words, if it is about to end by itself
         self._errors.seek(0)
         text = self._errors.read(_ERROR_BYTES).decode("utf-8", "replace")
-        self._errors.close()
+        self.kill()
         return explain(text)
 
 

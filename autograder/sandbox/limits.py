@@ -20,22 +20,23 @@ class Limits:
     cell_seconds: float = 20.0
     interrupt_seconds: float = 1.0  # what an interrupted cell has left to end by itself
     call_seconds: float = 5.0
-    submission_seconds: float = 120.0
+    exercise_seconds: float = 20.0  # of all judged calls of one exercise
+    submission_seconds: float = 60.0  # of all cells
     process_cpu_seconds: int = 60  # of one process, enforced by the kernel
     start_seconds: float = 30.0  # of the machine's own: interpreter, NumPy, IPython
 
     # Memory. processes * address_space + scratch_bytes must stay below worker_memory.
-    address_space: int = 2 * GIB  # of one process
-    processes: int = 24  # at one time, threads included
+    address_space: int = 768 * MIB  # of one process
+    processes: int = 14  # at one time, threads included
     scratch_bytes: int = 64 * MIB  # everything a submission can write to
-    worker_memory: int = 64 * GIB
+    worker_memory: int = 12 * GIB  # what a machine has to have for each worker, at the worst
 
     # Files.
     file_bytes: int = 32 * MIB
     descriptors: int = 128
 
     # What comes back.
-    message_bytes: int = 16 * MIB
+    message_bytes: int = 4 * MIB  # plain data takes up to fifty times as much once it is read
     output_bytes: int = 4 * MIB  # of one submission
     cell_output_bytes: int = 1 * MIB
     cell_outputs: int = 200

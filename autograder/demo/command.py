@@ -1,0 +1,84 @@
+"""`autograder demo`: builds the scratch course, goes through the circle with a progress bar, shows what came out."""
+
+import shutil
+import time
+from argparse import Namespace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograder.demo.circle import Circle, CircleError
+from autograder.demo.report import show
+from autograder.demo.roster import Student, the_class
+from autograder.sandbox.bubblewrap import probe
+
+_MARK = ".autograder-demo"
+_DEFAULT = "demo-course"
+
+
+class DemoError(RuntimeError):
+    """The demo cannot be built here; the text says why and what to do."""
+
+
+def run(options: Namespace) -> int:
+    """Run the demo; returns the exit status.
+
+    Raises:
+        WallError: student code cannot be walled off here.
+        DemoError: there is no course here, or the folder holds something else.
+        CircleError: a step of nbgrader's failed.
+    """
+    probe()
+    source, folder = Path.cwd(), Path(options.folder or _DEFAULT).absolute()
+    if not (source / "nbgrader_config.py").is_file() or not (source / "source").is_dir():
+        raise DemoError("run the demo from the course's folder: there is no nbgrader_config.py with a source/ here")
+    _make_room(folder)
+    console = Console()
+    circle = Circle(folder, source)
+    (folder / _MARK).touch()
+    with circle.logged():
+        seconds = _go_round(circle, the_class(), console)
+    show(console, folder, the_class())
+    console.print(f"Grading the {len(the_class())} submissions took {seconds:.0f} s.")
+    return 0
+
+
+def _make_room(folder: Path) -> None:
+    """Remove an earlier demo; refuse anything else."""
+    if not folder.exists():
+        return
+    if not (folder / _MARK).is_file() and any(folder.iterdir()):
+        raise DemoError(f"{folder} is not an earlier demo; name another folder: autograder demo FOLDER")
+    shutil.rmtree(folder)
+
+
+def _go_round(circle: Circle, students: list[Student], console: Console) -> float:
+    """Take every student round; return the seconds that the grading took."""
+    columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        step = progress.add_task("release", total=1)
+        circle.release()
+        progress.advance(step)
+        step = progress.add_task("fetch, fill in, submit", total=len(students))
+        for student in [*(s for s in students if not s.late), *(s for s in students if s.late)]:
+            if student.late:
+                circle.set_due_now()
+            circle.hand_in(student)
+            progress.advance(step)
+        step = progress.add_task("collect", total=1)
+        circle.collect()
+        progress.advance(step)
+        started = time.monotonic()
+        step = progress.add_task("autograde", total=len(students))
+        for student in students:
+            circle.autograde(student)
+            progress.advance(step)
+        seconds = time.monotonic() - started
+        step = progress.add_task("feedback, export", total=1)
+        circle.give_feedback()
+        progress.advance(step)
+    return seconds
+
+
+__all__ = ["CircleError", "DemoError", "run"]

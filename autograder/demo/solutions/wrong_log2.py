@@ -1,0 +1,21 @@
+"""The logarithm to base 2."""
+
+import numpy as np
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def cost(w, b, X, y):
+    a = sigmoid(X @ w + b)
+    return -np.mean(y * np.log2(a) + (1 - y) * np.log2(1 - a))
+
+
+def dC_dw(w, b, X, y):
+    a = sigmoid(X @ w + b)
+    return X.T @ (a - y) / len(y)
+
+
+def dC_db(w, b, X, y):
+    return np.mean(sigmoid(X @ w + b) - y)
