@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.assignment import find
+from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
 
@@ -37,34 +38,18 @@ def read_submission(path: Path, limits: Limits) -> Found:
             raise NotebookError(_nothing(path, others))
         notes = (f"{path.name} was missing; the only notebook, {others[0].name!r}, was graded in its place",)
         path = others[0]
-    content = read(read_regular(path, limits.notebook_bytes))
+    content = read(_contents(path, limits.notebook_bytes))
     if len(content["cells"]) > limits.notebook_cells:
         msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
         raise NotebookError(msg)
     return Found(content, path, notes)
 
 
-def read_regular(path: Path, max_bytes: int) -> bytes:
-    """Return the bytes of a regular file, never following a link or waiting for a pipe.
-
-    Raises:
-        NotebookError: it is no regular file, too large, or cannot be read.
-    """
+def _contents(path: Path, max_bytes: int) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        msg = f"{path.name} cannot be opened: {error.strerror}"
-        raise NotebookError(msg) from error
-    with os.fdopen(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            msg = f"{path.name} is not a regular file"
-            raise NotebookError(msg)
-        data = file.read(max_bytes + 1)
-    if len(data) > max_bytes:
-        msg = f"{path.name} is larger than {max_bytes // (1 << 20)} MiB"
-        raise NotebookError(msg)
-    return data
+        return read_regular(path, max_bytes)
+    except NotebookError as error:
+        raise NotebookError(f"{path.name}: {error}") from error
 
 
 def _nothing(path: Path, others: list[Path]) -> str:

@@ -12,7 +12,7 @@ from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 from _pytest.runner import runtestprotocol
 
-from autograder.grading.criteria import PREFIX, Criterion, GraderFault, describe
+from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 
@@ -43,6 +43,7 @@ class _Plugin:
     student: Student | None = None
     error: BaseException | None = None
     collected: list[pytest.Item] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
     def pytest_configure(self, config: Config) -> None:
         """Register the mark of a criterion."""
@@ -51,6 +52,11 @@ class _Plugin:
     def pytest_collection_finish(self, session: Session) -> None:
         """Keep what was collected."""
         self.collected = list(session.items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note why a grader could not be collected."""
+        if report.failed:
+            self.faults.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
 
     @pytest.fixture(name="student")
     def student_fixture(self) -> Student:
@@ -141,7 +147,9 @@ def _result(criterion: Criterion, error: BaseException | None) -> CriterionResul
     if error is None:
         return CriterionResult(name, label, "pass", points, points)
     if isinstance(error, AssertionError):
-        return CriterionResult(name, label, "fail", 0.0, points, str(error))
+        # Only the author's own words: pytest may add the values that were compared, and they are hidden.
+        message = str(error) if isinstance(error, Failure) else str(error).partition("\n")[0]
+        return CriterionResult(name, label, "fail", 0.0, points, message)
     if isinstance(error, pytest.skip.Exception):
         return CriterionResult(name, label, "skip", 0.0, points, str(error))
     message = f"the grader could not judge this ({type(error).__name__}: {error}); your teacher will look at it"
@@ -166,7 +174,7 @@ def _skip(criterion: Criterion, results: dict[str, CriterionResult], *, stopped:
 
 def _collect(folder: Path, plugin: _Plugin) -> Session:
     """Do what pytest.main does up to the end of the collection."""
-    options = [*_OPTIONS, "-c", "/dev/null", f"--rootdir={folder}"]
+    options = [*_OPTIONS, "-c", "/dev/null", f"--rootdir={folder.parent.parent}"]
     options += [f"-pno:{name}" for name in _WITHOUT]
     log = io.StringIO()
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
@@ -174,11 +182,10 @@ def _collect(folder: Path, plugin: _Plugin) -> Session:
         config._do_configure()  # noqa: SLF001
         session = Session.from_config(config)
         config.hook.pytest_sessionstart(session=session)
-        try:
-            session.perform_collect()
-        except pytest.UsageError as error:
-            msg = f"{folder}: the graders cannot be collected: {error}"
-            raise GraderFault(msg) from error
+        session.perform_collect()
+    if plugin.faults:
+        msg = f"a grader cannot be collected: {plugin.faults[0]}"
+        raise GraderFault(msg)
     return session
 
 
@@ -189,5 +196,9 @@ def _sort(items: list[pytest.Item]) -> dict[str, list[_Case]]:
         if criterion is None:
             msg = f"{item.nodeid} is no criterion: mark it with @criterion(points=…)"
             raise GraderFault(msg)
-        cases.setdefault(item.path.stem.removeprefix(PREFIX), []).append(_Case(item, criterion))
+        known = cases.setdefault(item.path.stem.removeprefix(PREFIX), [])
+        if unknown := set(criterion.needs) - {case.criterion.name for case in known}:
+            msg = f"{item.nodeid} needs {', '.join(sorted(unknown))}, which is no criterion above it"
+            raise GraderFault(msg)
+        known.append(_Case(item, criterion))
     return cases

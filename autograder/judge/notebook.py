@@ -69,7 +69,8 @@ def source_of(cell: dict[str, Any]) -> str:
 def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...]) -> list[Cell]:
     """Return the code cells in order; a grade cell names its exercise by its `grade_id`.
 
-    An exercise's second grade cell is an ordinary cell: the first one counts.
+    An exercise's second grade cell is an ordinary cell: the first one counts. One that has none, as in a notebook that
+    never was in a course, is judged after everything else.
     """
     cells: list[Cell] = []
     seen: set[str] = set()
@@ -80,7 +81,8 @@ def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...]) -> list[Cel
         known = exercise if exercise in exercises and exercise not in seen else None
         seen |= {known} if known else set()
         cells.append(Cell(index, source_of(cell), known))
-    return cells
+    end = len(notebook["cells"])
+    return cells + [Cell(end + number, "", name) for number, name in enumerate(exercises) if name not in seen]
 
 
 def _exercise(cell: dict[str, Any]) -> str | None:

@@ -1,11 +1,10 @@
 """Solution files outside any course: a `.py` with the functions, or a notebook."""
 
-import os
-import stat
 import tokenize
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, from_script, read
 
 
@@ -15,7 +14,7 @@ def read_solution(path: Path, exercises: tuple[str, ...], max_bytes: int) -> tup
     Raises:
         NotebookError: the file cannot be used; the text says why.
     """
-    data = _read_bytes(path, max_bytes)
+    data = read_regular(path, max_bytes, follow=True)
     if path.suffix == ".ipynb":
         return read(data), "__main__"
     if path.suffix != ".py":
@@ -23,22 +22,6 @@ def read_solution(path: Path, exercises: tuple[str, ...], max_bytes: int) -> tup
     if not data.strip():
         raise NotebookError("the file is empty")
     return from_script(_decode(data), exercises), path.stem
-
-
-def _read_bytes(path: Path, max_bytes: int) -> bytes:
-    try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123 - no waiting
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise NotebookError("not a regular file")
-            data = file.read(max_bytes + 1)
-    except FileNotFoundError as error:
-        raise NotebookError("no such file") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise NotebookError(f"cannot be read: {reason}") from error
-    if len(data) > max_bytes:
-        raise NotebookError(f"larger than {max_bytes // (1 << 20)} MiB")
-    return data
 
 
 def _decode(data: bytes) -> str:

@@ -127,12 +127,10 @@ def _plain(*kinds: type) -> Any:
 
 
 def _int(payload: Any, _depth: int) -> int:
-    if not (isinstance(payload, str) and len(payload) <= MAX_DIGITS + 1):
+    digits = payload.removeprefix("-") if isinstance(payload, str) else ""
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS):
         raise CodecError("bad int")
-    try:
-        return int(payload)
-    except ValueError as error:
-        raise CodecError("bad int") from error
+    return int(payload)
 
 
 def _complex(payload: Any, _depth: int) -> complex:

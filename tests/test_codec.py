@@ -1,0 +1,143 @@
+"""The encoding of plain data on the pipe: everything comes back as it was, and nothing else comes through."""
+
+import math
+
+import msgpack
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from autograder.sandbox.inside.codec import CodecError, Ungradable, contains_ungradable, decode, encode
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text(st.characters(codec="utf-8"))
+)
+KEYS = st.text(max_size=5) | st.integers()
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.tuples(inner, inner) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=20,
+)
+DTYPES = npst.boolean_dtypes() | npst.integer_dtypes(endianness="=") | npst.floating_dtypes(endianness="=")
+JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.binary(max_size=9) | st.text("nbifcsltdag?", max_size=2),
+    lambda inner: st.lists(inner, max_size=4),
+    max_leaves=30,
+)
+
+
+def through_the_pipe(value):
+    """Return a value as it arrives at the other end."""
+    return decode(msgpack.unpackb(msgpack.packb(encode(value), use_bin_type=True), raw=False))
+
+
+def same(one, other):
+    """Compare values, and types, with nan equal to nan."""
+    return repr(one) == repr(other) and type(one) is type(other)
+
+
+@given(VALUES)
+def test_plain_data_comes_back_as_it_was(value):
+    """Any nesting of plain values survives the pipe, type included."""
+    assert same(through_the_pipe(value), value)
+
+
+@given(npst.arrays(DTYPES, npst.array_shapes(min_dims=0, max_dims=4, min_side=0)))
+def test_arrays_come_back_as_they_were(array):
+    """An array keeps its shape, its dtype and its numbers."""
+    back = through_the_pipe(array)
+    assert (back.shape, back.dtype) == (array.shape, array.dtype)
+    assert np.array_equal(back, array, equal_nan=array.dtype.kind == "f")
+    assert back.flags.writeable
+
+
+@given(JUNK)
+def test_junk_is_refused_and_nothing_else_happens(junk):
+    """Data that is no encoded value raises CodecError, and never another exception."""
+    try:
+        decode(junk)
+    except CodecError:
+        return
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ["a", ["f8", [2], b"12345678"]],
+        ["a", ["f8", [-1], b""]],
+        ["a", ["O", [1], b"12345678"]],
+        ["a", ["f8", [1 << 41, 0], b""]],
+        ["a", ["f8", [True], b"12345678"]],
+        ["g", ["f8", b"1234"]],
+        ["i", "9" * 2000],
+        ["i", "1_0"],
+        ["d", [[["l", []], ["n", None]]]],
+        ["f", 1],
+        ["b", 1],
+        ["x", None],
+    ],
+)
+def test_lies_about_lengths_and_types_are_refused(data):
+    """Shapes, dtypes, digits and keys that do not fit what follows are refused before anything is built."""
+    with pytest.raises(CodecError):
+        decode(data)
+
+
+def test_nesting_is_bounded_on_both_ends():
+    """A list in a list in a list … is cut by the one end and refused by the other."""
+    deep = []
+    for _ in range(100):
+        deep = [deep]
+    assert isinstance(contains_ungradable(through_the_pipe(deep)), Ungradable)
+    data = ["n", None]
+    for _ in range(100):
+        data = ["l", [data]]
+    with pytest.raises(CodecError):
+        decode(data)
+
+
+class AlwaysEqual(float):
+    """A float whose comparisons always succeed."""
+
+    def __eq__(self, other):
+        return True
+
+    def __le__(self, other):
+        return True
+
+    __hash__ = float.__hash__
+
+
+def test_subclasses_lose_their_tricks():
+    """A subclass of float or of an array arrives as the plain value that it holds."""
+    assert type(through_the_pipe(AlwaysEqual(2.5))) is float
+    assert through_the_pipe(AlwaysEqual(2.5)) != 3.0
+    masked = through_the_pipe(np.ma.masked_array([1.0, 2.0], [True, False]))
+    assert type(masked) is np.ndarray
+
+
+def test_what_is_no_plain_data_arrives_as_its_name():
+    """Objects, functions and arrays of objects arrive as the name of their type."""
+    assert through_the_pipe(print) == Ungradable("builtin_function_or_method")
+    assert through_the_pipe(np.array([object()])).type_name.startswith("ndarray of dtype object")
+    assert contains_ungradable(through_the_pipe([1, {"a": object()}])) == Ungradable("object")
+
+
+def test_a_bool_is_a_bool_whatever_its_byte():
+    """A byte that NumPy would never write for a bool reads as True."""
+    (value,) = decode(["a", ["?", [1], b"\x07"]])
+    assert value == True  # noqa: E712 - the very value is meant
+    assert int(value) == 1
+
+
+def test_infinite_and_nan_survive():
+    """Numbers that are none of the finite ones come back as they were."""
+    assert through_the_pipe(-math.inf) == -math.inf
+    assert math.isnan(through_the_pipe(math.nan))

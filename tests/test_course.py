@@ -1,0 +1,197 @@
+"""The course around the judge: what is refused before release, what is handed in, and one outcome each."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbformat import from_dict
+from nbgrader.utils import determine_grade
+
+from autograder.course import intake, outcomes
+from autograder.course.check_course import CourseError, check_course, refuse_solutions
+from autograder.course.grade_cells import graded, show
+from autograder.grading.results import CriterionResult, exercise_result
+from autograder.judge.files import read_regular
+from autograder.judge.notebook import NotebookError
+from autograder.judge.outcome import Judgement, refused
+from autograder.sandbox.limits import Limits
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+SOURCE = ROOT / "source" / "neuron" / "neuron.ipynb"
+EMPTY = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+
+
+@pytest.fixture
+def course(tmp_path):
+    """Return a copy of the course."""
+    shutil.copytree(ROOT / "source", tmp_path / "source")
+    shutil.copytree(ROOT / "release", tmp_path / "release")
+    return tmp_path
+
+
+def edit(course, old, new, folder="source"):
+    """Change the notebook's text."""
+    path = course / folder / "neuron" / "neuron.ipynb"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_the_course_as_it_is_agrees(course):
+    """Cells, graders, points and release of the course that we ship agree."""
+    assert "neuron" in check_course(course)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"points": 6', '"points": 5', "test_cost is worth 5 points, but its criteria add up to 6"),
+        ('"test_cost"', '"test_coost"', "test_coost, test_cost is a grade cell without a grader"),
+        ('"nbformat": 4', '"nbformat": 3', "format 3, not 4"),
+    ],
+)
+def test_a_source_that_disagrees_is_refused(course, old, new, said):
+    """Other points, a grade cell without a grader and an unreadable notebook are refused in words."""
+    edit(course, old, new)
+    with pytest.raises(CourseError, match=said):
+        check_course(course)
+
+
+def test_a_missing_file_is_refused(course):
+    """A file that the assignment lists has to be there."""
+    (course / "source" / "neuron" / "breast_cancer.csv").unlink()
+    with pytest.raises(CourseError, match=r"breast_cancer\.csv is listed"):
+        check_course(course)
+
+
+def test_a_release_with_a_statement_of_a_solution_is_refused(course):
+    """One line of a solution in any code cell of the release is enough, however it is spelled."""
+    edit(course, "raise NotImplementedError()", "a = sigmoid( X@w + b )  # as in the solution", "release")
+    with pytest.raises(CourseError, match=r"a statement of a solution stands in a cell: a = sigmoid"):
+        check_course(course)
+
+
+def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):
+    """Stock nbgrader would take the value of the last expression for the mark."""
+    cells = json.loads(SOURCE.read_text())
+    for cell in cells["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "test_cost":
+            cell["source"] = "cost"
+    (course / "source" / "neuron" / "neuron.ipynb").write_text(json.dumps(cells))
+    with pytest.raises(CourseError, match="ends in an expression"):
+        check_course(course)
+
+
+def test_generate_assignment_releases_no_solution(tmp_path):
+    """Solutions that lie outside the markers are seen when the release is generated."""
+    source = SOURCE.read_bytes()
+    with pytest.raises(CourseError, match="a statement of a solution"):
+        refuse_solutions(source, source, "release")
+
+
+def test_only_regular_files_are_read(tmp_path):
+    """A link, a pipe, a folder and a file that is too large are refused, and nothing waits."""
+    secret = tmp_path / "secret.ipynb"
+    secret.write_text(EMPTY)
+    (tmp_path / "link.ipynb").symlink_to(secret)
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    (tmp_path / "large.ipynb").write_text(" " * 2000)
+    for name in ("link", "pipe", "folder", "large"):
+        with pytest.raises(NotebookError):
+            read_regular(tmp_path / f"{name}.ipynb", 1000)
+    assert read_regular(secret, 1000) == EMPTY.encode()
+
+
+def test_what_nbgrader_must_not_copy_is_set_aside(tmp_path):
+    """Links, pipes and oversized files leave the submission, and are kept for the instructor."""
+    folder = tmp_path / "submitted" / "7" / "neuron"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "sub" / "link").symlink_to("/etc/passwd")
+    os.mkfifo(folder / "pipe")
+    (folder / "large.bin").write_bytes(b"x" * 2000)
+    (folder / "neuron.ipynb").write_text(EMPTY)
+    aside = intake.aside_folder(folder)
+    intake.set_aside(folder, aside, 1000)
+    assert [path.name for path in folder.rglob("*") if not path.is_dir()] == ["neuron.ipynb"]
+    assert (aside / "sub" / "link").is_symlink()
+    assert len(intake.notes_on_files(folder, set(), aside)) == 3
+
+
+def test_a_renamed_notebook_is_found_if_it_is_the_only_one(tmp_path):
+    """The only notebook is taken under whatever name; of two, none is guessed."""
+    (tmp_path / "mine.ipynb").write_text(EMPTY)
+    assert intake.read_submission(tmp_path / "neuron.ipynb", Limits()).path.name == "mine.ipynb"
+    (tmp_path / "other.ipynb").write_text(EMPTY)
+    with pytest.raises(NotebookError, match="2 other notebooks"):
+        intake.read_submission(tmp_path / "neuron.ipynb", Limits())
+
+
+def test_too_many_cells_are_refused(tmp_path):
+    """A notebook with more cells than the limit is not opened further."""
+    (tmp_path / "neuron.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [{}] * 501}))
+    with pytest.raises(NotebookError, match="501 cells, more than 500"):
+        intake.read_submission(tmp_path / "neuron.ipynb", Limits())
+
+
+def result(points, verdict="pass"):
+    """Return an exercise with one criterion."""
+    return exercise_result("cost", [CriterionResult("value", "Is <right>.", verdict, points, 6.0, "said")])
+
+
+def grade_cell(outputs):
+    """Return a grade cell with these outputs, as nbgrader reads it."""
+    nbgrader = {"grade": True, "solution": False, "grade_id": "test_cost", "points": 6.0}
+    cell = {"cell_type": "code", "metadata": {"nbgrader": nbgrader}, "source": "", "outputs": outputs}
+    return from_dict(cell)
+
+
+@pytest.mark.parametrize(("points", "mark"), [(2.5, 2.5), (0.0, 0.0), (7.0, 6.0), (-1.0, 0.0), (None, 0.0)])
+def test_nbgrader_reads_the_mark_that_we_wrote(points, mark):
+    """Whatever the visible checks printed, nbgrader takes our points, between 0 and the maximum."""
+    shown = [
+        {"output_type": "stream", "name": "stderr", "text": "warning"},
+        {"output_type": "error", "ename": "E", "evalue": "", "traceback": ["E"]},
+        {"output_type": "execute_result", "data": {"text/plain": "6.0"}, "metadata": {}, "execution_count": 1},
+    ]
+    judgement = Judgement("neuron", "graded", None)
+    assert determine_grade(grade_cell(graded(result(points), 6.0, shown, judgement))) == (mark, 6.0)
+
+
+def test_the_card_escapes_what_it_says():
+    """Labels and messages reach the page as text."""
+    judgement = Judgement("neuron", "graded", None, (result(6.0),))
+    notebook = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [grade_cell([])]})
+    show(notebook, judgement)
+    html = notebook.cells[0].outputs[0].data["text/html"]
+    assert "Is &lt;right&gt;." in html
+    assert "✔ passed" in html
+
+
+def test_an_outcome_is_written_whole(tmp_path):
+    """An outcome can be read back, replaces the older one, and leaves nothing beside it."""
+    outcomes.write(tmp_path, "7", refused("neuron", "first"), "2026-11-01")
+    outcomes.write(tmp_path, "7", Judgement("neuron", "graded", None, (result(3.0),)), "2026-11-02")
+    found = outcomes.read(tmp_path, "neuron", "7")
+    assert (found["student"], found["timestamp"], found["points"]) == ("7", "2026-11-02", 3.0)
+    assert [path.name for path in outcomes.path_of(tmp_path, "neuron", "7").parent.iterdir()] == ["7.json"]
+
+
+def test_a_command_that_cannot_grade_says_so_in_one_line(course):
+    """Autograding where bubblewrap is missing stops before the first submission, with one line and no traceback."""
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    (course / "submitted" / "7" / "neuron").mkdir(parents=True)
+    shutil.copy(SOURCE, course / "submitted" / "7" / "neuron")
+    command = [str(PROGRAMS / "nbgrader"), "autograde", "neuron"]
+    environment = {**os.environ, "PATH": str(course)}
+    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    errors = [line for line in done.stderr.splitlines() if "ERROR" in line]
+    assert len(errors) == 1
+    assert "apt-get install bubblewrap" in errors[0]
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,169 @@
+"""Rebuilding metadata: whatever a student did to it, each managed cell is there once, and no code is lost."""
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbgrader.nbgraderformat import MetadataValidator
+
+from autograder.course.rebuild import normalize, rebuild
+from autograder.course.source_cells import SourceCell
+
+
+def source_cell(grade_id, kind, source, **flags):
+    """Return a managed cell with these flags set."""
+    unset = {"locked": False, "grade": False, "solution": False, "task": False, "points": None, "checksum": "0" * 32}
+    return SourceCell(grade_id=grade_id, cell_type=kind, source=source, **(unset | flags))
+
+
+SOURCE = [
+    source_cell("setup", "code", "import numpy", locked=True),
+    source_cell("cost", "code", "def cost(): raise NotImplementedError", solution=True),
+    source_cell("test_cost", "code", "assert cost()", locked=True, grade=True, points=6.0),
+    source_cell("why", "markdown", "YOUR ANSWER HERE", grade=True, solution=True, points=4.0),
+]
+IDS = [cell.grade_id for cell in SOURCE]
+
+
+def managed(grade_id, source="mine", **changes):
+    """Return a submitted cell that claims to be a managed one."""
+    kind = "markdown" if grade_id == "why" else "code"
+    nbgrader = {"grade_id": grade_id, "schema_version": 3, "grade": False, "solution": True, "locked": False} | changes
+    return {"cell_type": kind, "metadata": {"nbgrader": nbgrader}, "source": source}
+
+
+def code(source):
+    """Return an ordinary code cell."""
+    return {"cell_type": "code", "metadata": {}, "source": source}
+
+
+def ids(cells):
+    """Return the grade ids in order."""
+    return [cell["metadata"]["nbgrader"]["grade_id"] for cell in cells if "nbgrader" in cell["metadata"]]
+
+
+def whole():
+    """Return a submission as it should be."""
+    return [managed("setup", "import numpy"), managed("cost"), managed("test_cost", "assert cost()"), managed("why")]
+
+
+def done(cells):
+    """Normalize and rebuild."""
+    return rebuild(normalize(cells), SOURCE)
+
+
+def test_an_honest_submission_is_left_alone():
+    """A submission as it should be gets no note, and keeps its order and its code."""
+    cells, notes = done(whole())
+    assert notes == []
+    assert ids(cells) == IDS
+    assert cells[1]["source"] == "mine"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"grade": True, "points": "many"},
+        {"solution": True, "grade": True, "points": 1e308},
+        {"locked": False, "task": True},
+        {"schema_version": 99},
+        {"points": -1},
+    ],
+)
+def test_forged_flags_and_points_are_replaced(changes):
+    """Flags, points and versions come from the gradebook alone."""
+    submitted = whole()
+    submitted[2] = managed("test_cost", "assert cost()", **changes)
+    cells, _ = done(submitted)
+    assert cells[2]["metadata"] == SOURCE[2].metadata()
+
+
+def test_a_locked_cell_gets_its_source_back():
+    """An edited check is replaced by the original, and the notes say so."""
+    submitted = whole()
+    submitted[2] = managed("test_cost", "pass")
+    cells, notes = done(submitted)
+    assert cells[2]["source"] == "assert cost()"
+    assert notes == ["cell test_cost had been edited; the original was used"]
+
+
+def test_tags_and_foreign_ids_are_dropped():
+    """Tags such as skip-execution and ids that the assignment does not know are dropped with a note."""
+    submitted = whole()
+    submitted[2]["metadata"]["tags"] = ["skip-execution"]
+    submitted.insert(0, managed("test_bonus", "x = 1", grade=True, points=100))
+    cells, notes = done(submitted)
+    assert ids(cells) == IDS
+    assert cells[0]["source"] == "x = 1"
+    assert not any("tags" in cell["metadata"] for cell in cells)
+    assert len(notes) == 2
+
+
+def test_a_copied_cell_keeps_its_code_and_loses_its_mark():
+    """Of two copies the last counts; the other one's code still runs."""
+    submitted = whole()
+    submitted.insert(2, managed("cost", "second try"))
+    cells, notes = done(submitted)
+    assert ids(cells) == IDS
+    assert [cell["source"] for cell in cells[1:3]] == ["mine", "second try"]
+    assert notes == ["an extra copy of cell cost lost its metadata; its content was kept"]
+
+
+def test_a_deleted_check_comes_back_before_the_next_managed_cell():
+    """A check that was deleted is put where all code above the next exercise has run."""
+    submitted = whole()
+    submitted[2] = code("helper = 1")
+    cells, notes = done(submitted)
+    assert [cell["source"] for cell in cells] == ["import numpy", "mine", "helper = 1", "assert cost()", "mine"]
+    assert notes == ["cell test_cost was missing; it was put back"]
+
+
+def test_a_deleted_solution_does_not_come_back_as_a_stub():
+    """Where the metadata of a solution was lost, its code stands, and no stub overwrites it."""
+    submitted = whole()
+    submitted[1] = code("def cost(): return 1")
+    cells, _ = done(submitted)
+    assert not any("NotImplementedError" in cell["source"] for cell in cells)
+    assert any(cell["source"] == "def cost(): return 1" for cell in cells)
+
+
+def test_without_any_metadata_the_checks_come_last():
+    """A notebook that lost all metadata, as other editors do, is judged after its last cell."""
+    cells, _ = done([code("a = 1"), code("def cost(): return 1")])
+    assert [cell["source"] for cell in cells[:2]] == ["a = 1", "def cost(): return 1"]
+    assert ids(cells) == IDS
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+NBGRADER = st.fixed_dictionaries({}, optional={"grade_id": st.sampled_from(IDS) | JSON, "points": JSON, "grade": JSON})
+CELL = st.fixed_dictionaries(
+    {},
+    optional={
+        "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
+        "metadata": st.fixed_dictionaries({}, optional={"nbgrader": NBGRADER | JSON, "tags": JSON}) | JSON,
+        "source": st.text(max_size=8) | JSON,
+        "id": JSON,
+        "attachments": JSON,
+    },
+)
+
+
+@given(st.lists(CELL, max_size=8))
+def test_any_junk_becomes_a_valid_notebook(cells):
+    """Whatever the cells are, the result is a valid notebook with each managed cell once and all other code kept."""
+    rebuilt, _ = done(cells)
+    notebook = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": rebuilt})
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    assert sorted(ids(rebuilt)) == sorted(IDS)
+    assert len({cell["id"] for cell in rebuilt}) == len(rebuilt)
+    locked = {cell.grade_id for cell in SOURCE if cell.locked}
+    kept = [cell["source"] for cell in rebuilt if set(ids([cell])).isdisjoint(locked)]
+    for cell in normalize(cells):
+        nbgrader = cell["metadata"].get("nbgrader")
+        if not (isinstance(nbgrader, dict) and str(nbgrader.get("grade_id")) in locked):
+            assert cell["source"] in kept

@@ -1,0 +1,152 @@
+"""A student process behind its walls: cells, outputs, interrupts, deaths, snapshots and calls."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from autograder.sandbox.answers import Died, Missing, Raised, Returned, TimedOut
+from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.channel import ChannelError
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import Session, Setup
+
+LIMITS = Limits(call_seconds=1.0, interrupt_seconds=0.5)
+
+
+@pytest.fixture(scope="module", params=["nested", "single"])
+def sandbox(request):
+    """Return a sandbox with both walls, and one with a bubblewrap for each submission."""
+    with Sandbox(Wall(), LIMITS, ("numpy",), nested=request.param == "nested") as sandbox:
+        assert sandbox.mode() == request.param
+        yield sandbox
+
+
+@pytest.fixture
+def session(sandbox):
+    """Return a session that is ready for its first cell."""
+    with Session(sandbox, LIMITS, Setup(files={"data/a.csv": b"1,2\n"}, names={"__name__": "given"})) as session:
+        session.prepare()
+        yield session
+
+
+def text(run):
+    """Return what a cell printed and showed, as one text."""
+    return "".join(
+        o.get("text", "") + o.get("data", {}).get("text/plain", "") + o.get("evalue", "") for o in run.outputs
+    )
+
+
+def test_a_cell_prints_shows_and_fails(session):
+    """Output, the last value and the error come in the order in which they arose."""
+    run = session.run_cell(1, "print('one')\ndisplay('two')\nprint('three')\n1/0", 5)
+    kinds = [output["output_type"] for output in run.outputs]
+    assert kinds == ["stream", "display_data", "stream", "error"]
+    assert (run.status, run.error.type, run.error.where.line) == ("error", "ZeroDivisionError", 4)
+    run = session.run_cell(2, "40 + 2", 5)
+    assert run.outputs == [
+        {"output_type": "execute_result", "data": {"text/plain": "42"}, "metadata": {}, "execution_count": 2}
+    ]
+
+
+def test_what_students_expect_of_a_notebook_works(session):
+    """Magics, top-level await, shell commands and warnings behave as in a notebook; input() refuses in words."""
+    assert "3" in text(session.run_cell(1, "%time 3", 5))
+    assert "7" in text(session.run_cell(2, "import asyncio\nawait asyncio.sleep(0, 7)", 5))
+    assert "hello" in text(session.run_cell(3, "!echo hello", 10))
+    assert session.run_cell(4, "%matplotlib inline", 20).status == "ok"
+    assert "nobody is there to answer" in text(session.run_cell(5, "input('name? ')", 5))
+    warned = session.run_cell(6, "import numpy as np\nnp.exp(np.array([1000.0]))", 5)
+    assert [o["name"] for o in warned.outputs if o["output_type"] == "stream"] == ["stderr"]
+
+
+def test_files_and_names_are_there(session):
+    """The working folder holds the files that were given, and the namespace the names."""
+    assert "1,2" in text(session.run_cell(1, "print(open('data/a.csv').read(), __name__)", 5))
+    assert "given" in text(session.run_cell(2, "__name__", 5))
+
+
+def test_an_endless_cell_is_interrupted_and_the_next_one_runs(session):
+    """After its time a cell is interrupted; what it printed is kept and its process goes on."""
+    run = session.run_cell(1, "kept = 5\nprint('so far')\nwhile True: pass", 0.5)
+    assert run.status == "timeout"
+    assert "so far" in text(run)
+    assert "5" in text(session.run_cell(2, "kept", 5))
+
+
+def test_a_cell_that_ignores_interrupts_is_killed(session):
+    """A cell that catches every KeyboardInterrupt loses its process, and no more."""
+    stubborn = "import time\nwhile True:\n    try:\n        time.sleep(9)\n    except BaseException: pass"
+    assert session.run_cell(1, stubborn, 0.5).status == "died"
+    assert session.run_cell(2, "1", 5).status == "died"
+    with pytest.raises(ChannelError):
+        session.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("import os; os._exit(3)", "exit code 3"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "signal 9"),
+        ("import ctypes; ctypes.string_at(0)", "signal 11"),
+    ],
+)
+def test_the_end_of_a_process_is_told(session, source, reason):
+    """How a process ended stands in the cell's output."""
+    run = session.run_cell(1, source, 5)
+    assert run.status == "died"
+    assert reason in text(run)
+
+
+def test_exit_ends_the_cell_only(session):
+    """exit(), quit() and sys.exit() end the cell; the cells after it run."""
+    for number, call in enumerate(("exit()", "quit()", "import sys; sys.exit(1)"), start=1):
+        assert session.run_cell(number, f"x = {number}\n{call}\nx = 0", 5).status == "error"
+        assert str(number) in text(session.run_cell(10 + number, "x", 5))
+
+
+def test_snapshots_keep_what_was_then(session):
+    """A snapshot answers with the functions as they were, also after the process that ran the cells was killed."""
+    session.run_cell(1, "def f(x):\n    return x + 1", 5)
+    first = session.snapshot()
+    session.run_cell(2, "def f(x):\n    return x + 2\ndef g(): pass", 5)
+    second = session.snapshot()
+    session.seal()
+    assert first.call("f", (1,)) == Returned(2, (1,))
+    assert second.call("f", (1,)) == Returned(3, (1,))
+    assert first.call("g", ()) == Missing()
+    copy = second.snapshot()
+    copy.define("def f(x):\n    return 'mine'")
+    assert copy.call("f", (1,)) == Returned("mine", (1,))
+    assert second.call("f", (1,)) == Returned(3, (1,))
+
+
+def test_calls_come_to_what_they_come_to(session):
+    """A call returns, raises with the student's own line, dies or takes too long; the snapshot behind it lives on."""
+    source = "import os, time\ndef bad(x):\n    x[0] = 9\n    return x.nosuch\n"
+    source += "def die(): os._exit(1)\ndef wait():\n    while True: pass\ndef change(x):\n    x[0] = 9\n    return 1"
+    session.run_cell(1, source, 5)
+    snapshot = session.snapshot()
+    session.seal()
+    answer = snapshot.snapshot().call("bad", (np.zeros(2),))
+    assert isinstance(answer, Raised)
+    assert (answer.type, answer.where.line, answer.where.text) == ("AttributeError", 4, "return x.nosuch")
+    assert isinstance(snapshot.snapshot().call("die", ()), Died)
+    slow = snapshot.snapshot()
+    assert slow.call("wait", ()) == TimedOut(1.0)
+    assert isinstance(slow.call("wait", ()), Died)
+    changed = snapshot.snapshot().call("change", (np.zeros(2),))
+    assert changed.arguments[0][0] == 9
+
+
+def test_output_is_cut_at_its_limit(sandbox):
+    """A flood of output is cut with a note, and costs nothing but itself."""
+    limits = dataclasses.replace(LIMITS, cell_output_bytes=1000)
+    with Session(sandbox, limits, Setup()) as session:
+        session.prepare()
+        run = session.run_cell(1, "for i in range(10000): print('spam' * 10)", 10)
+        assert run.status == "ok"
+        assert len(text(run)) < 1200
+        assert "it was too long" in text(run)
+        assert "next" in text(session.run_cell(2, "print('next')", 5))
