@@ -20,7 +20,13 @@ FONTS = "/fonts"
 # has its own, so that no two share what the kernel counts by user.
 _FIRST_UID, _UIDS = 60_710, 400
 
-_SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/fonts", "/etc/localtime")
+# Programs and libraries by name, not all of /usr: nbgrader's exchange lies under /usr/local/share by default.
+_SYSTEM = (
+    *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share/fonts", "/usr/share/zoneinfo"),
+    *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/bin", "/lib", "/lib32", "/lib64"),
+    *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
+)
+_SYSTEM_PREFIXES = ("/usr", "/usr/local")
 _ENVIRONMENT = {
     "HOME": SCRATCH,
     "USER": "student",
@@ -132,11 +138,9 @@ def _mounts(fonts: Sequence[Path]) -> list[str]:
     """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
     options: list[str] = []
     for path in filter(os.path.lexists, _SYSTEM):
-        options += (
-            ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
-        )
+        options += [*_parents(path), *_mount(path)]
     prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
-    for prefix in sorted(path for path in prefixes if not path.startswith("/usr/") and path != "/usr"):
+    for prefix in sorted(prefixes - set(_SYSTEM_PREFIXES)):
         options += [*_parents(prefix), "--ro-bind", prefix, prefix]
     package = Path(__file__).resolve().parent.parent
     for folder in _site_packages():
@@ -147,6 +151,11 @@ def _mounts(fonts: Sequence[Path]) -> list[str]:
     for font_list in fonts:
         options += ["--ro-bind", str(font_list), f"{FONTS}/{font_list.name}"]
     return [*options, "--dev", "/dev", "--remount-ro", "/dev"]
+
+
+def _mount(path: str) -> list[str]:
+    """Mount a part of the system read-only; a link, as /lib is on a merged system, stays one."""
+    return ["--symlink", str(Path(path).readlink()), path] if Path(path).is_symlink() else ["--ro-bind", path, path]
 
 
 def _parents(path: str) -> list[str]:
