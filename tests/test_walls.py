@@ -1,0 +1,128 @@
+"""The walls as the host sees them, and the limits' arithmetic."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.sandbox import seccomp
+from autograder.sandbox.bubblewrap import Wall, student_uid
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import Session, Setup
+
+
+@pytest.fixture(scope="module", params=["nested", "single"])
+def sandbox(request):
+    """Return a sandbox in each of the two ways."""
+    with Sandbox(Wall(), Limits(), ("numpy",), nested=request.param == "nested") as sandbox:
+        assert sandbox.mode() == request.param
+        yield sandbox
+
+
+@pytest.fixture
+def session(sandbox):
+    """Return a session that is ready for its first cell."""
+    with Session(sandbox, Limits(), Setup()) as session:
+        session.prepare()
+        yield session
+
+
+def processes(marker):
+    """Return the status, as the host's /proc tells it, of each process whose memory maps or name hold the marker."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status = dict(
+                line.split(":\t", 1) for line in (folder / "status").read_text().splitlines() if ":\t" in line
+            )
+        except OSError:
+            continue
+        if status["Name"] == marker:
+            found.append(status)
+    return found
+
+
+def test_student_code_is_not_root_for_the_host(session):
+    """The host sees an unprivileged uid, no capabilities, no way to new ones, and a seccomp filter."""
+    session.run_cell(1, "import ctypes\nctypes.CDLL(None).prctl(15, b'the-student', 0, 0, 0)", 5)
+    (status,) = processes("the-student")
+    assert set(status["Uid"].split()) == {str(student_uid())}
+    assert student_uid() != 0
+    assert status["Groups"].split() in ([], [str(os.getgid())])
+    assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_nothing_is_left_when_a_session_ends(sandbox):
+    """Daemons, threads and children of student code end with their session."""
+    with Session(sandbox, Limits(), Setup()) as session:
+        session.prepare()
+        daemon = "import os, time, ctypes\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n"
+        daemon += (
+            "        ctypes.CDLL(None).prctl(15, b'the-daemon', 0, 0, 0)\n        time.sleep(1000)\n    os._exit(0)"
+        )
+        session.run_cell(1, daemon, 5)
+        session.run_cell(2, "time.sleep(0.3)", 5)
+        assert processes("the-daemon")
+    for _ in range(100):
+        if not processes("the-daemon"):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the daemon lives on")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import socket; socket.socket(socket.AF_INET)",
+        "import socket; socket.socket(socket.AF_UNIX)",
+        "import os; os.setuid(0)",
+        "open('/usr/bin/mine', 'w')",
+        "open('/mine', 'w')",
+        "import os; os.memfd_create('x')",
+        "import os; os.listdir('/proc')[0]",
+        "import autograder",
+    ],
+)
+def test_what_is_refused(session, source):
+    """Network, root, writing outside the scratch folder, hidden memory, processes and our own package are refused."""
+    assert session.run_cell(1, source, 5).status == "error"
+
+
+def test_the_inner_wall_has_no_namespaces_to_give(session):
+    """No further namespace can be made."""
+    source = "import ctypes\nassert ctypes.CDLL(None).unshare(0x10000000) == -1"
+    assert session.run_cell(1, source, 5).status == "ok"
+
+
+def test_limits_stay_below_a_workers_memory():
+    """Processes times memory, and all that can be written, is less than a worker may need."""
+    limits = Limits()
+    assert limits.processes * limits.address_space + limits.scratch_bytes < limits.worker_memory
+
+
+def test_memory_and_files_are_limited(session):
+    """More memory, larger files and more processes than allowed are refused, and cost only the cell."""
+    limits = Limits()
+    cell = f"import numpy as np\nx = np.ones({limits.address_space // 8})"
+    assert session.run_cell(1, cell, 10).error.type.endswith("MemoryError")
+    cell = f"open('large', 'wb').write(bytes({limits.file_bytes} + 1)); open('large', 'ab').write(bytes(1 << 20))"
+    assert session.run_cell(2, cell, 10).status != "ok"
+    cell = f"import os, time\nfor _ in range({limits.processes} * 2):\n    if os.fork() == 0:\n        time.sleep(100)"
+    assert session.run_cell(3, cell, 10).error.type == "BlockingIOError"
+
+
+def test_an_unknown_limit_is_refused():
+    """A limit that is misspelt or no positive number is named."""
+    with pytest.raises(ValueError, match="unknown limit 'cell_second'"):
+        Limits().override({"cell_second": 3})
+    with pytest.raises(ValueError, match="must be a positive number"):
+        Limits().override({"cell_seconds": -1})
+
+
+def test_the_filter_is_compiled_once():
+    """The seccomp filter is a program of whole instructions."""
+    assert len(seccomp.compile_filter()) % 8 == 0
+    assert seccomp.compile_filter() is seccomp.compile_filter()
