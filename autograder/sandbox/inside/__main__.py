@@ -63,7 +63,8 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         importlib.import_module(module)
 
     def serve(channel: socket.socket) -> None:
-        _copy_font_lists()
+        if "matplotlib.font_manager" not in sys.modules:
+            _copy_font_lists()
         student.run(channel, ready)
 
     if mode == "zygote":

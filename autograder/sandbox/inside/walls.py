@@ -5,10 +5,14 @@ raises, and the process ends without running anything.
 """
 
 import ctypes
+import errno
 import os
+import signal
 from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_HOLDING = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock during a call
+_SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 
 # <linux/sched.h>, <sys/mount.h>, <linux/prctl.h>, <linux/capability.h>
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
@@ -17,7 +21,6 @@ _PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_C
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
-_LAST_CAPABILITY = 63
 _INSTRUCTION_BYTES = 8
 _NOBODY_FIRST_OOM = "1000"
 
@@ -28,14 +31,40 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
-def unshare() -> None:
-    """Enter user, pid, mount and ipc namespaces of one's own, as the same user; the next child is their first process.
+def fork_into_namespaces() -> int:
+    """Fork a child that is the first process of user, pid, mount and ipc namespaces of its own.
+
+    One `clone` does what `unshare` and a second fork would, in half the time: it is copying the zygote's page tables
+    that takes it. The interpreter is told as `os.fork` would tell it. The C library is not: it takes the child for the
+    thread that its parent was, so the child may do no more than raise walls, fork and wait.
+
+    Returns:
+        As `os.fork`: 0 in the child, in the parent the child's pid.
 
     Raises:
         OSError: the kernel refuses.
     """
-    uid, gid = os.getuid(), os.getgid()
-    _check(_LIBC.unshare(_CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC), "unshare")
+    number = _SYS_CLONE.get(os.uname().machine)
+    if number is None:
+        raise OSError(errno.ENOSYS, f"clone is not known for {os.uname().machine}")
+    flags = _CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC | signal.SIGCHLD
+    ctypes.pythonapi.PyOS_BeforeFork()
+    pid = int(_HOLDING.syscall(ctypes.c_long(number), ctypes.c_ulong(flags), None, None, None, None))
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+    else:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    if pid < 0:
+        _check(pid, "clone")
+    return pid
+
+
+def stay_the_same_user(uid: int, gid: int) -> None:
+    """Map the user that one was outside, and no other, into one's new user namespace.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
     Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
@@ -80,8 +109,9 @@ def drop_capabilities() -> None:
         OSError: the kernel refuses.
     """
     _check(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    for number in range(_LAST_CAPABILITY + 1):
-        _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # fails beyond the last one that this kernel knows
+    number = 0
+    while _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) == 0:  # fails beyond the last one that this kernel knows
+        number += 1
     _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()

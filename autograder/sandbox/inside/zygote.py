@@ -45,44 +45,53 @@ class Zygote:
                     sock.close()
 
     def _start(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
-        if os.fork() == 0:
+        uid, gid = os.getuid(), os.getgid()
+        if walls.fork_into_namespaces() == 0:
             try:
-                self._become_first(control, channel, scratch_bytes)
+                self._become_first(control, channel, scratch_bytes, uid, gid)
             except BaseException as error:  # noqa: BLE001 - whatever fails, nothing of the student's runs
                 with contextlib.suppress(Closed):
                     Wire(control).send({"refused": f"{type(error).__name__}: {error}"})
             finally:
                 os._exit(0)
 
-    def _become_first(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
-        """Raise the inner wall, in this order, and start the submission's first process behind it."""
-        walls.unshare()
+    def _become_first(
+        self, control: socket.socket, channel: socket.socket, scratch_bytes: int, uid: int, gid: int
+    ) -> None:
+        """Raise the inner wall, in this order, and serve behind it."""
+        walls.stay_the_same_user(uid, gid)
         walls.forbid_namespaces()
         walls.die_first()
         walls.cover(self._scratch, scratch_bytes)
         walls.close_descriptors({control.fileno(), channel.fileno()})
-        if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            walls.drop_capabilities()
-            walls.filter_system_calls(self._program)
-            reaper.supervise(control, lambda: self._serve(channel))
+        walls.drop_capabilities()
+        walls.filter_system_calls(self._program)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        reaper.supervise(control, lambda: self._serve(channel))
 
 
 def _can_nest() -> bool:
     """Try in a child whether the kernel grants the inner wall's namespaces."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            walls.unshare()
-            walls.forbid_namespaces()
-        except OSError as error:
-            print(f"inner wall: {error}", file=sys.stderr, flush=True)  # noqa: T201 - read by the doctor
-            os._exit(1)
-        os._exit(0)
+    uid, gid = os.getuid(), os.getgid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
+        pid = walls.fork_into_namespaces()
+        if pid == 0:
+            _try_walls(uid, gid)
         return os.waitpid(pid, 0)[1] == 0
-    except ChildProcessError:
+    except OSError:
         return False
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def _try_walls(uid: int, gid: int) -> None:
+    """Raise what a kernel may refuse, in a child of its own, which ends with 0 where all was granted."""
+    try:
+        walls.stay_the_same_user(uid, gid)
+        walls.forbid_namespaces()
+        walls.cover(".", 1 << 12)
+    except OSError as error:
+        print(f"inner wall: {error}", file=sys.stderr, flush=True)  # noqa: T201 - read by the doctor
+        os._exit(1)
+    os._exit(0)
