@@ -14,6 +14,7 @@ from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.solution import read_solution
+from autograder.sandbox.printable import printable
 
 _WIDTH = 80
 
@@ -34,7 +35,7 @@ def run(options: Namespace) -> int:
             print(_text(name, judgement), flush=True)
         if not judgement.exercises:
             status = 1
-            print(f"autograder: {name}: {judgement.reason}", file=sys.stderr)
+            print(f"autograder: {printable(name)}: {judgement.reason}", file=sys.stderr)
     return status
 
 
@@ -64,9 +65,9 @@ def _files(assignment: Assignment) -> dict[str, bytes]:
 
 def _text(name: str, judgement: Judgement) -> str:
     if not judgement.exercises:
-        return f"{name}: needs review: {judgement.reason}\n"
+        return f"{printable(name)}: needs review: {judgement.reason}\n"
     data = judgement.to_json(name)
-    lines = [f"{name}: {card.points_text(data['points'], data['max_points'])}"]
+    lines = [f"{printable(name)}: {card.points_text(data['points'], data['max_points'])}"]
     for result in judgement.exercises:
         lines += card.text(result)
     lines += [f"note: {note}" for note in judgement.notes]

@@ -21,6 +21,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.course.exporter import SubmissionExporter
 from autograder.course.generate import AssignmentExporter
 from autograder.course.intake import before_convert
+from autograder.course.pages import configure_pages
 from autograder.course.preprocessors import JudgeNotebook, MarkUnjudged, RebuildMetadata, WriteOutcome
 from autograder.course.unmarked import CsvExport, ReleaseFeedback
 
@@ -34,6 +35,7 @@ def configure(config: Any) -> None:
     programs_on_path()
     # nbgrader builds its rows in an order that SQLAlchemy warns of, once for each; nobody here can mend that.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    configure_pages(config)
     config.GenerateAssignment.exporter_class = AssignmentExporter
     config.ExchangeFactory.release_feedback = ReleaseFeedback
     config.ExportApp.plugin_class = CsvExport

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Returned, TimedOut, Where
 from autograder.sandbox.inside.codec import contains_ungradable
+from autograder.sandbox.printable import printable
 
 
 class Process(Protocol):
@@ -43,7 +44,7 @@ class Student:
             msg = f"{function} returned None: is a return statement missing?"
             raise Failure(msg)
         if found := contains_ungradable(answer.value):
-            msg = f"{function} returned a value of type {found.type_name}, which cannot be graded"
+            msg = f"{function} returned a value of type {printable(found.type_name)}, which cannot be graded"
             raise Failure(msg)
         return answer
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import CodecError, decode
+from autograder.sandbox.printable import printable
 
 _MAX_TEXT = 500
 
@@ -83,7 +84,8 @@ def read_error(raw: Any) -> Raised:
     """
     if not (isinstance(raw, dict) and isinstance(raw.get("type"), str) and isinstance(raw.get("message"), str)):
         raise ChannelError("a malformed error")
-    return Raised(raw["type"][:_MAX_TEXT], raw["message"][:_MAX_TEXT], _read_where(raw.get("where")))
+    kind, message = (printable(raw[key][:_MAX_TEXT]) for key in ("type", "message"))
+    return Raised(kind, message, _read_where(raw.get("where")))
 
 
 def _read_where(raw: Any) -> Where | None:
@@ -91,5 +93,5 @@ def _read_where(raw: Any) -> Where | None:
         return None
     cell, line, text = raw.get("cell"), raw.get("line"), raw.get("text")
     if type(cell) is int and type(line) is int and isinstance(text, str):
-        return Where(cell, line, text[:_MAX_TEXT])
+        return Where(cell, line, printable(text[:_MAX_TEXT]))
     return None

@@ -3,6 +3,7 @@
 from typing import Any
 
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.printable import printable
 
 _MIMES = (
     "text/plain",
@@ -11,8 +12,8 @@ _MIMES = (
     "text/latex",
     "image/png",
     "image/jpeg",
-    "image/svg+xml",
 )
+_KEPT = "\n\t\r"  # a progress bar goes back to the start of its line
 _STREAMS = ("stdout", "stderr")
 _MAX_TRACEBACK_LINES = 200
 _MAX_COUNT = 1 << 31
@@ -69,17 +70,17 @@ def _valid(raw: Any) -> dict[str, Any] | None:
         return None
     kind = raw.get("output_type")
     if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
-        return {"output_type": "stream", "name": raw["name"], "text": raw["text"]}
+        return {"output_type": "stream", "name": raw["name"], "text": printable(raw["text"], _KEPT)}
     if kind in ("display_data", "execute_result"):
         return _valid_display(raw)
     if kind == "error":
         lines = raw.get("traceback")
         lines = lines if isinstance(lines, list) else []
-        lines = [str(line) for line in lines[:_MAX_TRACEBACK_LINES]]
+        lines = [printable(str(line)) for line in lines[:_MAX_TRACEBACK_LINES]]
         return {
             "output_type": kind,
-            "ename": str(raw.get("ename")),
-            "evalue": str(raw.get("evalue")),
+            "ename": printable(str(raw.get("ename"))),
+            "evalue": printable(str(raw.get("evalue"))),
             "traceback": lines,
         }
     return None
@@ -89,7 +90,7 @@ def _valid_display(raw: dict[str, Any]) -> dict[str, Any] | None:
     data = raw.get("data")
     if not isinstance(data, dict):
         return None
-    kept = {mime: data[mime] for mime in _MIMES if isinstance(data.get(mime), str)}
+    kept = {mime: printable(data[mime], _KEPT) for mime in _MIMES if isinstance(data.get(mime), str)}
     if not kept:
         return None
     output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}

@@ -1,0 +1,24 @@
+"""A Jupyter Server extension: the policy that browsers enforce on pages which show students' work.
+
+The second wall behind the filters of `autograder.course.html`: were one passed, a script could still load nothing from
+another host and send nothing there.
+"""
+
+from typing import Any
+
+# JupyterLab and Formgrader need inline scripts and eval; everything comes from the server itself.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+    "frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
+)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Tell Jupyter where the extension is."""
+    return [{"module": "autograder.course.server"}]
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    """Set the policy, unless the server's owner has set one."""
+    server.web_app.settings.setdefault("headers", {}).setdefault("Content-Security-Policy", POLICY)

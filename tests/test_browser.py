@@ -1,0 +1,171 @@
+"""Real Chromium on feedback and Formgrader: nothing of a submission runs there, and no other host is asked."""
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+TOKEN, STUDENT = "secret-of-this-test", "1001"
+PAYLOADS = [
+    "<script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    "<svg onload='window.hacked = 1'></svg>",
+    "<iframe srcdoc='<script>parent.hacked = 1</script>'></iframe>",
+    "<img src='https://evil.example/pixel.png'>",
+    "<link rel=stylesheet href='https://evil.example/x.css'>",
+    "<base href='https://evil.example/'>",
+    "<details open ontoggle='window.hacked = 1'>x</details>",
+    "<a href='javascript:window.hacked = 1' id=bait>x</a>",
+    "<button class='full-credit' onclick='window.hacked = 1'>x</button>",
+]
+CODE = f"""
+from IPython.display import HTML, Markdown, Javascript, SVG, Latex, display
+class Odd:
+    def __repr__(self): return "<script>window.hacked = 1</script>"
+    def _repr_html_(self): return {PAYLOADS[0]!r}
+    def _repr_svg_(self): return "<svg xmlns='http://www.w3.org/2000/svg' onload='window.hacked = 1'></svg>"
+for payload in {PAYLOADS!r}:
+    display(HTML(payload), Markdown(payload), Latex(payload))
+    print(payload)
+display(Javascript("window.hacked = 1"), SVG("<svg xmlns='http://www.w3.org/2000/svg' onload='hacked=1'></svg>"), Odd())
+display({{"application/vnd.jupyter.widget-view+json": {{}}, "text/plain": "w"}}, raw=True)
+print("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 \\x1b[2J")
+Evil = type("<script>window.hacked = 1</script>", (Exception,), {{}})
+raise Evil("<img src=x onerror='window.hacked = 1'>")
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course with one hostile submission, graded, with feedback."""
+    root = tmp_path_factory.mktemp("hostile")
+    shutil.copytree(ROOT / "source", root / "source")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    submitted = root / "submitted" / STUDENT / "neuron"
+    submitted.mkdir(parents=True)
+    notebook = json.loads((ROOT / "source" / "neuron" / "neuron.ipynb").read_text())
+    text = "\n\n".join(PAYLOADS)
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "why_sigma_prime_cancels":
+            cell["source"] = f"It cancels: $\\sigma'(z)$.\n\n{text}"
+    notebook["cells"].insert(3, {"cell_type": "code", "id": "code", "metadata": {}, "source": CODE, "outputs": []})
+    notebook["cells"].insert(3, {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text})
+    notebook["cells"].insert(3, {"cell_type": "raw", "id": "raw", "metadata": {}, "source": text})
+    notebook["metadata"]["title"] = PAYLOADS[0]
+    (submitted / "neuron.ipynb").write_text(json.dumps(notebook))
+    for command in ("generate_assignment", "autograde", "generate_feedback"):
+        done = subprocess.run(
+            [PROGRAMS / "nbgrader", command, "neuron"], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+    return root
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A page of a real browser that notes every request and every error."""
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: make test installs it")
+        pytest.skip("chromium is not installed: sudo apt-get install chromium")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1000, "height": 900})
+        page.requests, page.errors = [], []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        yield page
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(course, tmp_path_factory):
+    """JupyterLab with nbgrader's extensions on the course; returns its address."""
+    home = tmp_path_factory.mktemp("home")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "c"),
+        "JUPYTER_DATA_DIR": str(home / "d"),
+    }
+    command = [str(PROGRAMS / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]
+    log = (home / "server.log").open("w")
+    process = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(240):
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api?token={TOKEN}"):
+            break
+        time.sleep(0.25)
+    yield address
+    process.terminate()
+    process.wait(timeout=30)
+    log.close()
+
+
+def nothing_ran(page, *allowed):
+    """Assert that no payload ran and that nothing but the allowed addresses was asked for."""
+    page.wait_for_timeout(500)
+    assert page.evaluate("window.hacked") is None
+    assert [url for url in page.requests if not url.startswith((*allowed, "data:", "blob:", "about:blank"))] == []
+    assert page.evaluate("document.baseURI").startswith(allowed)
+
+
+@pytest.mark.xdist_group("browser")
+def test_nothing_runs_in_feedback(course, page):
+    """The feedback page, opened from a disk, runs nothing of the submission and loads nothing from anywhere."""
+    path = course / "feedback" / STUDENT / "neuron" / "neuron.html"
+    page.requests.clear()
+    page.goto(path.as_uri())
+    nothing_ran(page, path.as_uri())
+    text = page.inner_text("body")
+    assert "window.hacked = 1" in text  # what was printed is shown as text
+    assert "✔ passed" in text
+    assert page.locator("script").count() == 0 or page.evaluate("document.scripts.length") < 3
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.locator("text=What was checked").first.is_visible()
+    page.set_viewport_size({"width": 1000, "height": 900})
+
+
+@pytest.mark.xdist_group("browser")
+def test_nothing_runs_in_formgrader(course, page, server):
+    """Formgrader's page runs nothing of the submission, asks no other host, renders formulas and takes marks."""
+    page.goto(f"{server}/login?token={TOKEN}&next=/formgrader/gradebook/neuron/neuron")
+    page.locator("td.name a:visible").first.click()
+    page.wait_for_selector("input.score")
+    page.requests.clear()
+    page.errors.clear()
+    response = page.reload()
+    page.wait_for_selector("input.score")
+    nothing_ran(page, server)
+    assert "object-src 'none'" in response.headers["content-security-policy"]
+    page.wait_for_selector(".MathJax, .MathJax_CHTML, mjx-container", state="attached", timeout=20000)
+    assert page.errors == []
+    assert page.locator("input.score#test_cost").get_attribute("placeholder") == "6"
+    assert page.locator("#bait").count() == 0
+    page.locator("input.score#why_sigma_prime_cancels").fill("3")
+    page.keyboard.press("Tab")
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_selector("input.score")
+    page.wait_for_function("document.querySelector('input.score#why_sigma_prime_cancels').value == '3'")

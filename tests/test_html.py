@@ -1,0 +1,156 @@
+"""What students wrote, on its way into a page: text stays, and nothing that could run or load comes through."""
+
+import re
+
+import jinja2
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course.html import clean_html, markdown2html
+from autograder.grading import card
+from autograder.grading.results import CriterionResult, exercise_result
+from autograder.sandbox.printable import printable
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<SCRIPT SRC=//evil.example/x.js></SCRIPT>",
+    "<scr<script>ipt>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<img src='data:image/svg+xml;base64,PHN2Zz4='>",
+    "<img src=data:text/html,<script>alert(1)</script>>",
+    "<img src=https://evil.example/pixel.png>",
+    "<img srcset='https://evil.example/a.png 2x'>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    "<svg><a xlink:href='javascript:alert(1)'><text>x</text></a></svg>",
+    "<svg><animate onbegin=alert(1) attributeName=x></svg>",
+    "<math><mtext><table><mglyph><style><!--</style><img title='--&gt;&lt;img src=1 onerror=alert(1)&gt;'>",
+    "<math href='javascript:alert(1)'>x</math>",
+    "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+    "<a href='javascript:alert(1)'>x</a>",
+    "<a href='&#106;avascript:alert(1)'>x</a>",
+    "<a href=' java\tscript:alert(1)'>x</a>",
+    "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
+    "<a href='vbscript:x'>x</a>",
+    "<a href='file:///etc/passwd'>x</a>",
+    "<a href='/terminals/1'>x</a>",
+    "<iframe src='javascript:alert(1)'></iframe>",
+    "<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+    "<object data='javascript:alert(1)'></object>",
+    "<embed src='javascript:alert(1)'>",
+    "<base href='https://evil.example/'>",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<link rel=stylesheet href='https://evil.example/x.css'>",
+    "<style>body{display:none}</style>",
+    "<style>@import 'https://evil.example/x.css';</style>",
+    "<div style='background:url(https://evil.example/x)'>x</div>",
+    "<div style='position:fixed;inset:0;z-index:9999'>x</div>",
+    "<div style='width:expression(alert(1))'>x</div>",
+    "<form action='https://evil.example/'><input name=a><button>go</button></form>",
+    "<input autofocus onfocus=alert(1)>",
+    "<button class='btn full-credit' onclick=alert(1)>Full credit</button>",
+    "<select autofocus onfocus=alert(1)>",
+    "<textarea autofocus onfocus=alert(1)>",
+    "<video><source onerror=alert(1)></video>",
+    "<audio src=x onerror=alert(1)>",
+    "<body onload=alert(1)>",
+    "<details open ontoggle=alert(1)>x</details>",
+    "<marquee onstart=alert(1)>x</marquee>",
+    "<p id=test_cost-comment name=test_cost>x</p>",
+    "<template><script>alert(1)</script></template>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'></noscript>",
+    "<title><img src=x onerror=alert(1)></title>",
+    "<!--><img src=x onerror=alert(1)>-->",
+    "<![CDATA[<script>alert(1)</script>]]>",
+    "<?xml-stylesheet href='javascript:alert(1)'?>",
+    "<x onclick=alert(1) style=width:9px>x</x>",
+    "<a onmouseover=alert(1)>x",
+    "<div data-url='x' data-main='x'>x</div>",
+    "<span class='glyphicon save-icon score-saved'>x</span>",
+    "\x00<script>alert(1)</script>",
+    "<scr\x00ipt>alert(1)</scr\x00ipt>",
+    "<img/src=x/onerror=alert(1)>",
+    "<<script>alert(1)//<</script>",
+    "<table background='javascript:alert(1)'><tr><td background='https://evil.example/'>x</td></tr></table>",
+    "<div>" * 5000 + "<script>alert(1)</script>",
+]
+ACTIVE = re.compile(
+    r"<(script|svg|math|iframe|object|embed|style|link|meta|base|form|input|button|select|textarea|template|body|video|audio"
+    r"|x|marquee|title|noscript)\b|\son\w+\s*=|javascript:|vbscript:|evil\.example|expression\(|position|\sid=|\sname=|data-"
+    r"|url\(|\bbtn\b|save-icon|data:text|data:image/svg|file:",
+    re.IGNORECASE,
+)
+TEMPLATE = jinja2.Environment()
+TEMPLATE.filters["markdown2html"] = markdown2html
+
+
+def tags_of(html):
+    """Return what stands inside tags; text may say anything."""
+    return " ".join(re.findall(r"<[^>]*>", html))
+
+
+def rendered(source, cell=None):
+    """Return markdown as a page gets it."""
+    return TEMPLATE.from_string("{{ source | markdown2html }}").render(source=source, cell=cell or {})
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_nothing_active_comes_through(text):
+    """Neither as HTML output nor in a markdown cell is anything left that runs, loads, submits or hides."""
+    for html in (
+        clean_html(text),
+        clean_html(text.encode()),
+        rendered(text),
+        rendered(f"Some *text*\n\n{text}\n\nmore"),
+    ):
+        assert not ACTIVE.search(tags_of(html))
+
+
+@given(st.text(), st.sampled_from(HOSTILE), st.text())
+def test_text_around_does_not_bring_it_back(before, text, after):
+    """Whatever stands before and after, cleaning twice gives what cleaning once gave, and nothing is active."""
+    once = clean_html(before + text + after)
+    assert not ACTIVE.search(tags_of(once))
+    assert clean_html(once) == once
+
+
+def test_text_tables_and_links_stay():
+    """What text needs comes through: tables, emphasis, code, own pictures and links."""
+    kept = '<table><thead><tr><th scope="col">a</th></tr></thead><tbody><tr><td>1 &lt; 2</td></tr></tbody></table>'
+    assert clean_html(kept) == kept
+    assert 'href="https://example.org/"' in clean_html('<a href="https://example.org/">x</a>')
+    picture = '<img src="data:image/png;base64,iVBORw0=" alt="a plot" style="max-width:100%">'
+    assert clean_html(picture) == picture
+
+
+def test_our_card_comes_through_unharmed():
+    """The feedback card is written in what the filter allows."""
+    results = [
+        CriterionResult(verdict, "A <label> & more.", verdict, 0.0, 1.0, "said “so”")
+        for verdict in ("pass", "fail", "skip", "error")
+    ]
+    html = card.html(exercise_result("cost", results))
+    assert clean_html(html) == html
+    assert clean_html(card.notice("a <reason>")) == card.notice("a <reason>")
+
+
+def test_formulas_and_attachments_are_kept():
+    """Formulas stay for MathJax, and an attached picture becomes part of the page."""
+    assert r"$\frac{a}{b} &lt; 1$" in rendered(r"see $\frac{a}{b} < 1$")
+    cell = {"attachments": {"neuron.png": {"image/png": "iVBORw0="}}}
+    assert 'src="data:image/png;base64,iVBORw0="' in rendered("![one neuron](attachment:neuron.png)", cell)
+
+
+@pytest.mark.parametrize("text", ["\x1b[2J\x1b[31mred", "\x07", "a\u202eb", "\x9b31m", "\x00", "a\u2028b", "\rfake"])
+def test_control_characters_are_shown_not_obeyed(text):
+    """Escapes, bells, direction marks and returns reach no terminal."""
+    shown = printable(text)
+    assert shown.isprintable()
+    assert len(shown) == len(text)
+
+
+def test_ordinary_text_stays_as_it_is():
+    """Letters of any language, signs, line ends and tabs are kept."""
+    text = "σ(z) = 0.5\n\tschön 神经元 🧠\n"
+    assert printable(text) == text
