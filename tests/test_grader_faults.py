@@ -1,0 +1,120 @@
+"""A grader that fails: nobody loses a point, a human is asked, and nothing leaves the course before."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+GRADER = '''
+from autograder.grading import GraderFault, criterion
+
+@criterion(points=1)
+def test_value(student):
+    """Doubles."""
+    assert student.double(2) == 4
+
+@criterion(points=2)
+def test_broken(student):
+    """Is broken when the answer is odd."""
+    if student.double(1) % 2:
+        raise KeyError("a fault of the grader")
+'''
+SETTINGS = 'notebook = "double"\nexercises = ["double"]\n'
+
+
+def cell(kind, source, **nbgrader):
+    """Return a cell that nbgrader manages."""
+    flags = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
+    extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
+    metadata = {"nbgrader": flags | nbgrader}
+    return {"cell_type": kind, "id": nbgrader["grade_id"], "metadata": metadata, "source": source} | extra
+
+
+def notebook(body):
+    """Return the notebook of an assignment with one exercise."""
+    solution = f"def double(x):\n    ### BEGIN SOLUTION\n    {body}\n    ### END SOLUTION"
+    cells = [
+        cell("code", solution, grade_id="double", solution=True),
+        cell("code", "assert callable(double)", grade_id="test_double", grade=True, locked=True, points=3),
+    ]
+    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course with an assignment of its own, graded for a right and for an unlucky student."""
+    root = tmp_path_factory.mktemp("faults")
+    graders = root / "graders" / "double"
+    graders.mkdir(parents=True)
+    (graders / "assignment.toml").write_text(SETTINGS)
+    (graders / "test_double.py").write_text(GRADER)
+    exchange = root / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    config = (ROOT / "nbgrader_config.py").read_text() + f"\nc.Exchange.root = {str(exchange)!r}\n"
+    (root / "nbgrader_config.py").write_text(config)
+    for student, body in (("right", "return 2 * x"), ("unlucky", "return 2 * x if x > 1 else 3")):
+        folder = root / "submitted" / student / "double"
+        folder.mkdir(parents=True)
+        (folder / "double.ipynb").write_text(notebook(body))
+        (folder / "timestamp.txt").write_text("2026-11-23 12:00:00 UTC")
+        (folder / "submission_secret.txt").write_text(student)
+    (root / "source" / "double").mkdir(parents=True)
+    (root / "source" / "double" / "double.ipynb").write_text(notebook("return 2 * x"))
+    for command in ("generate_assignment", "autograde", "generate_feedback"):
+        done = nbgrader(root, command, "double")
+        assert done.returncode == 0, done.stderr[-2000:]
+    return root
+
+
+def nbgrader(root, *arguments):
+    """Run a command of nbgrader's with the assignment's graders on the path."""
+    environment = {**os.environ, "AUTOGRADER_ASSIGNMENTS": str(root / "graders")}
+    command = [str(PROGRAMS / "nbgrader"), *arguments]
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+def outcome(root, student):
+    """Return a student's outcome."""
+    return json.loads((root / "outcomes" / "double" / f"{student}.json").read_text())
+
+
+def test_the_verdict_is_error_and_the_points_are_open(course):
+    """The outcome says `error` for that criterion, and leaves points open for it, the exercise and the whole."""
+    found = outcome(course, "unlucky")
+    (exercise,) = found["exercises"]
+    assert [entry["verdict"] for entry in exercise["criteria"]] == ["pass", "error"]
+    assert (exercise["criteria"][1]["points"], exercise["points"], found["points"]) == (None, None, None)
+    assert outcome(course, "right")["points"] == 3
+
+
+def test_the_score_is_empty_and_waits_for_a_human(course):
+    """The gradebook holds no automatic score for that cell, and asks for a manual one; others are untouched."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "neuron-course") as gradebook:
+        grade = gradebook.find_grade("test_double", "double", "double", "unlucky")
+        assert (grade.auto_score, grade.needs_manual_grade) == (None, True)
+        grade = gradebook.find_grade("test_double", "double", "double", "right")
+        assert (grade.auto_score, grade.needs_manual_grade) == (3.0, False)
+
+
+def test_feedback_and_export_name_it_and_release_waits(course):
+    """The page says that a human will look, the export names the cell, and feedback is released only afterwards."""
+    page = (course / "feedback" / "unlucky" / "double" / "double.html").read_text()
+    assert "needs a human" in page
+    exported = nbgrader(course, "export")
+    assert "double: unlucky: test_double has no mark yet" in exported.stderr
+    refused = nbgrader(course, "release_feedback", "double")
+    assert refused.returncode != 0
+    assert "mark these by hand first (Formgrader): unlucky: test_double" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "neuron-course") as gradebook:
+        grade = gradebook.find_grade("test_double", "double", "double", "unlucky")
+        grade.manual_score, grade.needs_manual_grade = 2.0, False
+        gradebook.db.commit()
+    assert nbgrader(course, "release_feedback", "double").returncode == 0
