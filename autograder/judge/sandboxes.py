@@ -10,4 +10,4 @@ from autograder.sandbox.limits import Limits
 @functools.cache
 def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...]) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    return Sandbox(Wall(isolation), limits, preload)
+    return Sandbox(Wall(isolation), limits, preload, spare=True)

@@ -26,7 +26,7 @@ class Channel:
     def __init__(self, max_bytes: int) -> None:
         self._socket, self.peer = socket.socketpair()
         self._socket.setblocking(False)  # noqa: FBT003 - the library's signature
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._buffer = bytearray()
 
     def fileno(self) -> int:
@@ -80,8 +80,8 @@ class Channel:
         if len(self._buffer) < HEADER.size:
             return None
         (length,) = HEADER.unpack_from(self._buffer)
-        if length > self._max_bytes:
-            raise ChannelError(f"a message of {length} bytes, more than {self._max_bytes}")
+        if length > self.max_bytes:
+            raise ChannelError(f"a message of {length} bytes, more than {self.max_bytes}")
         end = HEADER.size + length
         if len(self._buffer) < end:
             return None

@@ -6,10 +6,12 @@ A `Sandbox` lives as long as its worker. Which of the two ways works here is fou
 import atexit
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -154,6 +156,27 @@ class Forked:
         return "the student process did not start behind its inner wall: run 'autograder doctor'"
 
 
+@dataclass(frozen=True)
+class Launched:
+    """A submission's processes and our ends of the two channels to them."""
+
+    control: Channel
+    channel: Channel
+    process: Process
+
+    def is_waiting(self) -> bool:
+        """Say whether they still wait for their first message: what has ended has said so, or closed its end."""
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        return not poll.poll(0)
+
+    def close(self) -> None:
+        """End them."""
+        self.control.close()
+        self.channel.close()
+        self.process.kill()
+
+
 class Sandbox:
     """Where one worker's student processes come from.
 
@@ -162,12 +185,17 @@ class Sandbox:
         limits: of which only those that hold for the worker as a whole are used.
         preload: modules to load before any student code.
         nested: whether to try the inner wall at all.
+        spare: whether to keep one child ready behind its walls, so that it is raised while the one before is judged.
     """
 
-    def __init__(self, wall: Wall, limits: Limits, preload: tuple[str, ...], *, nested: bool = True) -> None:
+    def __init__(
+        self, wall: Wall, limits: Limits, preload: tuple[str, ...], *, nested: bool = True, spare: bool = False
+    ) -> None:
         self._wall = wall
         self._limits = limits
         self._preload = preload
+        self._keep_spare = spare
+        self._spare: Launched | None = None
         self._zygote = Zygote(wall, limits, preload) if nested and wall.walled else None
         atexit.register(self.close)
 
@@ -196,22 +224,43 @@ class Sandbox:
             return "nested"
         return "single" if self._wall.walled else "none"
 
-    def start(self, control: Channel, channel: Channel) -> Process:
-        """Start a submission's processes at the other ends of two channels.
+    def start(self, message_bytes: int) -> Launched:
+        """Start a submission's processes.
+
+        Args:
+            message_bytes: how large a message from them may be.
 
         Raises:
             WallError: they cannot be started.
         """
-        if self.mode() != "nested" or self._zygote is None:
-            return Started(self._wall, self._limits, "single", (control, channel), self._preload)
+        if self.mode() != "nested":
+            control, channel = Channel(_ERROR_BYTES), Channel(message_bytes)
+            process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
+            return Launched(control, channel, process)
+        launched, self._spare = self._spare, None
+        if launched is None or not launched.is_waiting() or launched.channel.max_bytes != message_bytes:
+            self._drop(launched)
+            launched = self._fork(message_bytes)
+        if self._keep_spare:
+            self._spare = self._fork(message_bytes)
+        return launched
+
+    def _drop(self, launched: Launched | None) -> None:
+        if launched is not None:
+            launched.close()
+
+    def _fork(self, message_bytes: int) -> Launched:
+        """Let the zygote fork a child, or a new zygote where the old one was killed from outside."""
+        control, channel = Channel(_ERROR_BYTES), Channel(message_bytes)
         try:
+            if self._zygote is None:
+                raise ChannelError("there is no zygote")
             self._zygote.fork(control, channel)
         except ChannelError:
             self._renew().fork(control, channel)
-        return Forked()
+        return Launched(control, channel, Forked())
 
     def _renew(self) -> Zygote:
-        """Return a new zygote in place of one that was killed from outside."""
         self.close()
         zygote = Zygote(self._wall, self._limits, self._preload)
         zygote.nested()
@@ -220,6 +269,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the zygote and all that came of it."""
+        self._drop(self._spare)
+        self._spare = None
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None

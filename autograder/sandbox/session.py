@@ -45,13 +45,12 @@ class Session:
     def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
         self._limits = limits
         self._setup = setup
-        self._control = Channel(1 << 16)
-        self._channel = Channel(limits.message_bytes)
         self._log = outputs.OutputLog(limits)
         self._snapshots: list[Snapshot] = []
         self._ended: str | None = None
         self._closed = False
-        self._process = sandbox.start(self._control, self._channel)
+        launched = sandbox.start(limits.message_bytes)
+        self._control, self._channel, self._process = launched.control, launched.channel, launched.process
 
     def __enter__(self) -> Self:
         return self
