@@ -1,6 +1,7 @@
 """The command `autograder`."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ _USAGE, _ENGINE = 2, 3
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status: 0 done, 1 some file unusable, 2 usage, 3 the engine or the walls."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without "✓" shows its number
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
     except KeyboardInterrupt:

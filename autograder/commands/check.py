@@ -1,5 +1,6 @@
 """`autograder check`: solution files in, marks and messages out, without a course or a gradebook."""
 
+import io
 import json
 import sys
 import textwrap
@@ -27,6 +28,9 @@ def run(options: Namespace) -> int:
         WallError: student code cannot be walled off here.
     """
     assignment = find(options.assignment or _only_assignment())
+    if options.json and isinstance(sys.stdout, io.TextIOWrapper):
+        # The bytes of a file name that are no text then come out as JSON writes them, and JSON is UTF-8 everywhere.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     status = 0
     for name, judgement in _judge_all(options, assignment):
         if options.json:

@@ -20,7 +20,6 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.course.exporter import SubmissionExporter
 from autograder.course.generate import AssignmentExporter
-from autograder.course.intake import before_convert
 from autograder.course.pages import configure_pages
 from autograder.course.preprocessors import JudgeNotebook, MarkUnjudged, RebuildMetadata, WriteOutcome
 from autograder.course.unmarked import CsvExport, ReleaseFeedback
@@ -40,7 +39,6 @@ def configure(config: Any) -> None:
     config.ExchangeFactory.release_feedback = ReleaseFeedback
     config.ExportApp.plugin_class = CsvExport
     config.Autograde.exporter_class = SubmissionExporter
-    config.Autograde.pre_convert_hook = before_convert
     config.Autograde.sanitize_preprocessors = [
         ClearOutput,
         RebuildMetadata,

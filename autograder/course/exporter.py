@@ -1,5 +1,8 @@
 """Reads a submission for `nbgrader autograde`, whatever it is: `c.Autograde.exporter_class`."""
 
+import logging
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,29 @@ from autograder.course import intake, outcomes
 from autograder.course.rebuild import normalize
 from autograder.grading.assignment import Assignment, AssignmentError, find
 from autograder.judge.notebook import NotebookError
+from autograder.judge.outcome import Judgement
 from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.printable import printable
 
 KEY = "autograder"  # where the notebook's own metadata carries notes from one pass of nbgrader's to the next
+
+Hook = Callable[..., None]
+Outcome = tuple[str, Judgement, str | None]  # student, judgement, timestamp
+
+
+def one_line(record: logging.LogRecord) -> bool:
+    """Make a line fit for a terminal, and of a traceback its last one, which names the error; none is dropped."""
+    text = printable(record.getMessage())
+    record.msg, record.args = text, ()
+    if os.environ.get("AUTOGRADER_DEBUG"):
+        return True
+    if text.startswith("Traceback"):
+        named = [line for line in text.splitlines() if line and not line.startswith(("[", "(", " "))]
+        record.msg = named[-1]
+    if record.exc_info and record.exc_info[1] is not None:
+        record.msg = f"{text}: {printable(repr(record.exc_info[1]))}"
+        record.exc_info = None
+    return True
 
 
 class SubmissionExporter(NotebookExporter):
@@ -29,10 +52,37 @@ class SubmissionExporter(NotebookExporter):
         try:
             self.assignment: Assignment = find(coursedir.assignment_id)
             probe()
-        except (AssignmentError, WallError) as error:
+            outcomes.announce(coursedir)
+        except (AssignmentError, WallError, OSError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
-        outcomes.announce(coursedir)
+        self.log.addFilter(one_line)
+        self._outcome: Outcome | None = None
+        self.parent.pre_convert_hook = _both(self._begin, self.parent.pre_convert_hook)
+        self.parent.post_convert_hook = _both(self._finish, self.parent.post_convert_hook)
+
+    def hold(self, outcome: Outcome) -> None:
+        """Keep the outcome of the submission at hand until nbgrader has written all else of it."""
+        self._outcome = outcome
+
+    def _begin(self, assignment: str, student: str, notebooks: list[str]) -> None:
+        """Prepare one submission for nbgrader, whose `pre_convert_hook` this is."""
+        folder = Path(notebooks[0]).parent
+        self._outcome = None
+        try:
+            intake.before_convert(assignment, student, notebooks)
+            outcomes.begin(Path(self.parent.coursedir.root), assignment, folder.parent.name, folder)
+        except OSError as error:
+            self.log.error("%s: %s", folder, error)
+
+    def _finish(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
+        """Write the outcome: nbgrader calls its `post_convert_hook` when all else of a submission has been written."""
+        if self._outcome is None:
+            return
+        try:
+            outcomes.write(Path(self.parent.coursedir.root), *self._outcome)
+        except OSError as error:
+            self.log.error("%s: the outcome cannot be written: %s", notebooks[0], error)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any
@@ -64,3 +114,14 @@ class SubmissionExporter(NotebookExporter):
             notes += intake.notes_on_files(path.parent, self._handed_out(), intake.aside_folder(path.parent))
             metadata = {KEY: {"notes": notes, "refused": refused}}
         return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": normalize(cells)})
+
+
+def _both(ours: Hook, theirs: Hook | None) -> Hook:
+    """Return a hook that does ours and then the course's own, where it has one."""
+
+    def hook(assignment: str, student: str, notebooks: list[str]) -> None:
+        ours(assignment=assignment, student=student, notebooks=notebooks)
+        if theirs is not None:
+            theirs(assignment=assignment, student=student, notebooks=notebooks)
+
+    return hook

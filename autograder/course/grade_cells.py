@@ -45,14 +45,12 @@ def graded(
 
 
 def plain(output: Output) -> Output:
-    """Return an output of the visible checks as nothing that nbgrader would score."""
+    """Return an output of the visible checks as nothing that nbgrader would score, or a reader take for our card."""
     if output["output_type"] == "error":
         return _stdout(f"{output['ename']}: {output['evalue']}\n")
     if output["output_type"] == "stream":
         return _stdout(output["text"])
-    if output["output_type"] == "execute_result":
-        return {"output_type": "display_data", "data": output["data"], "metadata": output["metadata"]}
-    return output
+    return _stdout(output["data"].get("text/plain", "") + "\n")
 
 
 def _stdout(text: str) -> Output:

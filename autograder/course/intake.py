@@ -1,10 +1,13 @@
 """What was handed in, looked at before anybody opens it: only regular files of the assignment, within limits."""
 
+import contextlib
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from nbgrader.utils import parse_utc
 
 from autograder.grading.assignment import find
 from autograder.judge.files import read_regular
@@ -14,6 +17,8 @@ from autograder.sandbox.limits import Limits
 TIMESTAMP = "timestamp.txt"
 _NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
 _MAX_NAMED = 20
+_MAX_NAME = 60
+_MAX_DEPTH = 1000  # characters of a path within the submission
 
 
 @dataclass(frozen=True)
@@ -55,25 +60,65 @@ def _contents(path: Path, max_bytes: int) -> bytes:
 def _nothing(path: Path, others: list[Path]) -> str:
     if others:
         return (
-            f"{path.name} is missing, and there are {len(others)} other notebooks: {', '.join(o.name for o in others)}"
+            f"{path.name} is missing, and there are {len(others)} other notebooks: "
+            f"{', '.join(repr(other.name) for other in others)}"
         )
     return f"no notebook was handed in: {path.name} is missing"
 
 
 def set_aside(folder: Path, destination: Path, max_bytes: int) -> None:
-    """Move what nbgrader must not copy out of a submission: links, pipes, devices, and files that are too large.
+    """Move what nbgrader must not copy out of a submission: links, pipes, devices, what is too large or too deep.
 
-    Nothing is deleted: the instructor finds it under `destination`.
+    So is what cannot be read, and a timestamp that says no time. Nothing is deleted: the instructor finds it in
+    `destination`, whose own entries are numbered, so that none can stand in the way of another or lead elsewhere.
     """
+    _open_up(folder)
     for root, folders, files in os.walk(folder):
+        if len(os.path.relpath(root, folder)) > _MAX_DEPTH:
+            folders.clear()
+            _move(folder / Path(root).relative_to(folder).parts[0], destination)
+            continue
         for name in [*folders, *files]:
             path = Path(root) / name
-            state = path.lstat()
-            if stat.S_ISDIR(state.st_mode) or (stat.S_ISREG(state.st_mode) and state.st_size <= max_bytes):
-                continue
-            target = destination / path.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+            _open_up(path)
+            if not _may_stay(path, max_bytes):
+                _move(path, destination)
+    if (folder / TIMESTAMP).exists() and not _says_when(folder / TIMESTAMP):
+        _move(folder / TIMESTAMP, destination)
+
+
+def _open_up(path: Path) -> None:
+    """Let a file be read and a folder be entered and changed, where they are ours and merely closed."""
+    state = path.lstat()
+    needed = 0o700 if stat.S_ISDIR(state.st_mode) else 0o400 if stat.S_ISREG(state.st_mode) else 0
+    if state.st_mode & needed != needed:
+        with contextlib.suppress(PermissionError):
+            path.chmod(stat.S_IMODE(state.st_mode) | needed)
+
+
+def _may_stay(path: Path, max_bytes: int) -> bool:
+    """Return whether nbgrader can deal with it; a notebook that cannot be read is refused in words later."""
+    state = path.lstat()
+    if stat.S_ISDIR(state.st_mode):
+        return True
+    readable = path.suffix == ".ipynb" or os.access(path, os.R_OK)
+    return stat.S_ISREG(state.st_mode) and state.st_size <= max_bytes and readable
+
+
+def _says_when(path: Path) -> bool:
+    try:
+        parse_utc(path.read_text().strip() or "1970-01-01")
+    except (OSError, ValueError, OverflowError, TypeError):
+        return False
+    return True
+
+
+def _move(path: Path, destination: Path) -> None:
+    destination.mkdir(parents=True, exist_ok=True)
+    number = len(list(destination.iterdir()))
+    while os.path.lexists(target := destination / f"{number}-{path.name}"[:_MAX_NAME]):
+        number += 1
+    path.replace(target)
 
 
 def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
@@ -81,9 +126,10 @@ def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     extra = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
     unknown = [name for path in extra if (name := str(path.relative_to(folder))) not in {*expected, *_NBGRADERS}]
     notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
-    moved = [path for path in sorted(aside.rglob("*")) if path.is_symlink() or not path.is_dir()]
+    moved = sorted(aside.iterdir()) if aside.is_dir() else []
     return notes + [
-        f"{path.name!r} is no regular file or too large; it was moved to {aside}" for path in moved[:_MAX_NAMED]
+        f"{path.name.partition('-')[2]!r} is no regular file that can be read, or too large; it was moved to {aside}"
+        for path in moved[:_MAX_NAMED]
     ]
 
 
@@ -98,9 +144,12 @@ def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:
     """
     folder = Path(notebooks[0]).parent
     settings = find(assignment)
+    for linked in (folder.parent, folder):
+        if linked.is_symlink():  # to somebody else's, for instance
+            _move(linked, aside_folder(folder))
+            folder.mkdir(parents=True)
+    notebooks[:] = [str(folder / f"{settings.notebook}.ipynb")]
     set_aside(folder, aside_folder(folder), settings.limits.file_bytes)
-    expected = str(folder / f"{settings.notebook}.ipynb")
-    notebooks[:] = [expected]
 
 
 def aside_folder(folder: Path) -> Path:

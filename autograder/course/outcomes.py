@@ -9,13 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import rmtree
 
+from autograder import __version__
 from autograder.course.intake import TIMESTAMP
 from autograder.judge.outcome import Judgement, refused
 
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"
+_PATTERN = frozenset("*?[")
+_NO_ID = "nbgrader would take the student id {!r} for a pattern and mix up students: rename the folder"
 _MAX_TIMESTAMP = 100
+_TEMPORARY = ".tmp"
+_VERSIONS = {
+    "python": platform.python_version(),
+    "autograder": __version__,
+    **{name: version(name) for name in ("nbgrader", "numpy")},
+}
 
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
@@ -30,16 +40,19 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None)
         "student": student,
         "timestamp": timestamp,
         "notes": list(judgement.notes),
-        "versions": {"python": platform.python_version()}
-        | {n: version(n) for n in ("autograder", "nbgrader", "numpy")},
+        "versions": _VERSIONS,
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-        json.dump(data, file, ensure_ascii=False, indent=1)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
+        try:
+            json.dump(data, file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
 
 
 def read(root: Path, assignment: str, student: str) -> dict[str, Any] | None:
@@ -60,17 +73,41 @@ def timestamp_of(folder: Path) -> str | None:
         return file.read(_MAX_TIMESTAMP).strip() or None
 
 
+def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
+    """Say of one submission that its grading has begun; its outcome takes the place of this when it is known."""
+    write(root, student, refused(assignment, UNFINISHED), timestamp_of(folder))
+
+
 def announce(coursedir: CourseDirectory) -> None:
     """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
 
-    So each submission has an outcome whatever happens next; the true one takes its place when it is known.
+    So each submission has an outcome whatever happens next; the true one takes its place when it is known. What an
+    earlier run began and did not finish is removed: nbgrader would skip it for being there.
     """
     assignment = coursedir.assignment_id
     root = Path(coursedir.root)
     pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, assignment))
     for folder in sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}")):
-        student, timestamp = folder.parent.name, timestamp_of(folder)
-        known = read(root, assignment, student)
-        if folder.is_dir() and (known is None or known.get("timestamp") != timestamp or not known.get("exercises")):
-            reason = UNFINISHED if any(folder.glob("*.ipynb")) else "no notebook was handed in"
-            write(root, student, refused(assignment, reason), timestamp)
+        student = folder.parent.name
+        if _PATTERN.intersection(student):
+            write(root, student, refused(assignment, _NO_ID.format(student)), None)
+            coursedir.student_id_exclude = ",".join(filter(None, [coursedir.student_id_exclude, student]))
+            continue
+        graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
+        if not folder.is_dir() or _finished(read(root, assignment, student), timestamp_of(folder), graded):
+            continue
+        if any(folder.glob("*.ipynb")):
+            begin(root, assignment, student, folder)
+        else:
+            write(root, student, refused(assignment, "no notebook was handed in"), timestamp_of(folder))
+        if graded.is_dir():
+            rmtree(graded)
+    for leftover in (root / FOLDER / assignment).glob("*" + _TEMPORARY):
+        leftover.unlink(missing_ok=True)
+
+
+def _finished(known: dict[str, Any] | None, timestamp: str | None, graded: Path) -> bool:
+    """Return whether a submission's outcome is this submission's, and what nbgrader left agrees."""
+    if known is None or known.get("timestamp") != timestamp or known.get("reason") == UNFINISHED:
+        return False
+    return not graded.is_dir() or any(graded.glob("*.ipynb"))

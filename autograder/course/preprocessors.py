@@ -92,15 +92,15 @@ class MarkUnjudged(NbGraderPreprocessor):
 
 
 class WriteOutcome(NbGraderPreprocessor):
-    """Last of all: the submission's outcome, as JSON."""
+    """Last of all: the submission's outcome, which becomes its file once nbgrader has written the notebook, too."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Write it."""
+        """Hand it on."""
         ours = resources["nbgrader"]
         coursedir = _coursedir(self)
         folder = coursedir.format_path(coursedir.submitted_directory, ours["student"], ours["assignment"])
         timestamp = outcomes.timestamp_of(Path(folder))
-        outcomes.write(Path(coursedir.root), ours["student"], resources[KEY], timestamp)
+        self.parent.hold((ours["student"], resources[KEY], timestamp))
         return nb, resources
 
 

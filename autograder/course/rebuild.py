@@ -7,8 +7,10 @@ import re
 from typing import Any
 
 from autograder.course.source_cells import SourceCell
+from autograder.judge.notebook import clean, source_of
 
 _TYPES = ("code", "markdown", "raw")
+_FLAT = (bool, int, float, str)
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 
 JsonCell = dict[str, Any]
@@ -21,16 +23,12 @@ def normalize(cells: list[Any]) -> list[JsonCell]:
 
 
 def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
-    source = cell.get("source", "")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    metadata = cell.get("metadata")
     kind = cell.get("cell_type")
     normal: JsonCell = {
         "cell_type": kind if kind in _TYPES else "raw",
         "id": _unique_id(cell.get("id"), number, seen),
-        "metadata": metadata if isinstance(metadata, dict) else {},
-        "source": clean(source) if isinstance(source, str) else "",
+        "metadata": _metadata(cell.get("metadata")),
+        "source": source_of(cell),
     }
     if normal["cell_type"] == "code":
         normal |= {"outputs": [], "execution_count": None}
@@ -39,9 +37,19 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
     return normal
 
 
-def clean(text: str) -> str:
-    """Return text that can be written as UTF-8."""
-    return text.encode("utf-8", "replace").decode()
+def _metadata(given: Any) -> dict[str, Any]:
+    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and that there were tags.
+
+    Everything else is the student's: nbformat refuses some of it, and what is nested deeply no copy survives.
+    """
+    if not isinstance(given, dict):
+        return {}
+    kept: dict[str, Any] = {"tags": ["dropped"]} if given.get("tags") else {}
+    nbgrader = given.get("nbgrader")
+    if isinstance(nbgrader, dict):
+        flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
+        kept["nbgrader"] = {key: clean(value) if isinstance(value, str) else value for key, value in flat.items()}
+    return kept
 
 
 def _unique_id(given: Any, number: int, seen: set[str]) -> str:
@@ -58,10 +66,8 @@ def _attachments(given: Any) -> dict[str, dict[str, str]]:
         return {}
     kept: dict[str, dict[str, str]] = {}
     for name, bundle in given.items():
-        if isinstance(name, str) and isinstance(bundle, dict):
-            kept[name] = {
-                mime: data for mime, data in bundle.items() if isinstance(mime, str) and isinstance(data, str)
-            }
+        if isinstance(bundle, dict):
+            kept[clean(name)] = {clean(mime): clean(data) for mime, data in bundle.items() if isinstance(data, str)}
     return kept
 
 

@@ -64,6 +64,8 @@ def as_numbers(value: Any, what: str) -> Array:
         Failure: it is not made of real numbers.
     """
     try:
+        if not _numeric(value):
+            raise TypeError
         array = np.asarray(value)
         if array.dtype.kind == "c" and not np.any(array.imag):
             array = array.real
@@ -74,6 +76,13 @@ def as_numbers(value: Any, what: str) -> Array:
         kind = type(value).__name__
         msg = f"{what} should be made of real numbers; it is a {kind}"
         raise Failure(msg) from None
+
+
+def _numeric(value: Any) -> bool:
+    """Say whether an array can be made of a value; of texts, NumPy would make each as long as the longest."""
+    if isinstance(value, list | tuple):
+        return all(_numeric(item) for item in value)
+    return isinstance(value, np.ndarray | np.number | np.bool_ | int | float | complex)
 
 
 def check_number(got: Any, expected: Expected, what: str) -> None:
@@ -99,7 +108,7 @@ def check_number(got: Any, expected: Expected, what: str) -> None:
 
 
 def check_same(got: Any, other: Any, scale: Array, what: str) -> None:
-    """Compare two answers of the student's that a law says are equal, at the given scale.
+    """Compare two answers of the student's that a law says are equal, at the given scale, of the right answer's shape.
 
     Raises:
         Failure: they differ.
@@ -108,6 +117,9 @@ def check_same(got: Any, other: Any, scale: Array, what: str) -> None:
     one, two = as_numbers(got, what), as_numbers(other, what)
     if one.size != two.size:
         msg = f"{what}: {_shape_words(two)} and {_shape_words(one)}"
+        raise Failure(msg)
+    if one.size != scale.size:
+        msg = f"{what}: {_shape_words(scale)} expected, {_shape_words(one)} came"
         raise Failure(msg)
     with np.errstate(invalid="ignore"):
         wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * np.ravel(scale) + _TINY)

@@ -48,19 +48,21 @@ class Fork:
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
         self._snapshot = run.snapshots.get(exercise)
+        self._gone = "its process had ended before this exercise was reached"
         self._copy: Snapshot | None = None
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's in the copy."""
         if self._snapshot is None:
-            return Died("its process had ended before this exercise was reached")
+            return Died(self._gone)
         if time.monotonic() > self._deadline:
             return TimedOut(self._seconds)
         try:
             if self._copy is None:
                 self._copy = self._snapshot.snapshot()
         except ChannelError as error:
-            return Died(str(error))
+            self._snapshot, self._gone = None, str(error)
+            return Died(self._gone)
         answer = self._copy.call(function, arguments)
         if isinstance(answer, Died):
             self._copy = None

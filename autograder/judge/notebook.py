@@ -59,11 +59,16 @@ def _check_form(notebook: Any) -> dict[str, Any]:
 
 
 def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's source, which may be stored as text or as a list of lines."""
+    """Return a cell's source, which may be stored as text or as a list of lines, as text that has an encoding."""
     source = cell.get("source", "")
     if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+        source = "".join(line for line in source if isinstance(line, str))
+    return clean(source) if isinstance(source, str) else ""
+
+
+def clean(text: str) -> str:
+    """Return text that can be written as UTF-8: JSON may hold halves of characters."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...]) -> list[Cell]:

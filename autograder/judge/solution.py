@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.files import read_regular
-from autograder.judge.notebook import NotebookError, from_script, read
+from autograder.judge.notebook import NotebookError, clean, from_script, read
 
 
 def read_solution(path: Path, exercises: tuple[str, ...], max_bytes: int) -> tuple[dict[str, Any], str]:
@@ -21,7 +21,7 @@ def read_solution(path: Path, exercises: tuple[str, ...], max_bytes: int) -> tup
         raise NotebookError("neither a .py nor an .ipynb file")
     if not data.strip():
         raise NotebookError("the file is empty")
-    return from_script(_decode(data), exercises), path.stem
+    return from_script(_decode(data), exercises), clean(path.stem)
 
 
 def _decode(data: bytes) -> str:

@@ -67,13 +67,16 @@ class Wall:
         """Whether there is a wall."""
         return self.isolation != "none"
 
-    def command(self, scratch_bytes: int, fonts: Sequence[Path] = (), seccomp: int | None = None) -> list[str]:
+    def command(
+        self, scratch_bytes: int, fonts: Sequence[Path] = (), seccomp: int | None = None, info: int | None = None
+    ) -> list[str]:
         """Return the command line up to the program that is to run inside.
 
         Args:
             scratch_bytes: the size of the only folder that can be written to.
             fonts: Matplotlib's lists of fonts, to be found in `FONTS`.
             seccomp: a descriptor with a filter for everything inside.
+            info: a descriptor to write the number of the first process inside to, as JSON.
 
         Raises:
             WallError: a program that the wall needs is not installed.
@@ -87,6 +90,8 @@ class Wall:
         else:
             options += ["--tmpfs", "/proc", "--remount-ro", "/proc", "--seccomp", str(seccomp)]
         options += [*_scratch(scratch_bytes), *_environment()]
+        if info is not None:
+            options += ["--info-fd", str(info)]
         return [bwrap, *options, "--", *_drop_root()]
 
     def environment(self, folder: str) -> dict[str, str]:

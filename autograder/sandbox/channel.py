@@ -72,7 +72,7 @@ class Channel:
         """
         while (message := self.pending()) is None:
             self._wait(deadline, write=False)
-            self._fill()
+            self.fill()
         return message
 
     def pending(self) -> dict[str, Any] | None:
@@ -92,7 +92,7 @@ class Channel:
     def drain(self) -> dict[str, Any] | None:
         """Read what is there without waiting; return the next whole frame or None."""
         if (message := self.pending()) is None:
-            self._fill()
+            self.fill()
             message = self.pending()
         return message
 
@@ -105,7 +105,12 @@ class Channel:
             raise ChannelError("a message of the wrong form")
         return message
 
-    def _fill(self) -> None:
+    def fill(self) -> None:
+        """Read what is there without waiting.
+
+        Raises:
+            ChannelError: the other end is gone.
+        """
         try:
             chunk = self._socket.recv(_CHUNK)
         except BlockingIOError:

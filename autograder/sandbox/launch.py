@@ -5,6 +5,7 @@ A `Sandbox` lives as long as its worker. Which of the two ways works here is fou
 
 import atexit
 import contextlib
+import json
 import os
 import select
 import signal
@@ -22,6 +23,8 @@ from autograder.sandbox.fonts import font_lists
 from autograder.sandbox.limits import Limits
 
 _ERROR_BYTES = 1 << 16
+_INFO_BYTES = 1 << 12
+_GONE_SECONDS = 5.0
 
 
 class Process(Protocol):
@@ -47,9 +50,10 @@ class Started:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
         self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
         program = _memory_file(seccomp.compile_filter()) if wall.walled else None
+        self._info, info = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         numbers = [channel.peer.fileno() for channel in sockets]
         fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
-        outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None)
+        outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None, info)
         arguments = [mode, ",".join(preload), "" if program is None or mode == "single" else str(program)]
         folder = "/" if self._folder is None else self._folder.name
         try:
@@ -60,12 +64,13 @@ class Started:
                 stderr=self._errors,
                 env=wall.environment(folder),
                 cwd=folder,
-                pass_fds=[*numbers, *([] if program is None else [program])],
+                pass_fds=[*numbers, *([] if program is None else [program, info])],
                 start_new_session=True,
             )
         except OSError as error:
             raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
         finally:
+            os.close(info)
             if program is not None:
                 os.close(program)
         for channel in sockets:
@@ -77,15 +82,26 @@ class Started:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it and everything inside: behind the wall that ends with it, without one it is a process group."""
+        """End it and everything inside, and wait until nothing is left that the next submission could feel."""
         if self._errors.closed:
             return
+        self._kill_inside()
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        os.close(self._info)
         self._errors.close()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _kill_inside(self) -> None:
+        """Kill the first process behind the wall; bubblewrap, its parent, ends when the kernel has ended the rest.
+
+        Without a wall there is none, and where bubblewrap does not end in time it is killed by the caller.
+        """
+        with contextlib.suppress(OSError, ValueError, KeyError, subprocess.TimeoutExpired):
+            os.kill(json.loads(os.read(self._info, _INFO_BYTES))["child-pid"], signal.SIGKILL)
+            self._process.wait(_GONE_SECONDS)
 
     def explain(self) -> str:
         """Return why it did not start, in one line; ends it."""

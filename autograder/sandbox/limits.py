@@ -19,7 +19,7 @@ class Limits:
     # Time. A cell is interrupted, then killed; a call is killed at once.
     cell_seconds: float = 20.0
     interrupt_seconds: float = 1.0  # what an interrupted cell has left to end by itself
-    call_seconds: float = 5.0
+    call_seconds: float = 5.0  # of a judged call, and of the fork before it
     exercise_seconds: float = 20.0  # of all judged calls of one exercise
     submission_seconds: float = 60.0  # of all cells
     process_cpu_seconds: int = 60  # of one process, enforced by the kernel

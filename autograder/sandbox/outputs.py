@@ -1,5 +1,6 @@
 """Outputs of a cell as they may be kept: of the four kinds nbformat knows, of known types, and not too many."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox.limits import Limits
@@ -36,8 +37,10 @@ class OutputLog:
 
     def add(self, raw: Any) -> None:
         """Take an output as it came over the pipe; what is malformed or too much is left out."""
-        output = _valid(raw)
-        if output is None or self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs:
+        if self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs:
+            return
+        output = _Reader(self._cell_left + 1).read(raw)
+        if output is None:
             return
         size = _size(output)
         if size > self._cell_left:
@@ -65,39 +68,47 @@ def error(name: str, text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-def _valid(raw: Any) -> dict[str, Any] | None:
-    if not isinstance(raw, dict):
-        return None
-    kind = raw.get("output_type")
-    if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
-        return {"output_type": "stream", "name": raw["name"], "text": printable(raw["text"], _KEPT)}
-    if kind in ("display_data", "execute_result"):
-        return _valid_display(raw)
-    if kind == "error":
-        lines = raw.get("traceback")
-        lines = lines if isinstance(lines, list) else []
-        lines = [printable(str(line)) for line in lines[:_MAX_TRACEBACK_LINES]]
-        return {
-            "output_type": kind,
-            "ename": printable(str(raw.get("ename"))),
-            "evalue": printable(str(raw.get("evalue"))),
-            "traceback": lines,
-        }
-    return None
+@dataclass(frozen=True)
+class _Reader:
+    """Reads an output as it came; of each text no more than `most` characters are looked at."""
 
+    most: int
 
-def _valid_display(raw: dict[str, Any]) -> dict[str, Any] | None:
-    data = raw.get("data")
-    if not isinstance(data, dict):
+    def read(self, raw: Any) -> dict[str, Any] | None:
+        """Return the output in nbformat's form, or None where it has no such form."""
+        if not isinstance(raw, dict):
+            return None
+        kind = raw.get("output_type")
+        if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
+            return {"output_type": "stream", "name": raw["name"], "text": self._text(raw["text"], _KEPT)}
+        if kind in ("display_data", "execute_result"):
+            return self._display(raw)
+        if kind == "error":
+            lines = raw.get("traceback")
+            lines = lines if isinstance(lines, list) else []
+            return {
+                "output_type": kind,
+                "ename": self._text(raw.get("ename")),
+                "evalue": self._text(raw.get("evalue")),
+                "traceback": [self._text(line) for line in lines[:_MAX_TRACEBACK_LINES]],
+            }
         return None
-    kept = {mime: printable(data[mime], _KEPT) for mime in _MIMES if isinstance(data.get(mime), str)}
-    if not kept:
-        return None
-    output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}
-    if raw["output_type"] == "execute_result":
-        count = raw.get("execution_count")
-        output["execution_count"] = count if type(count) is int and 0 <= count < _MAX_COUNT else None
-    return output
+
+    def _display(self, raw: dict[str, Any]) -> dict[str, Any] | None:
+        data = raw.get("data")
+        if not isinstance(data, dict):
+            return None
+        kept = {mime: self._text(data[mime], _KEPT) for mime in _MIMES if isinstance(data.get(mime), str)}
+        if not kept:
+            return None
+        output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}
+        if raw["output_type"] == "execute_result":
+            count = raw.get("execution_count")
+            output["execution_count"] = count if type(count) is int and 0 <= count < _MAX_COUNT else None
+        return output
+
+    def _text(self, raw: Any, kept: str = "\n\t") -> str:
+        return printable(raw[: self.most], kept) if isinstance(raw, str) else ""
 
 
 def _size(output: dict[str, Any]) -> int:

@@ -16,7 +16,8 @@ def printable(text: str, kept: str = _KEPT) -> str:
     """
     if text.isprintable():
         return text
-    return "".join(char if char in kept or _harmless(char) else _shown(char) for char in text)
+    obeyed = {ord(char): _shown(char) for char in set(text) if char not in kept and not _harmless(char)}
+    return text.translate(obeyed) if obeyed else text
 
 
 def _harmless(char: str) -> bool:

@@ -5,6 +5,7 @@ The namespaces and limits already keep it in; this takes away what it could try 
 
 import errno
 import functools
+import socket
 import tempfile
 from typing import Any
 
@@ -28,10 +29,11 @@ _REFUSED = (
     ),
     *("add_key", "request_key", "keyctl", "personality", "syslog", "kexec_load", "init_module", "finit_module"),
     *("delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex"),
-    *("open_by_handle_at", "name_to_handle_at", "lookup_dcookie", "vhangup", "iopl", "ioperm"),
+    *("open_by_handle_at", "name_to_handle_at", "lookup_dcookie", "vhangup", "iopl", "ioperm", "modify_ldt"),
     # memory that no limit of a process counts
     *("memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open", "mlock", "mlock2", "mlockall"),
-    # the network: of every family; pairs of connected sockets, which asyncio needs, are another call
+    *("vmsplice", "io_setup"),
+    # the network: of every family; pairs of connected local sockets, which asyncio needs, are another call
     *("socket", "socketcall"),
 )
 _CLONE_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80)
@@ -54,6 +56,7 @@ def compile_filter() -> bytes:
         _add(rules, refuse, name)
     for flag in _CLONE_NAMESPACES:
         rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
+    rules.add_rule(refuse, "socketpair", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX))
     # Its flags lie in memory, where a filter cannot look; the C library then falls back on clone.
     rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:

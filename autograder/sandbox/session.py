@@ -126,21 +126,20 @@ class Session:
 
     def _receive(self, deadline: float) -> dict[str, Any]:
         """Return the next message; a report that the process has ended counts once all that it sent is read."""
-        while (message := self._channel.pending()) is None:
-            left = max(0.0, deadline - time.monotonic())
+        while True:
+            left = deadline - time.monotonic()
+            if left <= 0:  # also while more and more keeps coming
+                raise ChannelTimeoutError("no answer in time")
+            if (message := self._channel.pending()) is not None:
+                return message
             watched = [self._channel] if self._ended else [self._channel, self._control]
             ready, _, _ = select.select(watched, [], [], 0 if self._ended else left)
             if self._channel in ready:
-                message = self._channel.drain()
-                if message is not None:
-                    return message
+                self._channel.fill()
             elif self._control in ready:
                 self._note_end()
             elif self._ended:
                 raise ChannelError(self._ended)
-            if time.monotonic() >= deadline:
-                raise ChannelTimeoutError("no answer in time")
-        return message
 
     def _note_end(self) -> None:
         report = self._control.drain()
@@ -164,7 +163,11 @@ class Session:
         """
         if self._ended is not None:
             raise ChannelError(self._ended)
-        return take_snapshot(self, self._channel, self._limits)
+        try:
+            return take_snapshot(self, self._channel, self._limits)
+        except ChannelTimeoutError:
+            self._kill_main()  # so that nobody waits for it again
+            raise
 
     def keep(self, snapshot: "Snapshot") -> None:
         """Take a snapshot of this session into its care: it is closed with it."""
@@ -259,7 +262,7 @@ def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapsho
         ChannelError: it is gone or does not answer.
     """
     own = Channel(limits.message_bytes)
-    deadline = time.monotonic() + _REPLY_SECONDS
+    deadline = time.monotonic() + limits.call_seconds
     try:
         channel.send({"op": "snapshot"}, deadline, (own.peer,))
         pid = channel.receive(deadline).get("pid")

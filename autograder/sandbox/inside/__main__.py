@@ -26,6 +26,7 @@ On CHANNEL, read by the process that runs the cells (`student`):
     {"op": "run", "cell": n, "source": text}
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
+                                      | {"refused": text}; there are too many processes
 
 On a snapshot's socket:
 

@@ -31,6 +31,7 @@ import numpy as np
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "g", "c8", "c16", "G")
 MAX_DEPTH = 16
 MAX_ITEMS = 1_000_000
+MAX_PAIRS = 2_000  # fewer: keys can be made to collide, and each is then compared with every other
 MAX_DIGITS = 1_000
 MAX_RANK = 32
 MAX_LENGTH = 1 << 40
@@ -84,7 +85,7 @@ def _name(value: Any) -> str:
 
 
 def _encode_container(value: list[Any] | tuple[Any, ...] | dict[Any, Any], depth: int) -> list[Any]:
-    if len(value) > MAX_ITEMS:
+    if len(value) > (MAX_PAIRS if isinstance(value, dict) else MAX_ITEMS):
         return ["?", "huge " + _name(value)]
     if isinstance(value, dict):
         return ["d", [[encode(key, depth + 1), encode(item, depth + 1)] for key, item in value.items()]]
@@ -156,6 +157,8 @@ def _tuple(payload: Any, depth: int) -> tuple[Any, ...]:
 
 def _dict(payload: Any, depth: int) -> dict[Any, Any]:
     pairs = [_items(pair, 2) for pair in _items(payload)]
+    if len(pairs) > MAX_PAIRS:
+        raise CodecError("bad dict")
     try:
         return {decode(key, depth + 1): decode(item, depth + 1) for key, item in pairs}
     except TypeError as error:

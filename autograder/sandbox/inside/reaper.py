@@ -17,6 +17,7 @@ def supervise(control: socket.socket, main: Callable[[], None]) -> None:
     In a pid namespace this process is the parent of every orphan, and all end with it.
     """
     walls.undumpable()
+    walls.leave_standard_streams()
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -92,7 +92,11 @@ class Student:
 
     def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
         channel = self._wire.take_descriptor()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # the student's processes are as many as may be
+            channel.close()
+            return {"refused": str(error)}
         if pid == 0:
             self._wire.close()
             self._wire = Wire(channel)

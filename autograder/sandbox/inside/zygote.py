@@ -59,6 +59,7 @@ class Zygote:
         self, control: socket.socket, channel: socket.socket, scratch_bytes: int, uid: int, gid: int
     ) -> None:
         """Raise the inner wall, in this order, and serve behind it."""
+        os.setsid()  # a signal to one's process group would reach the zygote, which is of the same user
         walls.stay_the_same_user(uid, gid)
         walls.forbid_namespaces()
         walls.die_first()
