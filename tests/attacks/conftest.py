@@ -1,0 +1,47 @@
+"""The arena fixture: nested walls for every attack, the single wall for some of them and, asked for, for all."""
+
+import os
+import time
+
+import pytest
+
+pytest.register_assert_rewrite("arena")
+
+from arena import SECRET, Arena  # noqa: E402 - as the line above asks
+
+
+def pytest_configure(config):
+    """Register the mark of attacks that are run behind both walls in the quick suite, too."""
+    config.addinivalue_line("markers", "both_walls: behind the single wall also in the quick suite")
+
+
+def pytest_generate_tests(metafunc):
+    """Give each attack the walls that it is run behind."""
+    if "mode" in metafunc.fixturenames:
+        quick = metafunc.definition.get_closest_marker("both_walls") is not None
+        single = pytest.param("single", marks=() if quick else pytest.mark.full)
+        metafunc.parametrize("mode", ["nested", single], scope="session")
+
+
+@pytest.fixture(scope="session")
+def arenas():
+    """Keep an arena for each wall, started when it is first asked for."""
+    os.environ[SECRET] = "of the host"  # before any student process starts: none may see it
+    started: dict[str, Arena] = {}
+    yield started
+    for arena in started.values():
+        arena.close()
+
+
+@pytest.fixture
+def arena(mode, arenas):
+    """Return the arena behind one of the walls."""
+    if mode not in arenas:
+        for other in list(arenas):  # student code behind both walls has the same uid, and one limit on processes
+            arenas.pop(other).close()
+        arenas[mode] = Arena(mode)
+        time.sleep(0.5)  # for the kernel to take down what judging honest students left
+    if arenas[mode].sandbox.mode() != mode:
+        pytest.skip("this kernel refuses nested namespaces")
+    arenas[mode].begin()
+    return arenas[mode]

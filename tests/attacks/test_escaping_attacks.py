@@ -1,0 +1,333 @@
+"""Attacks that break out: of the user, the namespaces, the filter of system calls, and the order of the cells."""
+
+import os
+
+import pytest
+from arena import (
+    CHECKS,
+    RIGHT,
+    SYSTEM_CALLS,
+    WRONG_COST,
+    both_walls,
+    check,
+    descendants,
+    outputs_of,
+    printed,
+    status_of,
+)
+
+from autograder.sandbox.session import Session, Setup
+
+CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+
+
+@both_walls
+def test_host_sees_nobody_as_root_and_nothing_to_gain(arena):
+    """To the host, student code is its worker's unprivileged user, without capabilities or a way to them, filtered."""
+    with Session(arena.sandbox, arena.assignment.limits, Setup()) as session:
+        session.prepare()
+        session.snapshot()
+        walled = [status for pid in descendants(os.getpid()) if (status := status_of(pid))["Seccomp"] == "2"]
+        walled = [status for status in walled if status["Name"] != "bwrap"]  # the program that builds the single wall
+        assert len(walled) >= 3  # the reaper, the process that runs the cells, and its copy
+        for status in walled:
+            assert {int(uid) for uid in status["Uid"].split()} == {arena.uid}
+            assert {int(status[name], 16) for name in CAPABILITIES} == {0}
+            assert status["NoNewPrivs"] == "1"
+        assert arena.uid != 0
+        assert os.getuid() in (0, arena.uid)
+    arena.look()
+
+
+@both_walls
+def test_becoming_another_user_is_refused(arena):
+    """Neither system calls nor setuid programs make the process root or anybody else."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+import glob, stat, subprocess
+for name, arguments in (("setuid", (0,)), ("setgid", (0,)), ("setresuid", (0, 0, 0)), ("setreuid", (0, 0)),
+                        ("setgroups", (1, (ctypes.c_int * 1)(0)))):
+    print(call(name, *arguments) in ("EPERM", "EINVAL"))
+print(call("prctl", 39, 0, 0, 0, 0), call("prctl", 21, 0, 0, 0, 0))  # no new privileges, the filter's mode
+print({call("prctl", 23, number, 0, 0, 0) for number in range(41)})  # the bounding set
+print(bool(os.statvfs("/usr/bin").f_flag & os.ST_NOSUID), bool(os.statvfs("/scratch").f_flag & os.ST_NOSUID))
+uids = set()
+for path in glob.glob("/usr/bin/*"):
+    try:
+        if os.stat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
+            child = subprocess.Popen([path, "--help"], stdin=0, stdout=1, stderr=1)
+            uids |= {os.stat(path).st_uid} & {os.getuid()}
+            child.wait()
+    except OSError:
+        pass
+print(uids, os.getresuid() == (os.getuid(),) * 3, os.getgroups())
+with open("/scratch/id", "wb") as file:
+    file.write(open("/usr/bin/id", "rb").read())
+os.chmod("/scratch/id", 0o6755)
+print(subprocess.run(["/scratch/id", "-u"], capture_output=True).stdout.decode().strip() == str(os.getuid()))
+"""
+    )
+    lines = printed(arena.attack(attempt, RIGHT, worth=RIGHT)).splitlines()
+    assert lines[:5] == ["True"] * 5
+    assert lines[5:9] == ["1 2", "{0}", "True True", "set() True []" if os.getuid() == 0 else lines[8]]
+    assert lines[9] == "True"
+
+
+@both_walls
+def test_mounting_and_unmounting_are_refused(arena):
+    """Nothing can be mounted, nor taken away from over what it covers."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+os.makedirs("/scratch/m")
+print(call("mount", b"none", b"/scratch/m", b"tmpfs", 0, None), call("mount", b"proc", b"/proc", b"proc", 0, None))
+print(call("mount", b"/usr", b"/scratch/m", None, 4096, None), call("mount", None, b"/", None, 32, None))
+print(call("umount2", b"/proc", 2), call("umount2", b"/scratch", 2), call("umount2", b"/sandbox/inside", 2))
+print(syscall(155, b"/scratch", b"/scratch/m"), syscall(161, b"/scratch"))  # pivot_root, chroot
+print(syscall(428, -100, b"/", 1), syscall(430, b"tmpfs", 0), syscall(442, -100, b"/", 0, 0, 0))
+print(os.listdir("/proc"))
+"""
+    )
+    expected = "EPERM EPERM\nEPERM EPERM\nEPERM EPERM EPERM\nEPERM EPERM\nEPERM EPERM EPERM\n[]\n"
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == expected
+
+
+@both_walls
+def test_new_namespaces_are_refused(arena):
+    """No namespace of any kind can be made or entered: with one come capabilities."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+import subprocess
+flags = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80)
+print({syscall(272, flag) for flag in flags}, {syscall(56, flag | 17, 0, 0, 0, 0) for flag in flags})
+print(syscall(435, ctypes.create_string_buffer(88), 88), syscall(308, 0, 0))  # clone3, setns
+print(subprocess.run(["unshare", "-Ur", "id", "-u"], capture_output=True, text=True).stdout)
+"""
+    )
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "{'EPERM'} {'EPERM'}\nENOSYS EPERM\n\n"
+
+
+@both_walls
+def test_sockets_of_every_family_are_refused(arena):
+    """There is no socket of any family; only pairs of connected local ones, which asyncio needs."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+import asyncio, socket
+kinds = (1, 2, 3, 5)
+print({call("socket", family, kind, 0) for family in range(64) for kind in kinds})
+pair = (ctypes.c_int * 2)()
+print({call("socketpair", family, kind, 0, pair) for family in range(64) if family != 1 for kind in kinds})
+try:
+    socket.create_connection(("127.0.0.1", 22), timeout=1)
+except OSError as error:
+    print("refused", error.errno)
+print(await asyncio.sleep(0, "asyncio works"))
+"""
+    )
+    expected = "{'EPERM'}\n{'EPERM'}\nrefused 1\nasyncio works\n"
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == expected
+
+
+@both_walls
+def test_kernel_s_own_doors_are_refused(arena):
+    """bpf, keys, io_uring, userfaultfd, perf, modules, file handles and the like: EPERM, or not there at all."""
+    calls = {
+        "bpf": 321,
+        "add_key": 248,
+        "keyctl": 250,
+        "io_uring_setup": 425,
+        "userfaultfd": 323,
+        "perf_event_open": 298,
+        "init_module": 175,
+        "finit_module": 313,
+        "kexec_load": 246,
+        "open_by_handle_at": 304,
+        "name_to_handle_at": 303,
+        "fanotify_init": 300,
+        "personality": 135,
+        "modify_ldt": 154,
+        "iopl": 172,
+        "reboot": 169,
+        "swapon": 167,
+        "quotactl": 179,
+        "settimeofday": 164,
+        "clock_settime": 227,
+        "sethostname": 170,
+    }
+    attempt = SYSTEM_CALLS + f"print({{name: syscall(n, 1, 0, 0, 0, 0) for name, n in {calls}.items()}})\n"
+    judgement = arena.attack(attempt, RIGHT, worth=RIGHT)
+    assert printed(judgement) == f"{dict.fromkeys(calls, 'EPERM')}\n"
+
+
+@pytest.mark.parametrize("trick", ["int 0x80", "x32"])
+def test_system_calls_of_other_kinds_end_the_process(arena, trick):
+    """The filter is not passed by 32-bit calls, whose numbers mean something else."""
+    if os.uname().machine != "x86_64":
+        pytest.skip("these ways in are x86's")
+    # push rbx; mov eax, 20 (getpid); int 0x80; pop rbx; ret
+    machine_code = r"b'\x53\xb8\x14\x00\x00\x00\xcd\x80\x5b\xc3'"
+    attack = (
+        SYSTEM_CALLS
+        + f"""
+import mmap
+page = mmap.mmap(-1, 4096, prot=7)
+page.write({machine_code})
+enter = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+print("PASSED", {"enter()" if trick == "int 0x80" else "syscall(0x40000000 | 39)"})
+"""
+    )
+    judgement = arena.attack(RIGHT, attack, worth=RIGHT)
+    assert "PASSED" not in outputs_of(judgement)
+
+
+def test_filter_cannot_be_taken_off(arena):
+    """Further filters only add; the mode and the flag that nothing is gained by a program stay as they are."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+print(call("prctl", 22, 0, 0, 0, 0), call("prctl", 38, 0, 0, 0, 0), call("prctl", 47, 2, 21, 0, 0))
+allow = ctypes.create_string_buffer(bytes.fromhex("060000000000ff7f"))
+program = ctypes.create_string_buffer(16)
+ctypes.memmove(program, (ctypes.c_ushort * 1)(1), 2)
+ctypes.memmove(ctypes.addressof(program) + 8, (ctypes.c_void_p * 1)(ctypes.addressof(allow)), 8)
+print(call("prctl", 22, 2, program, 0, 0), syscall(41, 2, 1, 0))
+"""
+    )
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "EINVAL EINVAL EPERM\n0 EPERM\n"
+
+
+PLANTED = """
+import os, sys
+print("PLANTED")
+"""
+
+
+@both_walls
+@pytest.mark.parametrize(
+    "path",
+    [
+        "numpy.py",
+        "sitecustomize.py",
+        ".local/lib/python{version}/site-packages/usercustomize.py",
+        ".local/lib/python{version}/site-packages/evil.pth",
+        "conftest.py",
+        ".ipython/profile_default/startup/00.py",
+        ".ipython/profile_default/ipython_config.py",
+        ".matplotlib/matplotlibrc",
+        "inside/codec.py",
+    ],
+)
+def test_planted_module_is_loaded_by_nobody(arena, path):
+    """Files that Python, pytest, IPython or we would load, planted, do nothing to the replay or the next student."""
+    plant = f"""
+    import os, sys
+    path = {path!r}.format(version="%d.%d" % sys.version_info[:2])
+    print("there already" if os.path.exists(path) else "planting")
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    open(path, "w").write({PLANTED!r})
+    """
+    die = "import os\nos._exit(1)"
+    judgement = arena.attack(plant, die, RIGHT, worth=RIGHT)
+    assert "PLANTED" not in outputs_of(judgement)
+    assert "there already" not in outputs_of(judgement)
+
+
+@both_walls
+def test_input_transformer_that_empties_later_cells_hides_no_mistake(arena):
+    """Checks whose source the attacker replaces by `pass` show nothing, and judge nothing either."""
+    transform = """
+    shell = get_ipython()
+    shell.input_transformers_cleanup.append(lambda lines: ["pass\\n"])
+    shell.input_transformers_post.append(lambda lines: ["pass\\n"])
+    """
+    checks = [check(exercise, f"assert {exercise} is None") for exercise in CHECKS]
+    assert "AssertionError" not in outputs_of(arena.attack(WRONG_COST, transform, *checks, worth=WRONG_COST))
+
+
+def test_syntax_tree_transformer_changes_no_mark(arena):
+    """A transformer that empties every later cell's syntax tree makes no difference to what is judged."""
+    transform = """
+    import ast
+
+    class Empty(ast.NodeTransformer):
+        def visit_Module(self, node):
+            return ast.Module([], [])
+
+    get_ipython().ast_transformers.append(Empty())
+    """
+    checks = [check(exercise, "raise ValueError") for exercise in CHECKS]
+    arena.attack(WRONG_COST, transform, *checks, worth=WRONG_COST)
+
+
+@both_walls
+def test_hooks_of_the_shell_change_no_mark(arena):
+    """Events, exception handlers, formatters and the shell's own methods, all the attacker's, decide nothing."""
+    hook = """
+    import builtins, sys
+    shell = get_ipython()
+    for event in ("pre_execute", "pre_run_cell", "post_execute", "post_run_cell"):
+        shell.events.register(event, lambda *arguments: None)
+    shell.set_custom_exc((BaseException,), lambda *arguments, **options: None)
+    for formatter in shell.display_formatter.formatters.values():
+        formatter.for_type(float, lambda *arguments: "20.0")
+        formatter.for_type(object, lambda *arguments: "20.0")
+    shell.run_cell = lambda *arguments, **options: type("R", (), {"error_before_exec": None, "error_in_exec": None})()
+    shell.showtraceback = lambda *arguments, **options: None
+    sys.displayhook = lambda value: None
+    builtins.exec = builtins.compile = builtins.eval = lambda *arguments, **options: None
+    """
+    checks = [check(exercise, f"{exercise}.points") for exercise in CHECKS]
+    arena.attack(WRONG_COST, hook, *checks, worth=WRONG_COST)
+
+
+def test_functions_put_back_after_their_check_come_too_late(arena):
+    """What is judged is what stood there at the exercise's check, not what the last cell makes of it."""
+    arena.attack(WRONG_COST, *[check(exercise) for exercise in CHECKS], RIGHT, worth=WRONG_COST)
+
+
+def test_namespace_that_lies_about_its_names_is_the_attacker_s_own(arena):
+    """A namespace replaced by one that answers to every name answers with the attacker's functions."""
+    lie = """
+    class Names(dict):
+        def get(self, name, default=None):
+            return lambda *arguments: 0.0
+
+    get_ipython().user_ns = Names(get_ipython().user_ns)
+    """
+    zeros = "\n".join(f"def {name}(*arguments):\n    return 0.0" for name in CHECKS)
+    arena.attack(RIGHT, lie, worth=zeros)
+
+
+def test_magics_and_shell_commands_run_behind_the_same_walls(arena):
+    """`!`, `%%script`, `%run`, `%load_ext` and friends are student code like any other."""
+    magic = """
+    !id -u; cat /etc/shadow; touch /usr/planted; ls /proc
+    get_ipython().run_cell_magic("bash", "", "id -u")
+    """
+    judgement = arena.attack(magic, RIGHT, worth=RIGHT)
+    assert "root:" not in printed(judgement)
+    assert {line.strip() for line in printed(judgement).splitlines() if line.strip().isdigit()} == {str(arena.uid)}
+
+
+def test_debugger_and_tracing_reach_nothing_of_the_judge(arena):
+    """Trace and profile functions, breakpoints and audit hooks see the attacker's own process alone."""
+    trace = """
+    import sys, threading
+    seen = set()
+
+    def look(frame, event, argument):
+        seen.add(frame.f_code.co_filename)
+        return look
+
+    sys.settrace(look)
+    threading.settrace(look)
+    sys.addaudithook(lambda event, arguments: seen.add(event))
+    """
+    tell = """
+    def cost(w, b, X, y):
+        raise ValueError(sorted(name for name in seen if "grading" in name or "assignments" in name or "judge" in name))
+    """
+    arena.attack(trace, RIGHT, tell, worth=arena.without("cost"))

@@ -1,0 +1,471 @@
+"""Attacks that starve: each limit of `autograder/sandbox/limits.py` holds, and costs nobody else anything."""
+
+from pathlib import Path
+
+import pytest
+from arena import PIPE, QUICK, RIGHT, SYSTEM_CALLS, both_walls, cases, messages_of, outputs_of, printed
+
+MIB = 1 << 20
+
+
+@both_walls
+def test_endless_cell_hits_the_cell_limit(arena):
+    """A loop is interrupted, and only its own cell is lost."""
+    judgement = arena.attack(RIGHT, "while True:\n    pass", worth=RIGHT, **QUICK)
+    assert f"stopped after {QUICK['cell_seconds']:g} s" in outputs_of(judgement)
+
+
+@both_walls
+def test_endless_call_hits_the_call_limit(arena):
+    """A loop in a judged call costs that exercise, and the rest of it is not waited for."""
+    endless = "def cost(w, b, X, y):\n    while True:\n        pass\n"
+    judgement = arena.attack(RIGHT, endless, worth=arena.without("cost"), **QUICK)
+    assert f"no answer within {QUICK['call_seconds']:g} s" in messages_of(judgement)
+
+
+def test_cell_that_ignores_interrupts_is_killed_and_the_others_run_again(arena):
+    """A loop that SIGINT does not end is killed; the other cells are run again without it."""
+    deaf = """
+    import signal
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+    """
+    judgement = arena.attack(RIGHT, deaf, worth=RIGHT, **QUICK)
+    assert judgement.notes == ("cell 2 ended its process; the other cells were run again without it",)
+
+
+def test_computation_without_interrupts_is_killed(arena):
+    """One long step in C, which looks at no signals, is killed, in a cell and in a call."""
+    call = "def cost(w, b, X, y):\n    pow(3, 10**8)\n"
+    arena.attack(RIGHT, "pow(3, 10**8)", call, worth=arena.without("cost"), **QUICK)
+
+
+def test_sleeping_cells_hit_the_submission_s_limit(arena):
+    """A hundred sleeping cells take no more time than a submission has; what was right stays right."""
+    sleepers = ["import time\ntime.sleep(600)"] * 100
+    judgement = arena.attack(RIGHT, *sleepers, worth=RIGHT, **{**QUICK, "submission_seconds": 2.5})
+    assert "were used up by the cells above" in outputs_of(judgement)
+
+
+def test_sleeping_calls_hit_the_exercise_s_limit(arena):
+    """Calls that each take a little less than their limit take no more together than an exercise has."""
+    slow = "import time\ndef cost(w, b, X, y):\n    time.sleep(0.3)\n    return 0.0\n"
+    judgement = arena.judge(RIGHT, slow, call_seconds=5.0, exercise_seconds=0.5)
+    assert "no answer within 0.5 s and was stopped" in messages_of(judgement)
+    arena.look()
+
+
+@both_walls
+def test_memory_of_a_cell_is_limited(arena):
+    """A cell that asks for more than its address space gets a MemoryError."""
+    size = arena.assignment.limits.address_space
+    judgement = arena.attack(RIGHT, f"taken = bytearray({size})", worth=RIGHT)
+    assert "MemoryError" in outputs_of(judgement)
+
+
+def test_memory_of_a_call_is_limited(arena):
+    """A judged call that asks for too much has raised a MemoryError."""
+    size = arena.assignment.limits.address_space
+    greedy = f"def cost(w, b, X, y):\n    return bytearray({size})\n"
+    assert "raised MemoryError" in messages_of(arena.attack(RIGHT, greedy, worth=arena.without("cost")))
+
+
+@both_walls
+def test_memory_that_no_process_counts_is_refused(arena):
+    """Files in memory, shared segments, message queues, locked pages, pages in pipes and asynchronous requests."""
+    attempt = (
+        SYSTEM_CALLS
+        + """
+print(syscall(319, b"x", 0), syscall(447, 0), syscall(29, 0, 4096, 0o1600), syscall(240, b"/q", 0o102, 0o600, 0))
+print(syscall(64, 0, 1, 0o1600), syscall(68, 0, 0o1600), syscall(149, 0, 4096), syscall(151, 1))
+read, write = os.pipe()
+page = ctypes.create_string_buffer(4096)
+print(syscall(278, write, (ctypes.c_void_p * 2)(ctypes.addressof(page), 4096), 1, 0))  # vmsplice
+print(syscall(206, 10, ctypes.byref(ctypes.c_ulong(0))))  # io_setup
+"""
+    )
+    expected = "EPERM EPERM EPERM EPERM\nEPERM EPERM EPERM EPERM\nEPERM\nEPERM\n"
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == expected
+
+
+@both_walls
+def test_fork_bomb_hits_the_process_limit(arena):
+    """No more processes than the limit come to be, and the attacker has none left for its own snapshots."""
+    bomb = """
+    import os, time
+    children = 0
+    try:
+        while True:
+            if os.fork() == 0:
+                time.sleep(600)
+                os._exit(0)
+            children += 1
+    except OSError as error:
+        print(children, error.errno)
+    """
+    judgement = arena.attack(RIGHT, bomb, worth=arena.without(*arena.full), **QUICK)
+    children, error = map(int, printed(judgement).split())
+    assert (0 < children < arena.assignment.limits.processes, error) == (True, 11)
+
+
+@both_walls
+def test_exponential_fork_bomb_ends_with_its_submission(arena):
+    """Children that fork children, all of which write into the pipe, end as everything does."""
+    bomb = "import os\nfor _ in range(30):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
+    judgement = arena.judge(RIGHT, bomb, **QUICK)
+    assert judgement.outcome == "graded"
+    arena.look()
+
+
+def test_thread_bomb_hits_the_process_limit(arena):
+    """Threads count as processes do."""
+    bomb = """
+    import threading, time
+    started = 0
+    try:
+        while True:
+            threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+            started += 1
+    except RuntimeError:
+        print(started)
+    """
+    judgement = arena.judge(RIGHT, bomb, **QUICK)  # how many snapshots still fit is up to the moment
+    assert 0 < int(printed(judgement)) < arena.assignment.limits.processes
+    arena.look()
+
+
+@both_walls
+def test_full_disk_is_the_attacker_s_own(arena):
+    """The scratch folder takes what its limit says, and is empty again for the next student."""
+    fill = """
+    import os
+    written = 0
+    try:
+        for number in range(1000):
+            with open(f"/scratch/{number}", "wb", buffering=0) as file:
+                for _ in range(10):
+                    written += file.write(b"x" * (1 << 20))
+    except OSError as error:
+        print(written, error.errno)
+    """
+    written, error = map(int, printed(arena.attack(fill, RIGHT, worth=RIGHT)).split())
+    assert (written <= arena.assignment.limits.scratch_bytes, error) == (True, 28)
+
+
+def test_large_file_hits_the_file_limit(arena):
+    """One file grows no larger than its limit."""
+    grow = """
+    import os
+    size = 0
+    try:
+        with open("/scratch/large", "wb", buffering=0) as file:
+            while True:
+                size += file.write(b"x" * (1 << 20))
+    except OSError as error:
+        print(size, error.errno)
+    """
+    size, error = map(int, printed(arena.attack(grow, RIGHT, worth=RIGHT)).split())
+    assert (size, error) == (arena.assignment.limits.file_bytes, 27)
+
+
+def test_many_files_hit_the_inode_limit(arena):
+    """Files of no size are limited in number; bubblewrap alone cannot do that (see docs/security.md)."""
+    if arena.mode == "single":
+        pytest.skip("bubblewrap's tmpfs has no limit on the number of files")
+    create = """
+    count = 0
+    try:
+        while count < 10_000:
+            open(f"/scratch/{count}", "w").close()
+            count += 1
+    except OSError as error:
+        print(count, error.errno)
+    """
+    count, error = map(int, printed(arena.attack(create, RIGHT, worth=RIGHT)).split())
+    assert (count < 4096, error) == (True, 28)
+
+
+def test_open_files_hit_the_descriptor_limit(arena):
+    """No more descriptors than the limit can be open; the pipe has its own already."""
+    hoard = """
+    import os
+    held = []
+    try:
+        while True:
+            held.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError as error:
+        print(len(held), error.errno)
+    for number in held:
+        os.close(number)
+    """
+    held, error = map(int, printed(arena.attack(hoard, RIGHT, worth=RIGHT)).split())
+    assert (held < arena.assignment.limits.descriptors, error) == (True, 24)
+
+
+def test_hoarded_descriptors_cost_the_attacker_its_snapshots(arena):
+    """A process that has no descriptor left for a snapshot's socket gets none; nobody waits for it for long."""
+    hoard = "import os\nheld = []\nwhile True:\n    held.append(os.open('/dev/null', os.O_RDONLY))\n"
+    arena.attack(RIGHT, hoard, worth=arena.without(*arena.full), **QUICK)
+
+
+def test_limits_cannot_be_raised(arena):
+    """The limits are hard: a process cannot give itself more."""
+    attempt = """
+    import resource
+    for name in ("AS", "NPROC", "CPU", "FSIZE", "NOFILE", "CORE"):
+        number = getattr(resource, "RLIMIT_" + name)
+        try:
+            resource.setrlimit(number, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            print("RAISED", name)
+        except ValueError:
+            print("refused")
+    """
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "refused\n" * 6
+
+
+@both_walls
+def test_flood_of_text_hits_the_output_limit(arena):
+    """Of endless output a little is kept."""
+    limits = arena.assignment.limits
+    judgement = arena.attack(RIGHT, "while True:\n    print('x' * 1000)", worth=RIGHT, **QUICK)
+    assert len(printed(judgement)) < limits.cell_output_bytes + 1000
+    assert "output cut here" in printed(judgement)
+
+
+def test_flood_in_many_cells_hits_the_submission_s_output_limit(arena):
+    """Many cells that each write as much as a cell may do not add up."""
+    limits = arena.assignment.limits
+    cell = f"print('x' * {limits.cell_output_bytes})"
+    judgement = arena.attack(RIGHT, *[cell] * 8, worth=RIGHT)
+    assert limits.output_bytes // 2 < len(printed(judgement)) < limits.output_bytes + 10_000
+
+
+def test_flood_of_displays_hits_the_limit_of_a_cell_s_outputs(arena):
+    """Of thousands of displayed values a cell keeps a number."""
+    flood = "from IPython.display import display\nwhile True:\n    display(1)"
+    judgement = arena.attack(RIGHT, flood, worth=RIGHT, **QUICK)
+    assert len(judgement.outputs[1]) <= arena.assignment.limits.cell_outputs + 2
+
+
+@both_walls
+def test_flood_of_messages_hits_the_cell_limit(arena):
+    """Messages that come faster than they can be read do not keep the judge reading beyond the cell's time."""
+    flood = (
+        PIPE
+        + """
+import time
+end = time.monotonic() + 120
+spam = frame({"output": 0}) * 500
+while time.monotonic() < end:
+    try:
+        os.write(pipe(), spam)
+    except KeyboardInterrupt:
+        pass
+"""
+    )
+    arena.attack(RIGHT, flood, worth=RIGHT, **QUICK)
+
+
+def test_flood_of_messages_by_a_daemon_hits_the_cell_limit(arena):
+    """The same from a child that is not killed with its cell, and goes on after the cell's process has ended."""
+    flood = (
+        PIPE
+        + """
+import time
+end = time.monotonic() + 120
+if os.fork() == 0:
+    os.setsid()
+    spam = frame({"output": 0})
+    while time.monotonic() < end:
+        os.write(pipe(), spam)
+os._exit(0)
+"""
+    )
+    arena.attack(RIGHT, flood, worth=RIGHT, **QUICK)
+
+
+def test_message_in_drips_hits_the_call_limit(arena):
+    """An answer that comes a byte at a time is not waited for any longer than one that does not come."""
+    drip = (
+        PIPE
+        + """
+import time
+
+def cost(w, b, X, y):
+    for byte in frame({"value": ["f", 0.0], "arguments": ["n", None]}):
+        os.write(pipe(), bytes([byte]))
+        time.sleep(0.1)
+"""
+    )
+    arena.attack(RIGHT, drip, worth=arena.without("cost"), **QUICK)
+
+
+def test_process_that_answers_no_snapshot_is_given_up(arena):
+    """A process that says its cells are done, and then nothing, is not asked for every exercise again."""
+    silent = PIPE + "import time\nos.write(pipe(), frame({'done': 'ok', 'error': None}))\ntime.sleep(600)\n"
+    arena.attack(RIGHT, silent, worth=arena.without(*arena.full), **QUICK)
+
+
+def test_snapshot_that_answers_no_copy_is_given_up(arena):
+    """A snapshot that does not let itself be copied for the judging is not asked again for every call."""
+    hang = """
+    import os, time
+    main, fork = os.getpid(), os.fork
+    os.fork = lambda: fork() if os.getpid() == main else time.sleep(600)
+    """
+    arena.attack(hang, RIGHT, worth=arena.without(*arena.full), **{**QUICK, "cell_seconds": 0.5})
+
+
+def test_argument_that_nobody_reads_is_given_up(arena):
+    """A copy that stops reading its pipe is stopped like one that stops writing."""
+    deaf = "import os, signal\ndef cost(w, b, X, y):\n    os.kill(os.getpid(), signal.SIGSTOP)\n"
+    arena.attack(RIGHT, deaf, worth=arena.without("cost"), **QUICK)
+
+
+@pytest.mark.parametrize(
+    "value",
+    cases(
+        "np.zeros(10**13)",
+        "np.zeros(3_000_000)",
+        "np.broadcast_to(0.0, (10**6, 10**6))",
+        "np.zeros((0, 10**15))",
+        "[0.0] * 2_000_000",
+        "'x' * (64 << 20)",
+        "10**100_000",
+        "-(1 << 400_000)",
+        "loop",
+        "deep",
+        "wide",
+        "{i: i for i in range(100_000)}",
+        "range(10**18)",
+        "iter(int, 1)",
+        quick=6,
+    ),
+)
+def test_huge_answer_is_refused_cheaply(arena, value):
+    """Huge arrays, numbers, texts and nests, or those that contain themselves, are no answers and cost little."""
+    huge = f"""
+    import numpy as np
+    loop = []
+    loop.append(loop)
+    deep = 0.0
+    for _ in range(100_000):
+        deep = [deep]
+    wide = [0.0] * 10
+    for _ in range(17):
+        wide = [wide] * 10
+
+    def cost(w, b, X, y):
+        return {value}
+    """
+    arena.attack(RIGHT, huge, worth=arena.without("cost"), **QUICK)
+
+
+def test_keys_that_collide_do_not_keep_the_judge_comparing(arena):
+    """A dict whose keys all have one hash is refused before it is built."""
+    forge = (
+        PIPE
+        + """
+pairs = [[["i", str(i * (2**61 - 1))], ["n", None]] for i in range(60_000)]
+answer = frame({"value": ["d", pairs], "arguments": ["n", None]})
+
+def cost(w, b, X, y):
+    left = memoryview(answer)
+    while left:
+        left = left[os.write(pipe(), left):]
+    os._exit(0)
+"""
+    )
+    arena.attack(RIGHT, forge, worth=arena.without("cost"))
+
+
+def test_strings_among_numbers_take_no_memory_outside(arena):
+    """One long text among many short ones, which an array would give as much room each, makes no array."""
+    Path("/proc/self/clear_refs").write_text("5")  # forget the highest memory so far
+    before = peak()
+    texts = "def cost(w, b, X, y):\n    return ['a' * 20_000] + ['b'] * 20_000\n"
+    arena.attack(RIGHT, texts, worth=arena.without("cost"))
+    assert peak() - before < 300 * MIB
+
+
+def peak() -> int:
+    """Return the most memory that this process has had, in bytes."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) * 1024
+
+
+@pytest.mark.parametrize(
+    "end",
+    cases(
+        "os._exit(0)",
+        "os.abort()",
+        "os.kill(os.getpid(), 9)",
+        "ctypes.string_at(0)",
+        "os.execv('/usr/bin/true', ['true'])",
+        "sys.setrecursionlimit(10**9); f = lambda: f(); f()",
+        "[os.close(n) for n in range(3, 128) if n != 999 and not closed(n)]",
+        quick=3,
+    ),
+)
+def test_cell_that_ends_its_process_costs_that_cell(arena, end):
+    """Whatever way a cell ends its process, the others are run again without it."""
+    prepare = """
+    import ctypes, os, sys
+
+    def closed(number):
+        try:
+            os.close(number)
+        except OSError:
+            pass
+        return True
+    """
+    judgement = arena.attack(RIGHT, prepare + "\n" + f"    {end}\n", worth=RIGHT, **QUICK)
+    assert judgement.notes == ("cell 2 ended its process; the other cells were run again without it",)
+
+
+def test_call_that_ends_its_process_costs_that_exercise(arena):
+    """A judged call that ends its copy has given no answer."""
+    arena.attack(RIGHT, "import os\ndef cost(*a):\n    os._exit(0)\n", worth=arena.without("cost"))
+
+
+def test_cells_that_end_their_process_are_replayed_at_most_twice(arena):
+    """The third cell that ends its process is the last: nothing is run again for it."""
+    judgement = arena.attack(*["import os\nos._exit(1)"] * 10, RIGHT, worth=arena.without(*arena.full))
+    assert len(judgement.notes) == 2
+
+
+@both_walls
+def test_processor_time_of_daemons_ends_with_the_submission(arena):
+    """Children that spin on every core while their parent is judged are gone when the next student is."""
+    spin = """
+    import os
+    for _ in range(4):
+        if os.fork() == 0:
+            os.setsid()
+            while True:
+                pass
+    """
+    arena.attack(spin, RIGHT, worth=RIGHT)
+
+
+def test_processor_time_of_one_process_hits_its_limit(arena):
+    """A process is killed by the kernel at its processor seconds, whatever it does with signals."""
+    spin = """
+    import signal
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    while True:
+        pass
+    """
+    judgement = arena.attack(RIGHT, spin, worth=RIGHT, process_cpu_seconds=1, cell_seconds=20.0)
+    assert "signal 9" in outputs_of(judgement)
+
+
+def test_worker_s_memory_is_what_the_limits_promise(arena):
+    """The limits' own arithmetic: all processes at their largest, and the scratch folder, fit a worker's memory."""
+    limits = arena.assignment.limits
+    assert limits.processes * limits.address_space + limits.scratch_bytes < limits.worker_memory

@@ -1,0 +1,126 @@
+"""A scratch course of our configuration, and nbgrader's own commands run in it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from nbgrader.api import Gradebook
+
+ROOT = Path(__file__).parent.parent
+NBGRADER = [sys.executable, "-m", "nbgrader"]
+ASSIGNMENT = "neuron"
+_USER = "60700"  # owns nothing on the machine
+GRADED = {"test_sigmoid": 4.0, "test_cost": 6.0, "test_dC_dw": 7.0, "test_dC_db": 3.0}
+
+
+class Course:
+    """A course in a folder; `Course.make` generates its assignment, `copy` costs no more than its files."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "HOME": str(folder),
+            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
+            "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
+            "JUPYTER_DATA_DIR": str(folder / "data"),
+        }
+
+    @classmethod
+    def make(cls, folder: Path) -> "Course":
+        """Make a course with the assignment generated and nothing handed in."""
+        shutil.copytree(ROOT / "source", folder / "source")
+        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        course = cls(folder)
+        result = course.nbgrader("generate_assignment", ASSIGNMENT)
+        assert result.returncode == 0, result.stderr
+        return course
+
+    def copy(self, folder: Path) -> "Course":
+        """Return a copy of this course as it is now."""
+        shutil.copytree(self.folder, folder, symlinks=True, dirs_exist_ok=True)
+        return Course(folder)
+
+    def nbgrader(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+        """Run an nbgrader command, by a program `before` it if need be; return what it printed and its status."""
+        return subprocess.run(
+            [*before, *NBGRADER, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            timeout=3600,
+        )
+
+    def autograde(self, *options: str) -> subprocess.CompletedProcess:
+        """Run `nbgrader autograde`."""
+        return self.nbgrader("autograde", ASSIGNMENT, *options)
+
+    def start(self, *arguments: str) -> subprocess.Popen:
+        """Start an nbgrader command and do not wait for it."""
+        return subprocess.Popen(
+            [*NBGRADER, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def submission(self, student: str) -> Path:
+        """Return a student's folder, to put a submission into."""
+        folder = self.folder / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True)
+        return folder
+
+    def outcomes(self) -> dict[str, dict[str, Any]]:
+        """Return what lies under `outcomes/` by student; what is no strict JSON raises."""
+        paths = sorted((self.folder / "outcomes").rglob("*"))
+        return {
+            str(path.relative_to(self.folder / "outcomes" / ASSIGNMENT)).removesuffix(".json"): json.loads(
+                path.read_text(encoding="utf-8"), parse_constant=_refuse
+            )
+            for path in paths
+            if not path.is_dir()
+        }
+
+    def marks(self) -> dict[str, dict[str, float | None]]:
+        """Return the automatic marks in the gradebook, by student and grade cell."""
+        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as gradebook:
+            return {
+                submission.student.id: {
+                    grade.name: grade.auto_score for grade in notebook.grades if grade.cell.cell_type == "code"
+                }
+                for submission in gradebook.assignment_submissions(ASSIGNMENT)
+                for notebook in submission.notebooks
+            }
+
+
+def _refuse(constant: str) -> NoReturn:
+    msg = f"{constant} is no JSON"
+    raise ValueError(msg)
+
+
+def as_user(course: Course) -> tuple[str, ...]:
+    """Hand a course to an ordinary user; return what to put before a command that is to be run as them.
+
+    For one who is an ordinary user already that is nothing.
+    """
+    if os.getuid() != 0:
+        return ()
+    subprocess.run(["chown", "-R", f"{_USER}:{_USER}", str(course.folder.parent)], check=True)
+    drop = ("setpriv", "--reuid", _USER, "--regid", _USER, "--clear-groups")
+    prefix = Path(sys.base_prefix).resolve()
+    closed = [path for path in prefix.parents if not path.stat().st_mode & 1]
+    if not closed:
+        return drop
+    # The interpreter lies in a folder that nobody else may enter, as /root: there it is shown by itself.
+    aside = course.folder.parent / "python"
+    aside.mkdir()
+    show = f"mount --bind {prefix} {aside}; mount -t tmpfs -o mode=755 tmpfs {closed[-1]}; mkdir -p {prefix}"
+    return ("unshare", "--mount", "sh", "-ec", f'{show}; mount --bind {aside} {prefix}; exec "$@"', "sh", *drop)
