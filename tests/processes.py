@@ -36,6 +36,18 @@ def status_of(pid: int) -> dict[str, str]:
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
 
 
+def name_of(pid: int) -> str:
+    """Return the name of a process, or nothing where it is gone."""
+    with contextlib.suppress(OSError):
+        return status_of(pid)["Name"]
+    return ""
+
+
+def parent_of(pid: int) -> int:
+    """Return the parent of a process."""
+    return int(status_of(pid)["PPid"])
+
+
 def uids(pid: int) -> set[int]:
     """Return the four uids of a process."""
     return {int(uid) for uid in status_of(pid)["Uid"].split()}

@@ -20,6 +20,8 @@ from autograder.sandbox.printable import printable
 
 KEY = "autograder"  # where the notebook's own metadata carries notes from one pass of nbgrader's to the next
 
+_MAX_ERROR = 200
+
 Hook = Callable[..., None]
 Outcome = tuple[str, Judgement, str | None]  # student, judgement, timestamp
 
@@ -34,7 +36,8 @@ def one_line(record: logging.LogRecord) -> bool:
         named = [line for line in text.splitlines() if line and not line.startswith(("[", "(", " "))]
         record.msg = named[-1]
     if record.exc_info and record.exc_info[1] is not None:
-        record.msg = f"{text}: {printable(repr(record.exc_info[1]))}"
+        error = " ".join(printable(repr(record.exc_info[1])).split())
+        record.msg = f"{text.splitlines()[0]}: {error[:_MAX_ERROR]}"
         record.exc_info = None
     return True
 
@@ -56,7 +59,8 @@ class SubmissionExporter(NotebookExporter):
         except (AssignmentError, WallError, OSError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
-        self.log.addFilter(one_line)
+        for log in (self.log, logging.getLogger("tornado.application")):  # the second is that of nbgrader's gradebook
+            log.addFilter(one_line)
         self._outcome: Outcome | None = None
         self.parent.pre_convert_hook = _both(self._begin, self.parent.pre_convert_hook)
         self.parent.post_convert_hook = _both(self._finish, self.parent.post_convert_hook)

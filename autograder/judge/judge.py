@@ -1,5 +1,6 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,9 +12,11 @@ from autograder.judge.outcome import Judgement, refused
 from autograder.judge.run import Run, Runner
 from autograder.judge.sandboxes import sandbox_for
 from autograder.sandbox.answers import Answer, Died, Missing, TimedOut
+from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.session import Setup, Snapshot
 
+_ATTEMPTS = 2
 DEFAULT_SEED = 57  # of the hidden inputs; a course sets its own in nbgrader_config.py
 
 
@@ -97,21 +100,30 @@ def judge(data: bytes, job: Job) -> Judgement:
 
 def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     """Judge a notebook that has been read already; see `judge`."""
-    setup = Setup(files=job.files, names={"__name__": job.module})
     sandbox = sandbox_for(job.isolation, assignment.limits, assignment.preload if job.preload else ("numpy",))
-    runner = Runner(sandbox, assignment.limits, setup)
-    try:
-        # Loaded only now: while the student process starts, this one loads SciPy and pytest.
-        from autograder.judge.collected import graders_for  # noqa: PLC0415
+    setup = Setup(files=job.files, names={"__name__": job.module})
+    for _ in range(_ATTEMPTS):
+        with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
+            wall = sandbox.pid
+            try:
+                judgement = _judge_with(runner, content, job, assignment)
+            except WallError:
+                if sandbox.stands(wall):
+                    raise
+                continue
+            if sandbox.stands(wall):
+                return judgement
+    return refused(assignment.name, "what walls it off was ended from outside while it was judged", fault=True)
 
-        graders = graders_for(assignment, job.seed)
-        cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
-        run = runner.run(cells)
-        results = [
-            _judge_exercise(graders, name, run, assignment.limits.exercise_seconds) for name in assignment.exercises
-        ]
-    finally:
-        runner.close()
+
+def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
+    # Loaded only now: while the student process starts, this one loads SciPy and pytest.
+    from autograder.judge.collected import graders_for  # noqa: PLC0415
+
+    graders = graders_for(assignment, job.seed)
+    cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
+    run = runner.run(cells)
+    results = [_judge_exercise(graders, name, run, assignment.limits.exercise_seconds) for name in assignment.exercises]
     notes = [*run.notes, *_isolation_note(job)]
     return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
 

@@ -155,6 +155,15 @@ class Zygote:
         control.release_peer()
         channel.release_peer()
 
+    def answers(self) -> bool:
+        """Say whether it is still there."""
+        deadline = time.monotonic() + self._limits.start_seconds
+        try:
+            self._channel.send({"op": "ping"}, deadline)
+            return self._channel.receive(deadline).get("ready") is True
+        except ChannelError:
+            return False
+
     def close(self) -> None:
         """End it and all that came of it."""
         self._channel.close()
@@ -239,6 +248,10 @@ class Sandbox:
         if self._zygote is not None:
             return "nested"
         return "single" if self._wall.walled else "none"
+
+    def stands(self, pid: int | None) -> bool:
+        """Say whether the outer wall that was `pid` still stands; whoever ends it from outside ends all behind it."""
+        return self.pid == pid and (self._zygote is None or self._zygote.answers())
 
     def start(self, message_bytes: int) -> Launched:
         """Start a submission's processes.

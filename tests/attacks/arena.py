@@ -244,11 +244,15 @@ class Arena:
 
     def look(self) -> None:
         """Fail if an honest student's result has changed by a byte, or if anything is left."""
-        assert self._honest_result() == self.honest
+        self.look_at_the_honest()
         deadline = time.monotonic() + _GONE_SECONDS
         while (remains := self._remains()) != self._before and time.monotonic() < deadline:
             time.sleep(0.02)
         assert remains == self._before
+
+    def look_at_the_honest(self) -> None:
+        """Fail if an honest student's result has changed by a byte."""
+        assert self._honest_result() == self.honest
 
     def _honest_result(self) -> str:
         judgement = self.judge(CANARY, solution(dC_dw=FUNCTIONS["dC_dw"].replace("/ len(y)", "")))

@@ -10,11 +10,6 @@ pytest.register_assert_rewrite("arena")
 from arena import SECRET, Arena  # noqa: E402 - as the line above asks
 
 
-def pytest_configure(config):
-    """Register the mark of attacks that are run behind both walls in the quick suite, too."""
-    config.addinivalue_line("markers", "both_walls: behind the single wall also in the quick suite")
-
-
 def pytest_generate_tests(metafunc):
     """Give each attack the walls that it is run behind."""
     if "mode" in metafunc.fixturenames:

@@ -10,6 +10,7 @@ On ZYGOTE, read by the process that all submissions are forked from (`zygote`), 
 
     <- {"ready": True, "nested": bool}   once, at the start: whether the kernel allows the inner wall (`walls`)
     {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
+    {"op": "ping"}                       -> {"ready": True}
 
 On CONTROL, read by the reaper (`reaper`), which holds no student code:
 

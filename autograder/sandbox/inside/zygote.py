@@ -39,6 +39,9 @@ class Zygote:
             self._wire.send({"ready": True, "nested": _can_nest()})
             while True:
                 message = self._wire.receive()
+                if message["op"] == "ping":
+                    self._wire.send({"ready": True})
+                    continue
                 sockets = (self._wire.take_descriptor(), self._wire.take_descriptor())
                 self._start(*sockets, int(message["scratch_bytes"]))
                 for sock in sockets:
