@@ -43,6 +43,13 @@ def name_of(pid: int) -> str:
     return ""
 
 
+def runs(pid: int) -> bool:
+    """Return whether a process still runs: one that has ended may wait for ever for the machine's init to notice."""
+    with contextlib.suppress(OSError):
+        return status_of(pid)["State"][0] not in "ZX"
+    return False
+
+
 def parent_of(pid: int) -> int:
     """Return the parent of a process."""
     return int(status_of(pid)["PPid"])

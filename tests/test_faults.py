@@ -10,12 +10,11 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from arena import RIGHT, Arena, marks
 from malformed import hand_in
-from processes import descendants, name_of, parent_of
+from processes import descendants, name_of, parent_of, runs
 from scratch import ASSIGNMENT, GRADED, ROOT, Course
 
 from autograder.demo.submission import fill
@@ -165,7 +164,7 @@ def test_killed_run_finishes_when_it_is_started_again(released, undisturbed, tmp
     children = descendants(run.pid)
     run.kill()
     run.wait()
-    wait_for(lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()])
+    wait_for(lambda: not [pid for pid in children if runs(pid)])
     expect_the_same_after_another_run(course, undisturbed)
 
 
