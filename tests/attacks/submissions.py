@@ -275,6 +275,86 @@ def timestamp_link(folder, notebook):
     return notebook
 
 
+@hands_in("reads-the-solution")
+def reads_the_solution(folder, notebook):
+    """Look for the instructor's notebook above the working folder and run its solution cells."""
+    source = """
+import glob, json
+for path in glob.glob("../../../source/*/*.ipynb") + glob.glob("/**/source/neuron/neuron.ipynb"):
+    for cell in json.load(open(path))["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("solution") and cell["cell_type"] == "code":
+            exec("".join(cell["source"]), globals())
+"""
+    return with_code(notebook, source, _after_last_function(notebook))
+
+
+@hands_in("copies-a-neighbour")
+def copies_a_neighbour(folder, notebook):
+    """Read what others have handed in, and show it."""
+    source = """
+import glob
+for path in glob.glob("../../../submitted/*/*/*.ipynb"):
+    print("NEIGHBOUR", path, open(path).read()[:200])
+"""
+    return with_code(notebook, source)
+
+
+@hands_in("patches-the-checks")
+def patches_the_checks(folder, notebook):
+    """Let every comparison that a check could make come out well."""
+    source = """
+import math
+import numpy as np
+import numpy.testing as testing
+np.allclose = np.isclose = np.array_equal = math.isclose = lambda *a, **k: True
+testing.assert_allclose = testing.assert_almost_equal = testing.assert_array_equal = lambda *a, **k: None
+"""
+    return with_code(notebook, source)
+
+
+@hands_in("skips-the-checks")
+def skips_the_checks(folder, notebook):
+    """Replace what runs a cell by what says that all went well."""
+    source = """
+shell = get_ipython()
+run = type(shell).run_code
+async def run_nothing(self, code, result=None, *, async_=False):
+    return False
+type(shell).run_code = run_nothing
+"""
+    return with_code(notebook, source, _after_last_function(notebook))
+
+
+@hands_in("equal-to-all")
+def equal_to_all(folder, notebook):
+    """Return numbers that are equal to whatever they are compared with."""
+    source = """
+import numpy as np
+
+class Right(np.ndarray):
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [np.asarray(x) for x in inputs]
+        if ufunc in (np.less_equal, np.equal, np.isfinite):
+            return np.ones(np.broadcast(*plain).shape, bool)
+        return getattr(ufunc, method)(*plain, **kwargs).view(Right) if ufunc.nout == 1 else NotImplemented
+
+    def __array_function__(self, function, types, args, kwargs):
+        return True
+
+def dC_dw(w, b, X, y):
+    return np.zeros(len(w)).view(Right)
+
+def dC_db(w, b, X, y):
+    return np.zeros(1).view(Right)
+"""
+    return with_code(notebook, source, _after_last_function(notebook))
+
+
+def _after_last_function(notebook: Notebook) -> int:
+    """Return the place of the first check: what stands there comes after the functions, or some of them."""
+    return next(i for i, cell in enumerate(notebook["cells"]) if cell["metadata"].get("nbgrader", {}).get("grade"))
+
+
 def submit(folder: Path, student: str) -> None:
     """Hand in one of the attacks into a student's folder."""
     attack, honest = ATTACKS[student]

@@ -13,8 +13,8 @@ from arena import (
     descendants,
     outputs_of,
     printed,
-    status_of,
 )
+from processes import status_of
 
 from autograder.sandbox.session import Session, Setup
 
