@@ -51,7 +51,14 @@ def _only_assignment() -> str:
 
 
 def _judge_all(options: Namespace, assignment: Assignment) -> Iterator[tuple[str, Judgement]]:
-    job = Job(assignment.name, isolation=options.isolation, run_checks=False, preload=False, files=_files(assignment))
+    job = Job(
+        assignment.name,
+        isolation=options.isolation,
+        run_checks=False,
+        pictures=False,
+        preload=False,
+        files=_files(assignment),
+    )
     for name in options.files:
         try:
             content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)

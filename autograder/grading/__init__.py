@@ -3,11 +3,15 @@
 from autograder.grading.compare import Expected, as_numbers, check_number, check_same, check_shape, check_unchanged
 from autograder.grading.criteria import Failure, GraderFault, criterion
 from autograder.grading.differences import jacobian
+from autograder.grading.exercise import Exercise
+from autograder.grading.formula import Formula
 from autograder.grading.student import Student
 
 __all__ = [
+    "Exercise",
     "Expected",
     "Failure",
+    "Formula",
     "GraderFault",
     "Student",
     "as_numbers",

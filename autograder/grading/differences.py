@@ -10,6 +10,8 @@ from autograder.grading.criteria import GraderFault
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+_ABSOLUTE = 1e-10  # a derivative may be 0, which is never reached to a relative tolerance
+
 
 def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, Array]:
     """Differentiate a scalar function of a vector by adaptive central differences.
@@ -25,7 +27,7 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
     Raises:
         GraderFault: it did not converge.
     """
-    result = differentiate.jacobian(function, point)
+    result = differentiate.jacobian(function, point, tolerances={"atol": _ABSOLUTE})
     if not np.all(result.success):
         msg = "the finite differences did not converge"
         raise GraderFault(msg)

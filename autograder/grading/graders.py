@@ -120,7 +120,7 @@ class Graders:
             result = _skip(case.criterion, results, stopped=stopped) or self._run(case, student)
             stopped = stopped or isinstance(self._plugin.error, TimeoutFailure)
             results[case.criterion.name] = result
-        return exercise_result(exercise, list(results.values()))
+        return exercise_result(exercise, list(results.values()), stopped=stopped)
 
     def _run(self, case: _Case, student: Student) -> CriterionResult:
         self._plugin.student, self._plugin.error = student, None

@@ -1,7 +1,9 @@
 """What judging an exercise came to, as plain data that becomes JSON."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
+
+from autograder.grading.pictures import Picture
 
 Verdict = Literal["pass", "fail", "skip", "error"]
 
@@ -21,22 +23,63 @@ class CriterionResult:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """What the card shows besides the verdicts, and the JSON leaves out.
+
+    Attributes:
+        work: the counterexample by hand: each step of the formula, in the notation of the text, with its value.
+        difference: the right value there by finite differences, where there is one.
+        stand_ins: functions for which a right one stood in.
+        pictures: what the student's function does beside what it should do.
+    """
+
+    work: tuple[tuple[str, Any], ...] = ()
+    difference: Any = None
+    stand_ins: tuple[str, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True)
 class ExerciseResult:
-    """One exercise's verdicts; `points` is None where any criterion's is."""
+    """One exercise's verdicts; `points` is None where any criterion's is.
+
+    Attributes:
+        exercise: its name.
+        points: of the criteria together.
+        max_points: what it is worth.
+        criteria: in the order in which they were judged.
+        mistakes: those that were named.
+        counterexample: the smallest public input that shows what is wrong: arguments, `expected` and `got`.
+        stopped: whether a call took too long, so that nothing more was asked.
+        evidence: what the card shows besides.
+        probes: what the function came to on the probe inputs, by group.
+    """
 
     exercise: str
     points: float | None
     max_points: float
     criteria: tuple[CriterionResult, ...]
-    mistakes: tuple[dict[str, str], ...] = field(default=())
+    mistakes: tuple[dict[str, str], ...] = ()
     counterexample: dict[str, Any] | None = None
+    stopped: bool = False
+    evidence: Evidence = field(default_factory=Evidence)
+    probes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return all(result.verdict == "pass" for result in self.criteria)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the object that `check --json` prints."""
-        data = asdict(self)
-        data["criteria"] = list(data["criteria"])
-        data["mistakes"] = list(data["mistakes"])
-        return data
+        return {
+            "exercise": self.exercise,
+            "points": self.points,
+            "max_points": self.max_points,
+            "criteria": [asdict(criterion) for criterion in self.criteria],
+            "mistakes": list(self.mistakes),
+            "counterexample": self.counterexample,
+        }
 
 
 def total(points: list[float | None]) -> float | None:
@@ -46,8 +89,33 @@ def total(points: list[float | None]) -> float | None:
     return round(sum(value for value in points if value is not None), _DIGITS)
 
 
-def exercise_result(exercise: str, criteria: list[CriterionResult]) -> ExerciseResult:
+def exercise_result(exercise: str, criteria: list[CriterionResult], *, stopped: bool = False) -> ExerciseResult:
     """Add up the criteria of an exercise."""
     points = total([result.points for result in criteria])
     max_points = total([result.max_points for result in criteria]) or 0.0
-    return ExerciseResult(exercise, points, max_points, tuple(criteria))
+    return ExerciseResult(exercise, points, max_points, tuple(criteria), stopped=stopped)
+
+
+def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, ...]) -> ExerciseResult:
+    """Return the better verdict on each criterion, of two trials of which the second had functions standing in.
+
+    Where the second is nowhere better, that is the first itself.
+    """
+    said = f"passes with a right {' and '.join(stand_ins)} in place of yours"
+    criteria = [
+        replace(two, message=said) if one.verdict != "pass" and two.verdict == "pass" else one
+        for one, two in zip(result.criteria, again.criteria, strict=True)
+    ]
+    if criteria == list(result.criteria):
+        return result
+    best = exercise_result(result.exercise, criteria, stopped=again.stopped)
+    return replace(best, probes=result.probes)
+
+
+def with_remark(result: ExerciseResult, remark: str) -> ExerciseResult:
+    """Add a remark to what is said of the first criterion that failed."""
+    failed = next((entry for entry in result.criteria if entry.verdict == "fail"), None)
+    if failed is None or not remark:
+        return result
+    said = replace(failed, message=f"{failed.message.rstrip('.')}. {remark}")
+    return replace(result, criteria=tuple(said if entry is failed else entry for entry in result.criteria))

@@ -9,7 +9,8 @@ from autograder.grading.assignment import Assignment, find
 from autograder.grading.criteria import MARK, PREFIX
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
-from autograder.judge.judge import DEFAULT_SEED, Fork
+from autograder.judge.fork import Fork
+from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.run import Run, Runner
 from autograder.judge.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution

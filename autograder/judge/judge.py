@@ -1,20 +1,16 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
 import contextlib
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.results import ExerciseResult
 from autograder.judge import notebook as notebooks
 from autograder.judge.outcome import Judgement, refused
-from autograder.judge.run import Run, Runner
+from autograder.judge.run import Runner
 from autograder.judge.sandboxes import sandbox_for
-from autograder.sandbox.answers import Answer, Died, Missing, TimedOut
 from autograder.sandbox.bubblewrap import WallError
-from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.session import Setup, Snapshot
+from autograder.sandbox.session import Setup
 
 _ATTEMPTS = 2
 DEFAULT_SEED = 57  # of the hidden inputs; a course sets its own in nbgrader_config.py
@@ -31,6 +27,7 @@ class Job:
         files: of the working folder, by name.
         run_checks: whether the visible checks in the grade cells run as well.
         module: the `__name__` that the code sees.
+        pictures: whether the card gets pictures of what the student's functions do.
         preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
     """
 
@@ -40,43 +37,8 @@ class Job:
     files: dict[str, bytes] = field(default_factory=dict)
     run_checks: bool = True
     module: str = "__main__"
+    pictures: bool = True
     preload: bool = True
-
-
-class Fork:
-    """Gives the calls of one exercise a fresh copy of a snapshot, and another one when that copy has died."""
-
-    def __init__(self, run: Run, exercise: str, seconds: float) -> None:
-        self._run = run
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
-        self._snapshot = run.snapshots.get(exercise)
-        self._gone = "its process had ended before this exercise was reached"
-        self._copy: Snapshot | None = None
-
-    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
-        """Call a function of the student's in the copy."""
-        if self._snapshot is None:
-            return Died(self._gone)
-        if time.monotonic() > self._deadline:
-            return TimedOut(self._seconds)
-        try:
-            if self._copy is None:
-                self._copy = self._snapshot.snapshot()
-        except ChannelError as error:
-            self._snapshot, self._gone = None, str(error)
-            return Died(self._gone)
-        answer = self._copy.call(function, arguments)
-        if isinstance(answer, Died):
-            self._copy = None
-        if isinstance(answer, Missing):
-            return Missing(self._run.first_error())
-        return answer
-
-    def close(self) -> None:
-        """Throw the copy away."""
-        if self._copy is not None:
-            self._copy.close()
 
 
 def judge(data: bytes, job: Job) -> Judgement:
@@ -119,11 +81,13 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
 def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
     from autograder.judge.collected import graders_for  # noqa: PLC0415
+    from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
     graders = graders_for(assignment, job.seed)
     cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
     run = runner.run(cells)
-    results = [_judge_exercise(graders, name, run, assignment.limits.exercise_seconds) for name in assignment.exercises]
+    judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
+    results = [judge_exercise(name) for name in assignment.exercises]
     notes = [*run.notes, *_isolation_note(job)]
     return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
 
@@ -135,17 +99,6 @@ def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job)
     if job.run_checks:
         return cells
     return [notebooks.Cell(cell.index, "" if cell.exercise else cell.source, cell.exercise) for cell in cells]
-
-
-def _judge_exercise(graders: Any, exercise: str, run: Run, seconds: float) -> ExerciseResult:
-    from autograder.grading.student import Student  # noqa: PLC0415 - as above
-
-    fork = Fork(run, exercise, seconds)
-    try:
-        result: ExerciseResult = graders.judge(exercise, Student(fork))
-    finally:
-        fork.close()
-    return result
 
 
 def _isolation_note(job: Job) -> list[str]:

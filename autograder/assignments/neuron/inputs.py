@@ -86,11 +86,96 @@ def _saturated(rng: np.random.Generator) -> Data:
     return Data(w, b, X, y)
 
 
+def _square(rng: np.random.Generator) -> Data:
+    return _data(rng, 3, 3, np.array([1.0, 0.0, 1.0]))
+
+
+def _long(rng: np.random.Generator) -> Data:
+    return _data(rng, 9, 2, _labels(rng, 9, 3))
+
+
 _CASES = {
     "workhorse": _workhorse,
+    "square": _square,
+    "long": _long,
     "wide": _wide,
     "tall": _tall,
     "soft": _soft,
     "ints": _ints,
     "saturated": _saturated,
 }
+
+
+# The probes: fixed inputs on which catalogued mistakes are told apart. Sizes n and k differ, but for one input on which
+# a wrong transpose gives numbers in place of an error.
+_PROBE_SEED = 23
+PROBES = tuple(
+    (_CASES[case](np.random.default_rng([_PROBE_SEED, *case.encode()])).arguments)
+    for case in ("workhorse", "wide", "soft", "square", "long")
+)
+INT_PROBES = (draw("ints", _PROBE_SEED).arguments,)
+SATURATED_PROBES = tuple(
+    (np.array([1.0]), 0.0, np.array([[z]]), np.array([y])) for z in (40.0, -40.0, 800.0, -800.0) for y in (0.0, 1.0)
+)
+Z_PROBES = (
+    (np.array([-3.0, -1.25, 0.0, 0.5, 2.0]),),
+    (np.array([[0.75, -2.5, 4.0], [-0.3, 1.0, -6.0]]),),
+    (0.6,),
+    (-2.2,),
+)
+INT_Z_PROBES = ((np.array([-2, 0, 1, 3]),), (2,))
+SATURATED_Z_PROBES = ((np.array([40.0, -40.0, 800.0, -800.0]),), (800.0,), (-800.0,))
+
+
+def fresh(seed: int) -> tuple[tuple[Any, ...], ...]:
+    """Return inputs like the plain probes, which nobody has seen before: of other sizes, and drawn from a seed."""
+    rng = np.random.default_rng([seed, _PROBE_SEED])
+    sizes = ((7, 2), (3, 5), (6, 4))
+    return tuple(_data(rng, n, k, rng.permutation(np.arange(n) % 3 / 2.0)).arguments for n, k in sizes)
+
+
+def fresh_z(seed: int) -> tuple[tuple[Any, ...], ...]:
+    """Return inputs of sigmoid like the plain probes, drawn from a seed."""
+    rng = np.random.default_rng([seed, _PROBE_SEED])
+    return (rng.uniform(-5.0, 5.0, 6),), (rng.uniform(-5.0, 5.0, (2, 2)),), (float(rng.uniform(0.5, 4.0)),)
+
+
+def _small(w: list[float], b: float, X: list[list[float]], y: list[float]) -> tuple[Any, ...]:
+    return np.array(w), b, np.array(X), np.array(y)
+
+
+# Public, the simplest first: what a card works by hand.
+SMALLEST = (
+    _small([1.0], 0.0, [[1.0]], [0.0]),
+    _small([1.0], 0.0, [[1.0]], [1.0]),
+    _small([1.0], 1.0, [[1.0]], [0.0]),
+    _small([1.0], -2.0, [[1.0]], [1.0]),
+    _small([1.0, 2.0], 0.0, [[1.0, -1.0]], [0.0]),
+    _small([1.0], 0.0, [[1.0], [2.0]], [0.0, 1.0]),
+    _small([1.0], 1.0, [[1.0], [-2.0]], [1.0, 0.0]),
+    _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0]], [0.0, 1.0]),
+    _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0]], [0.5, 1.0]),
+    _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0], [-3.0, 1.0]], [0.0, 1.0, 1.0]),
+    (np.array([1, 2]), 1, np.array([[1, -1], [2, 0]]), np.array([0, 1])),
+    _small([1.0], 0.0, [[40.0]], [0.0]),
+    _small([1.0], 0.0, [[-40.0]], [1.0]),
+    _small([1.0], 0.0, [[800.0]], [0.0]),
+    _small([1.0], 0.0, [[-800.0]], [1.0]),
+    _small([1.0], 0.0, [[800.0]], [1.0]),
+    _small([1.0], 0.0, [[-800.0]], [0.0]),
+)
+SMALLEST_Z: tuple[tuple[Any, ...], ...] = (
+    (0.0,),
+    (1.0,),
+    (-1.0,),
+    (2.0,),
+    (1,),
+    (np.array([0.0]),),
+    (np.array([0.0, 1.0]),),
+    (np.array([[1.0, -1.0], [2.0, 0.0]]),),
+    (np.array([-1, 0, 2]),),
+    (np.array([40.0]),),
+    (np.array([-40.0]),),
+    (np.array([800.0]),),
+    (np.array([-800.0]),),
+)

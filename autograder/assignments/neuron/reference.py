@@ -10,13 +10,17 @@ Each function `expect_…` returns the value with its `scale`: a first-order bou
 evaluating the textbook formula step by step.
 """
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from autograder.grading import Expected, jacobian
+from autograder.assignments.neuron import inputs
+from autograder.grading import Exercise, Expected, Formula, jacobian
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
+
+_LARGE = 30.0  # from here on ln(1 − σ(z)) has fewer than four digits in double precision
 
 
 def sigmoid(z: Array) -> Array:
@@ -39,9 +43,10 @@ def errors(w: Array, b: float, X: Array, y: Array) -> Array:
 
 
 def expect_sigmoid(z: Array) -> Expected:
-    """Return σ(z) and its scale."""
+    """Return σ(z) and its scale; where z is large a floor of 1e-7 under σ is to be seen, a clip of z at ±25 is not."""
     value = sigmoid(z)
-    return Expected(value, 2.0 + value * (1.0 - value) * np.abs(z))
+    scale = np.where(np.abs(z) < _LARGE, 2.0 + value * (1.0 - value) * np.abs(z), 1e-2)
+    return Expected(value, scale)
 
 
 def expect_cost(w: Array, b: float, X: Array, y: Array) -> Expected:
@@ -52,22 +57,32 @@ def expect_cost(w: Array, b: float, X: Array, y: Array) -> Expected:
 
 
 def expect_dC_dw(w: Array, b: float, X: Array, y: Array) -> Expected:
-    """Return ∂C/∂w, shape (k,), its scale, and the same by finite differences of the cost."""
-    difference, error = jacobian(lambda point: cost(point, b, X, y), np.asarray(w, dtype=np.float64))
+    """Return ∂C/∂w, shape (k,), its scale, and the same by finite differences of the cost where it is smooth."""
+    value = X.T @ errors(w, b, X, y) / len(y)
     scale = np.abs(X).T @ _error_scale(w, b, X, y) / len(y)
-    return Expected(X.T @ errors(w, b, X, y) / len(y), scale, difference, error)
+    if _saturated(w, b, X):
+        return Expected(value, scale)
+    return Expected(value, scale, *jacobian(lambda point: cost(point, b, X, y), np.asarray(w, dtype=np.float64)))
 
 
 def expect_dC_db(w: Array, b: float, X: Array, y: Array) -> Expected:
-    """Return ∂C/∂b, shape (), its scale, and the same by finite differences of the cost."""
+    """Return ∂C/∂b, shape (), its scale, and the same by finite differences of the cost where it is smooth."""
 
     def shifted(point: Array) -> Array:
         weights = np.reshape(w, (-1,) + (1,) * (point.ndim - 1)) + np.zeros(point.shape[1:])
         return cost(weights, point[0], X, y)
 
-    difference, error = jacobian(shifted, np.array([float(b)]))
     value = np.asarray(np.mean(errors(w, b, X, y)))
-    return Expected(value, np.asarray(np.mean(_error_scale(w, b, X, y))), difference[0], error[0])
+    scale = np.asarray(np.mean(_error_scale(w, b, X, y)))
+    if _saturated(w, b, X):
+        return Expected(value, scale)
+    difference, error = jacobian(shifted, np.array([float(b)]))
+    return Expected(value, scale, difference[0], error[0])
+
+
+def _saturated(w: Array, b: float, X: Array) -> bool:
+    """Say whether the cost has kinks nearby: for steps of finite differences, |z| from 30 on is as good as infinite."""
+    return bool(np.max(np.abs(X @ w + b)) >= _LARGE)
 
 
 def _z_scale(w: Array, b: float, X: Array) -> Array:
@@ -86,11 +101,133 @@ def _error_scale(w: Array, b: float, X: Array, y: Array) -> Array:
 
 
 def _log_scale(w: Array, b: float, X: Array, y: Array) -> Array:
-    """Return the bound on the error of y ln a + (1−y) ln(1−a): an error in a counts 1/a and 1/(1−a) times."""
+    """Return the bound on the error of y ln a + (1−y) ln(1−a): an error in a counts 1/a and 1/(1−a) times.
+
+    Where |z| is large the textbook formula has no digits left; there the bound is that of ln(1 + e^z).
+    """
     z = X @ w + b
-    error = _a_scale(w, b, X)
-    return error * (y * (1.0 + np.exp(-z)) + (1.0 - y) * (1.0 + np.exp(z))) + np.abs(z) + 2.0
+    near = np.clip(z, -_LARGE, _LARGE)
+    textbook = _a_scale(w, b, X) * (y * (1.0 + np.exp(-near)) + (1.0 - y) * (1.0 + np.exp(near)))
+    return np.where(np.abs(z) < _LARGE, textbook + np.abs(z) + 2.0, 20.0 * np.abs(z))
 
 
 def _sum_scale(n: int) -> float:
     return n + 3.0
+
+
+_W_B_X_Y = ("w", "b", "X", "y")
+_NAMES = {"sigmoid": sigmoid}
+_PROBES = {"plain": inputs.PROBES, "ints": inputs.INT_PROBES, "saturated": inputs.SATURATED_PROBES}
+# Public, and written otherwise than a student would: right wherever a sigmoid of theirs may be wrong.
+_STAND_INS = {"sigmoid": "import numpy as _np\ndef sigmoid(z):\n    return 0.5 * (1 + _np.tanh(_np.asarray(z) / 2))\n"}
+
+
+def _sizes(arguments: tuple[Any, ...]) -> dict[str, float]:
+    n, k = np.shape(arguments[2])
+    return {"n": float(n), "k": float(k)}
+
+
+EXERCISES = {
+    "sigmoid": Exercise(
+        formula=Formula(
+            "sigmoid",
+            ("z",),
+            {"exponent": "-z", "growth": "np.exp(exponent)", "denominator": "1 + growth", "sigma": "1 / denominator"},
+            {"exponent": "−z", "growth": "e^(−z)", "denominator": "1 + e^(−z)", "sigma": "σ(z) = 1/(1 + e^(−z))"},
+            _NAMES,
+        ),
+        expect=expect_sigmoid,
+        quantity="σ(z)",
+        probes={"plain": inputs.Z_PROBES, "ints": inputs.INT_Z_PROBES, "saturated": inputs.SATURATED_Z_PROBES},
+        fresh=inputs.fresh_z,
+        smallest=inputs.SMALLEST_Z,
+    ),
+    "cost": Exercise(
+        formula=Formula(
+            "cost",
+            _W_B_X_Y,
+            {
+                "z": "X @ w + b",
+                "a": "sigmoid(z)",
+                "log_a": "-np.logaddexp(0.0, -z)",
+                "log_1a": "-np.logaddexp(0.0, z)",
+                "terms": "y * log_a + (1 - y) * log_1a",
+                "total": "np.sum(terms)",
+                "C": "-total / len(y)",
+            },
+            {
+                "z": "z = Xw + b",
+                "a": "a = σ(z)",
+                "terms": "y ln a + (1−y) ln(1−a)",
+                "C": "C = −(1/n) Σ [y ln a + (1−y) ln(1−a)]",
+            },
+            _NAMES,
+        ),
+        expect=expect_cost,
+        quantity="the cost",
+        probes=_PROBES,
+        fresh=inputs.fresh,
+        smallest=inputs.SMALLEST,
+        stand_ins=_STAND_INS,
+        sizes=_sizes,
+    ),
+    "dC_dw": Exercise(
+        formula=Formula(
+            "dC_dw",
+            _W_B_X_Y,
+            {
+                "z": "X @ w + b",
+                "a": "sigmoid(z)",
+                "error": "a - y",
+                "products": "X.T * error",
+                "total": "np.sum(products, axis=1)",
+                "gradient": "total / len(y)",
+            },
+            {
+                "z": "z = Xw + b",
+                "a": "σ(z)",
+                "error": "σ(z) − y",
+                "products": "x_j (σ(z) − y), one row for each j",
+                "gradient": "∂C/∂w_j = (1/n) Σ x_j (σ(z) − y)",
+            },
+            _NAMES,
+        ),
+        expect=expect_dC_dw,
+        quantity="∂C/∂w",
+        probes=_PROBES,
+        fresh=inputs.fresh,
+        smallest=inputs.SMALLEST,
+        stand_ins=_STAND_INS,
+        own=("cost", "w"),
+        sizes=_sizes,
+    ),
+    "dC_db": Exercise(
+        formula=Formula(
+            "dC_db",
+            _W_B_X_Y,
+            {
+                "z": "X @ w + b",
+                "a": "sigmoid(z)",
+                "error": "a - y",
+                "total": "np.sum(error)",
+                "slope": "total / len(y)",
+            },
+            {"z": "z = Xw + b", "a": "σ(z)", "error": "σ(z) − y", "slope": "∂C/∂b = (1/n) Σ (σ(z) − y)"},
+            _NAMES,
+        ),
+        expect=expect_dC_db,
+        quantity="∂C/∂b",
+        probes=_PROBES,
+        fresh=inputs.fresh,
+        smallest=inputs.SMALLEST,
+        stand_ins=_STAND_INS,
+        own=("cost", "b"),
+        sizes=_sizes,
+    ),
+}
+
+
+@functools.cache
+def expected(exercise: str, case: str, seed: int) -> Expected:
+    """Return the right answer on a hidden input, worked out once for all students."""
+    return EXERCISES[exercise].expect(*inputs.draw(case, seed).arguments)

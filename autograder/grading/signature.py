@@ -1,0 +1,107 @@
+"""What a call came to, in a form in which a student's answer and a catalogued mistake's can be compared."""
+
+import copy
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.compare import Array, as_numbers, equal
+from autograder.grading.criteria import Failure
+from autograder.sandbox.answers import Answer, Raised, Returned
+
+# An edit of the formula and a student's spelling of it round differently, but nowhere near as differently as mistakes.
+_DOUBLE, _SINGLE = 1e-9, 2e-5
+_SINGLES = ("f2", "f4", "c8")
+_DIGITS = 5
+_MAX_NUMBERS = 24
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One call's result.
+
+    Attributes:
+        kind: `number`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
+        shape: of the numbers; one number is () in whatever array it comes.
+        values: the numbers as float64, in C order.
+        changed: whether the call changed its arguments.
+        precision: how far apart two equal results may be, as a share of the largest of their numbers.
+    """
+
+    kind: str
+    shape: tuple[int, ...] = ()
+    values: Array | None = None
+    changed: bool = False
+    precision: float = _DOUBLE
+
+    def agrees(self, other: "Signature") -> bool:
+        """Say whether the two are the same but for rounding."""
+        if (self.kind, self.shape, self.changed) != (other.kind, other.shape, other.changed):
+            return False
+        if self.values is None or other.values is None:
+            return True
+        return same(self.values, other.values, max(self.precision, other.precision))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain data, for grouping submissions that do the same."""
+        data: dict[str, Any] = {"kind": self.kind}
+        if self.values is not None:
+            data["shape"] = list(self.shape)
+            data["values"] = [_short(value) for value in self.values[:_MAX_NUMBERS]]
+        return data | ({"changed": True} if self.changed else {})
+
+
+def _short(value: float) -> float | str:
+    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else str(value)
+
+
+def same(one: Array, other: Array, precision: float) -> bool:
+    """Say whether two lists of numbers are equal but for rounding; inf and nan are equal to themselves."""
+    finite = np.isfinite(other)
+    if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
+        return False
+    largest = np.max(np.abs(other[finite]), initial=0.0)
+    return bool(np.all(np.abs(one[finite] - other[finite]) <= precision * largest + np.finfo(float).tiny))
+
+
+def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
+    """Return the signature of a student's answer to these arguments."""
+    if isinstance(answer, Raised):
+        return Signature(f"raised {answer.type}")
+    if not isinstance(answer, Returned):
+        return Signature("nothing")
+    return _of_value(answer.value, arguments, answer.arguments)
+
+
+def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
+    """Return the signature of one of our own functions for these arguments."""
+    given = copy.deepcopy(arguments)
+    with np.errstate(all="ignore"):
+        try:
+            value = function(*given)
+        except Exception as error:  # noqa: BLE001 - what a catalogued mistake raises is what it is known by
+            return Signature(f"raised {type(error).__name__}")
+    return _of_value(value, arguments, given)
+
+
+def _of_value(value: Any, before: tuple[Any, ...], after: Any) -> Signature:
+    changed = not _unchanged(before, after)
+    if value is None:
+        return Signature("None", changed=changed)
+    try:
+        numbers = as_numbers(value, "it")
+    except Failure:
+        return Signature("other", changed=changed)
+    dtype = np.asarray(value).dtype
+    precision = _SINGLE if f"{dtype.kind}{dtype.itemsize}" in _SINGLES else _DOUBLE
+    shape = () if numbers.size == 1 else numbers.shape
+    return Signature("number", shape, numbers.ravel(), changed, precision)
+
+
+def _unchanged(before: tuple[Any, ...], after: Any) -> bool:
+    if not isinstance(after, tuple) or len(after) != len(before):
+        return False
+    return all(equal(old, new) for old, new in zip(before, after, strict=True))

@@ -1,0 +1,147 @@
+"""Judging one exercise after another: verdicts first, then what can be said of what is wrong."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograder.grading.assignment import Assignment
+from autograder.grading.catalogue import Mistake
+from autograder.grading.compare import Array, as_numbers
+from autograder.grading.counterexample import smallest
+from autograder.grading.criteria import Failure
+from autograder.grading.diagnosis import diagnosis_for
+from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
+from autograder.grading.graders import Graders
+from autograder.grading.remarks import agrees_with_own, remark
+from autograder.grading.results import Evidence, ExerciseResult, better, with_remark
+from autograder.grading.signature import Signature, of_answer
+from autograder.grading.student import Student
+from autograder.judge.fork import Fork
+from autograder.judge.run import Run
+from autograder.sandbox.answers import Answer, Returned
+
+Probes = dict[str, tuple[Signature, ...]]
+
+
+class ExerciseJudge:
+    """Judges the exercises of one submission; call it with an exercise's name.
+
+    Args:
+        graders: of the assignment, collected.
+        run: what running the notebook came to.
+        assignment: its settings.
+        seed: of the hidden inputs.
+        pictures: whether what is wrong is drawn.
+    """
+
+    def __init__(self, graders: Graders, run: Run, assignment: Assignment, seed: int, *, pictures: bool) -> None:
+        self._graders = graders
+        self._run = run
+        self._assignment = assignment
+        self._seed = seed
+        self._pictures = pictures
+
+    def __call__(self, name: str) -> ExerciseResult:
+        """Return the verdicts of an exercise and, where one is not `pass`, what is wrong."""
+        known = exercises(self._assignment.name).get(name)
+        with contextlib.closing(self._fork(name)) as fork:
+            result = self._graders.judge(name, Student(fork))
+            if known is None:
+                return result
+            probes = {} if result.stopped else _probe(known, fork)
+            result = replace(result, probes=_plain(probes))
+            if result.passed:
+                return result
+            if not known.stand_ins:
+                return self._explain(_Trial(known, result, fork, probes), self._name(known, fork, probes))
+            with contextlib.closing(self._fork(name, known.stand_ins)) as second:
+                return self._explain_better(_Trial(known, result, fork, probes), second)
+
+    def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
+        return Fork(self._run, name, self._assignment.limits.exercise_seconds, stand_ins)
+
+    def _explain_better(self, first: "_Trial", fork: Fork) -> ExerciseResult:
+        """Judge again with right functions in the place of those that other exercises ask for; the better counts.
+
+        Where that earns nothing more it may still tell a mistake that theirs had hidden.
+        """
+        exercise = first.exercise
+        again = self._graders.judge(exercise.formula.name, Student(fork))
+        best = better(first.result, again, tuple(exercise.stand_ins))
+        helped = best is not first.result
+        mistakes = () if helped else self._name(exercise, first.fork, first.probes)
+        if mistakes or again.stopped:
+            return self._explain(first, mistakes)
+        second = _Trial(exercise, best, fork, _probe(exercise, fork), tuple(exercise.stand_ins))
+        mistakes = self._name(exercise, fork, second.probes)
+        return self._explain(second if helped or mistakes else first, mistakes)
+
+    def _name(self, exercise: Exercise, fork: Fork, probes: Probes) -> tuple[Mistake, ...]:
+        if not probes:
+            return ()
+        name = exercise.formula.name
+        diagnosis = diagnosis_for(self._assignment.name, name, self._assignment.folder)
+        return diagnosis.name(probes, lambda arguments: of_answer(fork.call(name, arguments), arguments), self._seed)
+
+    def _explain(self, trial: "_Trial", mistakes: tuple[Mistake, ...]) -> ExerciseResult:
+        """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
+        if not trial.probes:
+            return trial.result
+        found = smallest(trial.exercise, trial.ask)
+        remarks = [] if mistakes else [remark(trial.exercise, trial.probes[PLAIN], trial.again())]
+        if found is not None:
+            remarks.append(agrees_with_own(trial.exercise, found.arguments, found.data["got"], trial.value))
+        draw = trial.exercise.picture if self._pictures and found is not None else None
+        pictures = draw(trial.value) if draw is not None else ()
+        return replace(
+            with_remark(trial.result, " ".join(filter(None, remarks))),
+            mistakes=tuple(mistake.to_json() for mistake in mistakes),
+            counterexample=None if found is None else found.data,
+            evidence=Evidence(
+                () if found is None else found.work,
+                None if found is None else found.difference,
+                trial.stand_ins,
+                tuple(pictures),
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """An exercise as judged in one fork."""
+
+    exercise: Exercise
+    result: ExerciseResult
+    fork: Fork
+    probes: Probes
+    stand_ins: tuple[str, ...] = ()
+
+    def ask(self, arguments: Arguments) -> Answer:
+        """Call the exercise's function."""
+        return self.fork.call(self.exercise.formula.name, arguments)
+
+    def again(self) -> Signature:
+        """Ask the first of the probe inputs once more."""
+        arguments = self.exercise.probes[PLAIN][0]
+        return of_answer(self.ask(arguments), arguments)
+
+    def value(self, function: str, arguments: Arguments) -> Array | None:
+        """Call any function of the student's; return its numbers, or None where none came."""
+        answer = self.fork.call(function, arguments)
+        try:
+            return as_numbers(answer.value, function) if isinstance(answer, Returned) else None
+        except Failure:
+            return None
+
+
+def _probe(exercise: Exercise, fork: Fork) -> Probes:
+    name = exercise.formula.name
+    return {
+        group: tuple(of_answer(fork.call(name, arguments), arguments) for arguments in inputs)
+        for group, inputs in exercise.probes.items()
+    }
+
+
+def _plain(probes: Probes) -> dict[str, list[dict[str, Any]]]:
+    return {group: [signature.to_json() for signature in signatures] for group, signatures in probes.items()}
