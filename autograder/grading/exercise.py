@@ -5,6 +5,7 @@ An assignment's `reference.py` has them in `EXERCISES`, by name.
 
 import functools
 import importlib
+import importlib.util
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,8 @@ class Exercise:
 @functools.cache
 def exercises(assignment: str) -> Mapping[str, Exercise]:
     """Return what an assignment's `reference.py` says of its exercises; one left out is judged all the same."""
-    module = importlib.import_module(f"{assignments.__name__}.{assignment}.reference")
-    found: Mapping[str, Exercise] = getattr(module, "EXERCISES", {})
+    name = f"{assignments.__name__}.{assignment}.reference"
+    if importlib.util.find_spec(name) is None:
+        return {}
+    found: Mapping[str, Exercise] = getattr(importlib.import_module(name), "EXERCISES", {})
     return found

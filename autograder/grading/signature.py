@@ -16,6 +16,7 @@ from autograder.sandbox.answers import Answer, Raised, Returned
 _DOUBLE, _SINGLE = 1e-9, 2e-5
 _SINGLES = ("f2", "f4", "c8")
 _DIGITS = 5
+NOTHING = "nothing"  # the kind of what gave no answer: it hung, died or is not there
 _MAX_NUMBERS = 24
 
 
@@ -72,7 +73,7 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
     if isinstance(answer, Raised):
         return Signature(f"raised {answer.type}")
     if not isinstance(answer, Returned):
-        return Signature("nothing")
+        return Signature(NOTHING)
     return _of_value(answer.value, arguments, answer.arguments)
 
 

@@ -15,7 +15,7 @@ from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.grading.graders import Graders
 from autograder.grading.remarks import agrees_with_own, remark
 from autograder.grading.results import Evidence, ExerciseResult, better, with_remark
-from autograder.grading.signature import Signature, of_answer
+from autograder.grading.signature import NOTHING, Signature, of_answer
 from autograder.grading.student import Student
 from autograder.judge.fork import Fork
 from autograder.judge.run import Run
@@ -136,11 +136,16 @@ class _Trial:
 
 
 def _probe(exercise: Exercise, fork: Fork) -> Probes:
-    name = exercise.formula.name
-    return {
-        group: tuple(of_answer(fork.call(name, arguments), arguments) for arguments in inputs)
-        for group, inputs in exercise.probes.items()
-    }
+    """Return the answers on the probe inputs; none where a call gives no answer at all: that has no name."""
+    probes: Probes = {}
+    for group, inputs in exercise.probes.items():
+        signatures = []
+        for arguments in inputs:
+            signatures.append(of_answer(fork.call(exercise.formula.name, arguments), arguments))
+            if signatures[-1].kind == NOTHING:
+                return {}
+        probes[group] = tuple(signatures)
+    return probes
 
 
 def _plain(probes: Probes) -> dict[str, list[dict[str, Any]]]:

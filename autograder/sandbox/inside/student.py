@@ -29,6 +29,7 @@ class Student:
         self._wire = wire
         self._shell = shell
         self._max_value_bytes = 1 << 20
+        self._copies: list[int] = []
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
     def serve_cells(self) -> None:
@@ -92,6 +93,7 @@ class Student:
 
     def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
         channel = self._wire.take_descriptor()
+        self._reap()
         try:
             pid = os.fork()
         except OSError as error:  # the student's processes are as many as may be
@@ -99,13 +101,19 @@ class Student:
             return {"refused": str(error)}
         if pid == 0:
             self._wire.close()
-            self._wire = Wire(channel)
+            self._wire, self._copies = Wire(channel), []
             try:
                 self.serve_calls()
             finally:
                 os._exit(0)
         channel.close()
+        self._copies.append(pid)
         return {"pid": pid}
+
+    def _reap(self) -> None:
+        """Let go of copies that have ended: until then each counts as one of the processes that there may be."""
+        with contextlib.suppress(ChildProcessError):
+            self._copies = [pid for pid in self._copies if os.waitpid(pid, os.WNOHANG) == (0, 0)]
 
     def _define(self, message: dict[str, Any]) -> dict[str, Any]:
         exec(message["source"], self._shell.user_ns)  # noqa: S102 - running code is what this process is for
