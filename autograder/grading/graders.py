@@ -24,15 +24,20 @@ _OPTIONS = (
     "--capture=no",
     "--strict-markers",
 )
-_WITHOUT = ("terminal", "cacheprovider", "logging", "faulthandler", "junitxml", "warnings")
+# What a report needs and a judgement does not; each would be asked three times for every test of every student.
+_WITHOUT = (
+    *("terminal", "cacheprovider", "logging", "faulthandler", "junitxml", "warnings"),
+    *("skipping", "unraisableexception", "threadexception", "unittest", "doctest", "stepwise", "pastebin"),
+)
 
 
 @dataclass
 class _Case:
-    """One collected test and the criterion it belongs to."""
+    """One collected test, the criterion it belongs to, and another test of the same module, if there is one."""
 
     item: pytest.Item
     criterion: Criterion
+    sibling: pytest.Item | None
 
 
 @dataclass
@@ -113,20 +118,23 @@ class Graders:
         """Judge one exercise of one student."""
         results: dict[str, CriterionResult] = {}
         stopped = False
+        self._plugin.student = student
         for case in self._cases[exercise]:
             known = results.get(case.criterion.name)
             if known is not None and known.verdict != "pass":
                 continue
-            result = _skip(case.criterion, results, stopped=stopped) or self._run(case, student)
+            result = _skip(case.criterion, results, stopped=stopped) or self._run(case)
             stopped = stopped or isinstance(self._plugin.error, TimeoutFailure)
             results[case.criterion.name] = result
+        self._plugin.student = None
+        self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - as after the last test of a run
         return exercise_result(exercise, list(results.values()), stopped=stopped)
 
-    def _run(self, case: _Case, student: Student) -> CriterionResult:
-        self._plugin.student, self._plugin.error = student, None
+    def _run(self, case: _Case) -> CriterionResult:
+        """Run one test; what its module has set up is kept for the next one."""
+        self._plugin.error = None
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-            runtestprotocol(case.item, log=False, nextitem=None)
-        self._plugin.student = None
+            runtestprotocol(case.item, log=False, nextitem=case.sibling)
         return _result(case.criterion, self._plugin.error)
 
     def close(self) -> None:
@@ -200,5 +208,6 @@ def _sort(items: list[pytest.Item]) -> dict[str, list[_Case]]:
         if unknown := set(criterion.needs) - {case.criterion.name for case in known}:
             msg = f"{item.nodeid} needs {', '.join(sorted(unknown))}, which is no criterion above it"
             raise GraderFault(msg)
-        known.append(_Case(item, criterion))
+        sibling = next((other for other in items if other is not item and other.parent is item.parent), None)
+        known.append(_Case(item, criterion, sibling))
     return cases

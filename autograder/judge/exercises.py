@@ -137,15 +137,14 @@ class _Trial:
 
 def _probe(exercise: Exercise, fork: Fork) -> Probes:
     """Return the answers on the probe inputs; none where a call gives no answer at all: that has no name."""
-    probes: Probes = {}
-    for group, inputs in exercise.probes.items():
-        signatures = []
-        for arguments in inputs:
-            signatures.append(of_answer(fork.call(exercise.formula.name, arguments), arguments))
-            if signatures[-1].kind == NOTHING:
-                return {}
-        probes[group] = tuple(signatures)
-    return probes
+    inputs = [(group, arguments) for group, members in exercise.probes.items() for arguments in members]
+    answers = fork.calls(exercise.formula.name, [arguments for _, arguments in inputs])
+    probes: dict[str, list[Signature]] = {group: [] for group in exercise.probes}
+    for (group, arguments), answer in zip(inputs, answers, strict=True):
+        probes[group].append(of_answer(answer, arguments))
+        if probes[group][-1].kind == NOTHING:
+            return {}
+    return {group: tuple(signatures) for group, signatures in probes.items()}
 
 
 def _plain(probes: Probes) -> dict[str, list[dict[str, Any]]]:

@@ -1,7 +1,7 @@
 """The copy of a snapshot in which one exercise's calls are made."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.judge.run import Run
@@ -31,22 +31,24 @@ class Fork:
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's in the copy."""
+        return self.calls(function, [arguments])[0]
+
+    def calls(self, function: str, inputs: Sequence[tuple[Any, ...]]) -> list[Answer]:
+        """Call a function several times, in the time of one call; what ends it is the answer to all."""
         if self._snapshot is None:
-            return Died(self._gone)
+            return [Died(self._gone)] * len(inputs)
         if time.monotonic() > self._deadline:
-            return TimedOut(self._seconds)
+            return [TimedOut(self._seconds)] * len(inputs)
         try:
             if self._copy is None:
                 self._copy = self._copy_of(self._snapshot)
         except ChannelError as error:
             self._snapshot, self._gone = None, str(error)
-            return Died(self._gone)
-        answer = self._copy.call(function, arguments)
-        if isinstance(answer, Died):
+            return [Died(self._gone)] * len(inputs)
+        answers = self._copy.calls(function, inputs)
+        if any(isinstance(answer, Died) for answer in answers):
             self._copy = None
-        if isinstance(answer, Missing):
-            return Missing(self._run.first_error())
-        return answer
+        return [Missing(self._run.first_error()) if isinstance(answer, Missing) else answer for answer in answers]
 
     def _copy_of(self, snapshot: Snapshot) -> Snapshot:
         copy = snapshot.snapshot()

@@ -60,7 +60,19 @@ class Died:
 Answer = Returned | Raised | Missing | TimedOut | Died
 
 
-def read_answer(reply: dict[str, Any]) -> Answer:
+def read_answers(reply: dict[str, Any], count: int) -> list[Answer]:
+    """Return the answers that a reply to that many calls stands for.
+
+    Raises:
+        ChannelError: it does not stand for as many.
+    """
+    answers = reply.get("answers")
+    if not isinstance(answers, list) or len(answers) != count or not all(isinstance(item, dict) for item in answers):
+        raise ChannelError("a malformed answer")
+    return [_read_answer(answer) for answer in answers]
+
+
+def _read_answer(reply: dict[str, Any]) -> Answer:
     """Return the answer that a reply stands for.
 
     Raises:

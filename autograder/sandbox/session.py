@@ -2,12 +2,13 @@
 
 import select
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Answer, Died, Raised, TimedOut, read_answer, read_error
+from autograder.sandbox.answers import Answer, Died, Raised, TimedOut, read_answers, read_error
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
@@ -233,19 +234,23 @@ class Snapshot:
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's with plain data and return what it came to; never raises for their sake."""
+        return self.calls(function, [arguments])[0]
+
+    def calls(self, function: str, inputs: Sequence[tuple[Any, ...]]) -> list[Answer]:
+        """Call a function several times, in the time of one call; what ends it is the answer to all."""
         if self._gone is not None:
-            return Died(self._gone)
+            return [Died(self._gone)] * len(inputs)
         deadline = time.monotonic() + self._limits.call_seconds
-        message = {"op": "call", "function": function, "arguments": encode(arguments)}
+        message = {"op": "calls", "function": function, "arguments": [encode(arguments) for arguments in inputs]}
         try:
             self._channel.send(message, deadline)
-            return read_answer(self._channel.receive(deadline))
+            return read_answers(self._channel.receive(deadline), len(inputs))
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")
-            return TimedOut(self._limits.call_seconds)
+            return [TimedOut(self._limits.call_seconds)] * len(inputs)
         except ChannelError as error:
             self.close("it ended in an earlier call")
-            return Died(str(error))
+            return [Died(str(error))] * len(inputs)
 
     def close(self, reason: str = "it was closed") -> None:
         """Kill this copy."""

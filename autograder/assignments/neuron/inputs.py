@@ -5,6 +5,7 @@ data, symmetric X. Except where saturation is asked for, |z| stays below about 4
 single precision is exact enough to be told from a mistake.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,7 @@ class Data:
         return self.w.copy(), self.b, self.X.copy(), self.y.copy()
 
 
+@functools.cache
 def draw(case: str, seed: int) -> Data:
     """Return the data of a named case; the same name and seed give the same data."""
     rng = np.random.default_rng([seed, *case.encode()])
@@ -38,6 +40,11 @@ def draw(case: str, seed: int) -> Data:
 
 def draw_z(seed: int, size: int = 9) -> Array:
     """Return values for sigmoid, shape (size,), of both signs and away from 0."""
+    return _draw_z(seed, size).copy()
+
+
+@functools.cache
+def _draw_z(seed: int, size: int) -> Array:
     rng = np.random.default_rng([seed, size])
     signs = np.where(np.arange(size) % 2, -1.0, 1.0)
     return signs * rng.uniform(0.3, 6.0, size)

@@ -31,9 +31,9 @@ On CHANNEL, read by the process that runs the cells (`student`):
 
 On a snapshot's socket:
 
-    {"op": "call", "function": name, "arguments": value}
-                                     -> {"value": value, "arguments": value after the call}
-                                      | {"raised": E} | {"missing": True}
+    {"op": "calls", "function": name, "arguments": [value, ...]}
+                                     -> {"answers": [{"value": value, "arguments": value after the call}
+                                                     | {"raised": E} | {"missing": True}, ...]}
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
     {"op": "snapshot"} + a socket    -> {"pid": n}
 

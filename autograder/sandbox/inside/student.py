@@ -42,11 +42,11 @@ class Student:
         self._serve(operations)
 
     def serve_calls(self) -> None:
-        """Answer `call`, `define` and `snapshot` until the pipe closes."""
+        """Answer `calls`, `define` and `snapshot` until the pipe closes."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._shell.emit = _ignore
         sys.stdout = sys.stderr = io.StringIO()
-        self._serve({"call": self._call, "define": self._define, "snapshot": self._snapshot})
+        self._serve({"calls": self._calls, "define": self._define, "snapshot": self._snapshot})
 
     def _serve(self, operations: dict[str, Any]) -> None:
         with contextlib.suppress(Closed):
@@ -119,17 +119,20 @@ class Student:
         exec(message["source"], self._shell.user_ns)  # noqa: S102 - running code is what this process is for
         return {"ready": True}
 
-    def _call(self, message: dict[str, Any]) -> dict[str, Any]:
-        function = self._shell.user_ns.get(message["function"])
+    def _call(self, name: str, given: Any) -> dict[str, Any]:
+        function = self._shell.user_ns.get(name)
         if function is None:
             return {"missing": True}
-        arguments = decode(message["arguments"])
+        arguments = decode(given)
         try:
             with _quiet():
                 value = function(*arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a student's function raises is an answer
             return {"raised": self._describe(error)}
         return {"value": self._encode(value), "arguments": self._encode(arguments)}
+
+    def _calls(self, message: dict[str, Any]) -> dict[str, Any]:
+        return {"answers": [self._call(message["function"], given) for given in message["arguments"]]}
 
     def _encode(self, value: Any) -> list[Any]:
         if isinstance(value, np.ndarray) and value.size * value.itemsize > self._max_value_bytes:
