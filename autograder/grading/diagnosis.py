@@ -5,14 +5,16 @@ A wrong name is worse than none: an unknown mistake matches nothing and gets non
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from autograder.grading.catalogue import Mistake, mistakes
+from autograder.grading.compare import Array
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.grading.signature import Signature, of_function
+from autograder.grading.signature import Signature, of_function, same_rows
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
@@ -20,21 +22,62 @@ Ask = Callable[[Arguments], Signature]
 _EVIDENCE = 2  # answers that are numbers, at the least; that something raises a TypeError may have many causes
 
 
-@dataclass(frozen=True)
 class Candidate:
-    """A catalogued mistake, or two at different places of the formula, with its answers."""
+    """A catalogued mistake, or two at different places of the formula.
 
-    mistakes: tuple[Mistake, ...]
-    function: Callable[..., Any]
-    answers: Answers
+    Args:
+        exercise: whose mistakes they are.
+        made: the mistakes.
+    """
+
+    def __init__(self, exercise: Exercise, *made: Mistake) -> None:
+        self.mistakes = made
+        self.function = exercise.formula.function(
+            {place: text for mistake in made for place, text in mistake.edit.items()}
+        )
+        self._exercise = exercise
+        self._groups = dict.fromkeys([PLAIN, *(group for mistake in made for group in mistake.on)])
+
+    def answer(self, group: str, number: int) -> Signature:
+        """Return the answer to one of the probe inputs."""
+        return of_function(self.function, self._exercise.probes[group][number])
 
     def fits(self, answers: Answers) -> bool:
-        """Say whether all answers are this one's."""
+        """Say whether all answers are this one's, on the plain inputs and on those that it is known by."""
         return all(
-            mine.agrees(theirs)
-            for group, signatures in self.answers.items()
-            for mine, theirs in zip(signatures, answers[group], strict=True)
+            self.answer(group, number).agrees(theirs)
+            for group in self._groups
+            for number, theirs in enumerate(answers[group])
         )
+
+
+class Index:
+    """Candidates by their answer to the first plain input: nearly all are told apart by it."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._by_form: dict[tuple[Any, ...], tuple[list[Candidate], list[Array]]] = {}
+        for candidate in candidates:
+            first = candidate.answer(PLAIN, 0)
+            found, values = self._by_form.setdefault(_form(first), ([], []))
+            found.append(candidate)
+            values.append(_values(first))
+
+    def fitting(self, answers: Answers) -> list[Candidate]:
+        """Return the candidates that all answers agree with."""
+        first = answers[PLAIN][0]
+        candidates, values = self._by_form.get(_form(first), ([], []))
+        if not candidates:
+            return []
+        close = same_rows(np.array(values), _values(first), first.precision)
+        return [candidates[number] for number in np.flatnonzero(close) if candidates[number].fits(answers)]
+
+
+def _form(signature: Signature) -> tuple[Any, ...]:
+    return signature.kind, signature.shape, signature.changed
+
+
+def _values(signature: Signature) -> Array:
+    return np.zeros(0) if signature.values is None else signature.values
 
 
 class Diagnosis:
@@ -47,25 +90,18 @@ class Diagnosis:
 
     def __init__(self, exercise: Exercise, catalogue: Sequence[Mistake]) -> None:
         self._exercise = exercise
-        self._singles = [self._candidate(mistake) for mistake in catalogue if mistake.edit]
+        self._catalogue = [mistake for mistake in catalogue if mistake.edit]
 
     @functools.cached_property
-    def _pairs(self) -> list[Candidate]:
-        alone = [candidate.mistakes[0] for candidate in self._singles]
-        return [
-            self._candidate(*two) for two in itertools.combinations(alone, 2) if not set(two[0].edit) & set(two[1].edit)
-        ]
+    def _singles(self) -> Index:
+        return Index(Candidate(self._exercise, mistake) for mistake in self._catalogue)
 
-    def _candidate(self, *made: Mistake) -> Candidate:
-        function = self._exercise.formula.function(
-            {place: text for mistake in made for place, text in mistake.edit.items()}
+    @functools.cached_property
+    def _pairs(self) -> Index:
+        twos = itertools.combinations(self._catalogue, 2)
+        return Index(
+            Candidate(self._exercise, one, other) for one, other in twos if not set(one.edit) & set(other.edit)
         )
-        groups = dict.fromkeys([PLAIN, *(group for mistake in made for group in mistake.on)])
-        answers = {
-            group: tuple(of_function(function, arguments) for arguments in self._exercise.probes[group])
-            for group in groups
-        }
-        return Candidate(made, function, answers)
 
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.
@@ -77,11 +113,7 @@ class Diagnosis:
         """
         if not _speaks(answers[PLAIN]):
             return ()
-        found = [candidate for candidate in self._singles if candidate.fits(answers)]
-        found = found or [candidate for candidate in self._pairs if candidate.fits(answers)]
-        return self._confirmed(found, ask, seed)
-
-    def _confirmed(self, found: list[Candidate], ask: Ask, seed: int) -> tuple[Mistake, ...]:
+        found = self._singles.fitting(answers) or self._pairs.fitting(answers)
         if len(found) != 1:
             return ()
         fresh = self._exercise.fresh(seed)
@@ -90,9 +122,10 @@ class Diagnosis:
 
 
 def _speaks(answers: tuple[Signature, ...]) -> bool:
-    """Say whether the answers are evidence enough for a name: numbers, or None throughout."""
-    numbers = sum(answer.kind == "number" for answer in answers)
-    return numbers >= _EVIDENCE or all(answer.kind == "None" for answer in answers)
+    """Say whether the answers are evidence enough for a name: finite numbers, or None throughout."""
+    numbers = [answer.values for answer in answers if answer.values is not None]
+    told = sum(bool(np.all(np.isfinite(values))) for values in numbers)
+    return told >= _EVIDENCE or all(answer.kind == "None" for answer in answers)
 
 
 @functools.cache

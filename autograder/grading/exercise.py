@@ -43,8 +43,8 @@ class Exercise:
     expect: Callable[..., Expected]
     quantity: str
     probes: Mapping[str, tuple[Arguments, ...]]
-    fresh: Callable[[int], tuple[Arguments, ...]]
-    smallest: tuple[Arguments, ...]
+    fresh: Callable[[int], tuple[Arguments, ...]] = lambda _seed: ()
+    smallest: tuple[Arguments, ...] = ()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[Value], tuple[Picture, ...]] | None = None
     own: tuple[str, str] | None = None

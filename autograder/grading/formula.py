@@ -4,9 +4,11 @@ A mistake is written as an edit of some of the steps, so that two mistakes at di
 a card can work an example by hand with the numbers of each step.
 """
 
+import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -44,10 +46,7 @@ class Formula:
         Raises:
             ValueError: the edit names a place that there is not.
         """
-        edit = edit or {}
-        if unknown := set(edit) - set(self.places()):
-            msg = f"{self.name} has no step {', '.join(sorted(unknown))}; there are {', '.join(self.places())}"
-            raise ValueError(msg)
+        edit = self._checked(edit)
         lines = [f"    {step} = {edit.get(step, expression)}" for step, expression in self.steps.items()]
         head = f"def {self.name}({', '.join(self.parameters)}):"
         return "\n".join([head, *lines, f"    return {edit.get(RETURN, list(self.steps)[-1])}", ""])
@@ -58,15 +57,38 @@ class Formula:
         Raises:
             ValueError: as `source`.
         """
-        namespace: dict[str, Any] = {"np": np, "math": math, **self.names}
-        exec(compile(self.source(edit), f"<{self.name}>", "exec"), namespace)  # noqa: S102 - our own catalogue
-        function: Callable[..., Any] = namespace[self.name]
+        edit = self._checked(edit)
+        steps = [(step, _compiled(edit.get(step, expression))) for step, expression in self.steps.items()]
+        result = _compiled(edit.get(RETURN, list(self.steps)[-1]))
+
+        def function(*arguments: Any) -> Any:
+            values = self._names(arguments)
+            for step, code in steps:
+                values[step] = eval(code, values)  # noqa: S307 - our own catalogue
+            return eval(result, values)  # noqa: S307 - as above
+
         return function
+
+    def _checked(self, edit: Edit | None) -> Edit:
+        edit = edit or {}
+        if unknown := set(edit) - set(self.places()):
+            msg = f"{self.name} has no step {', '.join(sorted(unknown))}; there are {', '.join(self.places())}"
+            raise ValueError(msg)
+        return edit
+
+    def _names(self, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        return {"np": np, "math": math, **self.names, **dict(zip(self.parameters, arguments, strict=True))}
 
     def work(self, arguments: tuple[Any, ...]) -> list[tuple[str, Any]]:
         """Return each shown step's notation and its value for these arguments."""
-        values = dict(zip(self.parameters, arguments, strict=True)) | {"np": np, **self.names}
+        values = self._names(arguments)
         with np.errstate(all="ignore"):
             for step, expression in self.steps.items():
-                values[step] = eval(expression, values)  # noqa: S307 - our own formula
+                values[step] = eval(_compiled(expression), values)  # noqa: S307 - our own formula
         return [(notation, values[step]) for step, notation in self.shown.items()]
+
+
+@functools.cache
+def _compiled(expression: str) -> CodeType:
+    """Return an expression's code; thousands of pairs of mistakes are made of a hundred expressions."""
+    return compile(expression, "<formula>", "eval")

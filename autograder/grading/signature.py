@@ -61,11 +61,17 @@ def _short(value: float) -> float | str:
 
 def same(one: Array, other: Array, precision: float) -> bool:
     """Say whether two lists of numbers are equal but for rounding; inf and nan are equal to themselves."""
-    finite = np.isfinite(other)
-    if not np.array_equal(one[~finite], other[~finite], equal_nan=True):
-        return False
-    largest = np.max(np.abs(other[finite]), initial=0.0)
-    return bool(np.all(np.abs(one[finite] - other[finite]) <= precision * largest + np.finfo(float).tiny))
+    return bool(same_rows(one[np.newaxis], other, precision)[0])
+
+
+def same_rows(rows: Array, one: Array, precision: float) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Say of each row whether it is equal to a list of numbers but for rounding."""
+    largest = np.max(np.abs(one[np.isfinite(one)]), initial=0.0)
+    with np.errstate(invalid="ignore"):
+        close = np.abs(rows - one) <= precision * largest + np.finfo(float).tiny
+    equal_anyway = (rows == one) | (np.isnan(rows) & np.isnan(one))
+    result: np.ndarray[Any, np.dtype[np.bool_]] = np.all(close | equal_anyway, axis=1)
+    return result
 
 
 def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
@@ -74,22 +80,21 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
         return Signature(f"raised {answer.type}")
     if not isinstance(answer, Returned):
         return Signature(NOTHING)
-    return _of_value(answer.value, arguments, answer.arguments)
+    return _of_value(answer.value, changed=not _unchanged(arguments, answer.arguments))
 
 
 def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
     """Return the signature of one of our own functions for these arguments."""
-    given = copy.deepcopy(arguments)
+    given = tuple(copy.copy(value) for value in arguments)
     with np.errstate(all="ignore"):
         try:
             value = function(*given)
         except Exception as error:  # noqa: BLE001 - what a catalogued mistake raises is what it is known by
             return Signature(f"raised {type(error).__name__}")
-    return _of_value(value, arguments, given)
+    return _of_value(value, changed=not all(map(np.array_equal, arguments, given)))
 
 
-def _of_value(value: Any, before: tuple[Any, ...], after: Any) -> Signature:
-    changed = not _unchanged(before, after)
+def _of_value(value: Any, *, changed: bool) -> Signature:
     if value is None:
         return Signature("None", changed=changed)
     try:

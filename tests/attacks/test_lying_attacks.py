@@ -174,7 +174,7 @@ def test_answers_sent_before_the_questions_are_just_wrong(arena):
         PIPE
         + """
 def cost(w, b, X, y):
-    answer = frame({"value": ["f", 0.0], "arguments": ["n", None]})
+    answer = frame({"answers": [{"value": ["f", 0.0], "arguments": ["n", None]}]})
     os.write(pipe(), answer * 50)
     os.read(pipe(), 1 << 16)
     return 0.0
@@ -250,8 +250,9 @@ def test_patched_message_code_lies_only_about_its_own(arena):
     send = inside.wire.Wire.send
 
     def lying(self, message):
-        if "value" in message:
-            message = {**message, "points": 100.0, "verdict": "pass", "value": ["f", 0.0]}
+        if "answers" in message:
+            lie = {"points": 100.0, "verdict": "pass", "value": ["f", 0.0]}
+            message = {"answers": [{**answer, **lie} for answer in message["answers"]], "points": 100.0}
         send(self, message)
 
     inside.wire.Wire.send = lying

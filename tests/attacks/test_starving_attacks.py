@@ -297,7 +297,7 @@ def test_message_in_drips_hits_the_call_limit(arena):
 import time
 
 def cost(w, b, X, y):
-    for byte in frame({"value": ["f", 0.0], "arguments": ["n", None]}):
+    for byte in frame({"answers": [{"value": ["f", 0.0], "arguments": ["n", None]}]}):
         os.write(pipe(), bytes([byte]))
         time.sleep(0.1)
 """
@@ -372,7 +372,7 @@ def test_keys_that_collide_do_not_keep_the_judge_comparing(arena):
         PIPE
         + """
 pairs = [[["i", str(i * (2**61 - 1))], ["n", None]] for i in range(60_000)]
-answer = frame({"value": ["d", pairs], "arguments": ["n", None]})
+answer = frame({"answers": [{"value": ["d", pairs], "arguments": ["n", None]}]})
 
 def cost(w, b, X, y):
     left = memoryview(answer)
