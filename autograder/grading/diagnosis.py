@@ -19,7 +19,7 @@ from autograder.grading.signature import Signature, of_function, same_rows
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
 
-_EVIDENCE = 2  # answers that are numbers, at the least; that something raises a TypeError may have many causes
+_EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError may have many causes
 
 
 class Candidate:
@@ -123,8 +123,7 @@ class Diagnosis:
 
 def _speaks(answers: tuple[Signature, ...]) -> bool:
     """Say whether the answers are evidence enough for a name: finite numbers, or None throughout."""
-    numbers = [answer.values for answer in answers if answer.values is not None]
-    told = sum(bool(np.all(np.isfinite(values))) for values in numbers)
+    told = sum(int(np.sum(np.isfinite(_values(answer)))) for answer in answers)
     return told >= _EVIDENCE or all(answer.kind == "None" for answer in answers)
 
 

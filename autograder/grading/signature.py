@@ -15,6 +15,7 @@ from autograder.sandbox.answers import Answer, Raised, Returned
 # An edit of the formula and a student's spelling of it round differently, but nowhere near as differently as mistakes.
 _DOUBLE, _SINGLE = 1e-9, 2e-5
 _SINGLES = ("f2", "f4", "c8")
+_FLOOR = 1e-12  # what is smaller than this is nothing: 4e-18 in one spelling is 0 in another
 _DIGITS = 5
 NOTHING = "nothing"  # the kind of what gave no answer: it hung, died or is not there
 _MAX_NUMBERS = 24
@@ -68,7 +69,7 @@ def same_rows(rows: Array, one: Array, precision: float) -> np.ndarray[Any, np.d
     """Say of each row whether it is equal to a list of numbers but for rounding."""
     largest = np.max(np.abs(one[np.isfinite(one)]), initial=0.0)
     with np.errstate(invalid="ignore"):
-        close = np.abs(rows - one) <= precision * largest + np.finfo(float).tiny
+        close = np.abs(rows - one) <= precision * largest + _FLOOR
     equal_anyway = (rows == one) | (np.isnan(rows) & np.isnan(one))
     result: np.ndarray[Any, np.dtype[np.bool_]] = np.all(close | equal_anyway, axis=1)
     return result

@@ -97,6 +97,17 @@ def _square(rng: np.random.Generator) -> Data:
     return _data(rng, 3, 3, np.array([1.0, 0.0, 1.0]))
 
 
+def _softer(rng: np.random.Generator) -> Data:
+    return _data(rng, 4, 3, rng.uniform(0.1, 0.9, 4))
+
+
+def _mistaken(rng: np.random.Generator) -> Data:
+    """Return entries of which most are far on the wrong side: the cost is above 3."""
+    data = _data(rng, 5, 2, np.zeros(5))
+    X = 4.0 * data.X
+    return Data(data.w, data.b, X, np.where(X @ data.w + data.b > 0.0, 0.0, 1.0))
+
+
 def _long(rng: np.random.Generator) -> Data:
     return _data(rng, 9, 2, _labels(rng, 9, 3))
 
@@ -105,6 +116,8 @@ _CASES = {
     "workhorse": _workhorse,
     "square": _square,
     "long": _long,
+    "softer": _softer,
+    "mistaken": _mistaken,
     "wide": _wide,
     "tall": _tall,
     "soft": _soft,
@@ -118,7 +131,7 @@ _CASES = {
 _PROBE_SEED = 23
 PROBES = tuple(
     (_CASES[case](np.random.default_rng([_PROBE_SEED, *case.encode()])).arguments)
-    for case in ("workhorse", "wide", "soft", "square", "long")
+    for case in ("workhorse", "wide", "soft", "square", "long", "softer", "mistaken")
 )
 INT_PROBES = (draw("ints", _PROBE_SEED).arguments,)
 SATURATED_PROBES = tuple(

@@ -8,13 +8,13 @@ tag    payload                      Python value
 ``n``  None                         None
 ``b``  bool                         bool
 ``i``  decimal digits as str        int of any size (up to 1,000 digits)
-``f``  float                        float
+``f``  float                        float; a Fraction or Decimal becomes one
 ``c``  [real, imaginary]            complex
 ``s``  str                          str
 ``l``  list of values               list
 ``t``  list of values               tuple
 ``d``  list of [key, value] pairs   dict
-``a``  [dtype, shape, bytes]        numpy.ndarray, C order
+``a``  [dtype, shape, bytes]        numpy.ndarray, C order; one of objects becomes lists
 ``g``  [dtype, bytes]               NumPy scalar
 ``?``  name of a type               anything else: `Ungradable`
 ====== ============================ =========================================
@@ -24,6 +24,8 @@ Nothing is ever unpickled, imported or called while decoding, and each length is
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -59,10 +61,14 @@ def encode(value: Any, depth: int = 0) -> list[Any]:
     """Return a value as a tagged list; what is no plain data becomes its type's name."""
     if depth > MAX_DEPTH:
         return ["?", "deeply nested " + _name(value)]
+    if isinstance(value, np.ndarray) and value.dtype == np.object_:  # as of np.frompyfunc: Python's own numbers
+        return encode(np.ndarray.tolist(value), depth + 1)
     if isinstance(value, np.ndarray | np.generic):
         return _encode_numpy(value)
     if isinstance(value, list | tuple | dict):
         return _encode_container(value, depth)
+    if isinstance(value, Fraction | Decimal):
+        return ["f", float(value)]
     return _encode_scalar(value)
 
 
