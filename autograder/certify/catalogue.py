@@ -1,15 +1,19 @@
 """Every entry of the catalogues, in each of its spellings, behind the walls."""
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from autograder.certify.local import Local
-from autograder.certify.solutions import Finding, first_source, judge_function
+from autograder.certify.solutions import Finding, first_source, judge_functions
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
+from autograder.grading.exercise import exercises
 
 Spelling = Literal["variant", "first", "second"]
-Task = tuple[str, Spelling, str, int]  # assignment, spelling, entry, seed
+Entry = tuple[Spelling, str]  # which spelling of which entry
+Task = tuple[str, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
 
 
 @dataclass(frozen=True)
@@ -31,29 +35,57 @@ class Judged:
     false_names: bool
 
 
-def tasks(assignment: Assignment, seed: int) -> list[Task]:
-    """Return what there is to judge."""
-    found: list[Task] = [(assignment.name, "variant", entry.id, seed) for entry in variants(assignment.folder)]
-    for entry in mistakes(assignment.folder):
-        if entry.edit:
-            found.append((assignment.name, "first", entry.id, seed))
-        found.append((assignment.name, "second", entry.id, seed))
-    return found
+def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
+    """Return what there is to judge: submissions with an entry each for several exercises.
+
+    Every so-many-th goes behind the walls, the others are judged in a worker's own process.
+    Entries of an exercise that others ask for come alone, so that it shows what they do to the others.
+    """
+    asked_for = {name for exercise in exercises(assignment.name).values() for name in exercise.stand_ins}
+    waiting: dict[str, list[Entry]] = {name: [] for name in assignment.exercises}
+    for exercise, entry in _entries(assignment):
+        waiting[exercise].append(entry)
+    alone = [(entry,) for name in assignment.exercises if name in asked_for for entry in waiting[name]]
+    others = [waiting[name] for name in assignment.exercises if name not in asked_for]
+    several = [tuple(filter(None, entries)) for entries in itertools.zip_longest(*others)]
+    return [(assignment.name, entries, seed, number % every == 0) for number, entries in enumerate([*alone, *several])]
 
 
-def judge_entry(task: Task) -> Judged:
-    """Judge one solution; runs in a worker."""
-    name, spelling, entry_id, seed = task
+def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:
+    for variant in variants(assignment.folder):
+        yield variant.exercise, ("variant", variant.id)
+    for mistake in mistakes(assignment.folder):
+        if mistake.edit:
+            yield mistake.exercise, ("first", mistake.id)
+        yield mistake.exercise, ("second", mistake.id)
+
+
+def judge_entries(task: Task) -> list[Judged]:
+    """Judge one submission; runs in a worker."""
+    name, entries, seed, walls = task
     assignment = find(name)
-    entry, source = _entry(assignment, spelling, entry_id)
-    found = judge_function(assignment, entry.exercise, source, seed)
+    sources = {}
+    for spelling, entry_id in entries:
+        entry, source = _source(assignment, spelling, entry_id)
+        sources[entry.exercise] = source
+    found = judge_functions(assignment, sources, seed) if walls else _judge_here(assignment, sources, seed)
+    return [
+        Judged(entry_id, exercise, spelling, found[exercise], _is_false(assignment, exercise, source, found[exercise]))
+        for (spelling, entry_id), (exercise, source) in zip(entries, sources.items(), strict=True)
+    ]
+
+
+def _judge_here(assignment: Assignment, sources: dict[str, str], seed: int) -> dict[str, Finding]:
+    return {exercise: Local(assignment, exercise, source).finding(seed) for exercise, source in sources.items()}
+
+
+def _is_false(assignment: Assignment, exercise: str, source: str, found: Finding) -> bool:
     known = {mistake.id: mistake for mistake in mistakes(assignment.folder)}
     made = tuple(known[mistake] for mistake in found.named)
-    false = bool(made) and not Local(assignment, entry.exercise, source).is_like(made)
-    return Judged(entry_id, entry.exercise, spelling, found, false)
+    return bool(made) and not Local(assignment, exercise, source).is_like(made)
 
 
-def _entry(assignment: Assignment, spelling: Spelling, entry_id: str) -> tuple[Mistake | Variant, str]:
+def _source(assignment: Assignment, spelling: Spelling, entry_id: str) -> tuple[Mistake | Variant, str]:
     if spelling == "variant":
         variant = next(entry for entry in variants(assignment.folder) if entry.id == entry_id)
         return variant, variant.source

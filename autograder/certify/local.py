@@ -4,11 +4,12 @@ Only sources that we wrote are run here. What goes in and out passes the codec o
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from autograder.certify.solutions import solution
+from autograder.certify.solutions import Finding, finding, solution
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake
 from autograder.grading.diagnosis import diagnosis_for
@@ -62,10 +63,11 @@ class Local:
                 return Raised(type(error).__name__, printable(str(error)), None)
         return Returned(decode(encode(value)), decode(encode(given)))
 
-    def failed(self, seed: int) -> tuple[str, ...]:
-        """Return the criteria that it fails."""
+    def finding(self, seed: int) -> Finding:
+        """Return what the graders and, where they refuse it, diagnosis say of it."""
         result = graders_for(self._assignment, seed).judge(self._exercise, Student(self))
-        return tuple(entry.criterion for entry in result.criteria if entry.verdict in ("fail", "error"))
+        found = finding(result)
+        return found if result.passed else replace(found, named=tuple(mistake.id for mistake in self.named(seed)))
 
     def answer(self, arguments: Arguments) -> Signature:
         """Return what the function comes to."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import multiprocessing
 import os
 import sys
@@ -66,11 +67,13 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1) -> Ce
     Args:
         assignment: whose graders and catalogues.
         progress: told of each part and its size; gives what is to be called after each step.
-        every: 2 to leave out every other pair of mistakes, and so on: there are thousands.
+        every: 2 to make only every other pair of mistakes, for there are thousands, and to let only every other
+            submission go behind the walls; and so on.
     """
     seed = DEFAULT_SEED
     graders = graders_for(assignment, seed)
     context = multiprocessing.get_context("spawn")
+    submissions = catalogue.tasks(assignment, seed, every)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_quiet) as pool:
 
         def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
@@ -82,7 +85,9 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1) -> Ce
             {exercise: graders.criteria(exercise) for exercise in assignment.exercises},
             mistakes(assignment.folder),
             variants(assignment.folder),
-            run("catalogue", catalogue.judge_entry, catalogue.tasks(assignment, seed)),
+            tuple(
+                itertools.chain(*run("catalogue", catalogue.judge_entries, catalogue.tasks(assignment, seed, every)))
+            ),
             run("pairs", pairs.judge_pair, pairs.tasks(assignment, seed)[::every]),
             run("mutants", mutants.judge_mutant, mutants.tasks(assignment, seed)),
             run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),

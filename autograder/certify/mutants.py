@@ -73,7 +73,7 @@ def judge_mutant(task: Task) -> Mutant:
     assignment = find(name)
     local = Local(assignment, exercise, source)
     change = _change(right_source(name, exercise), source)
-    failed, named = local.failed(seed), local.named(seed)
+    failed, named = local.finding(seed).failed, local.named(seed)
     alike = {line for entry in equivalents(assignment.folder) if entry.exercise == exercise for line in entry.lines}
     fate: Fate = "killed" if failed else "equivalent" if change in alike else "survived"
     names = tuple(mistake.id for mistake in named)

@@ -48,13 +48,13 @@ def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
     return _IMPORTS + "\n\n".join({**parts, **changed}.values())
 
 
-def judge_function(assignment: Assignment, exercise: str, source: str, seed: int) -> Finding:
-    """Judge a solution in which one function is written like this, behind the walls."""
+def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: int) -> dict[str, Finding]:
+    """Judge a solution in which these exercises' functions are written like this, behind the walls."""
     job = Job(assignment.name, seed=seed, run_checks=False, pictures=False, preload=False)
-    content = from_script(solution(assignment, {exercise: source}), assignment.exercises)
+    content = from_script(solution(assignment, sources), assignment.exercises)
     results = {result.exercise: result for result in judge_notebook(content, job, assignment).exercises}
-    own = results.pop(exercise)
-    return finding(own, tuple(name for name, result in results.items() if not result.passed))
+    lost = tuple(name for name, result in results.items() if name not in sources and not result.passed)
+    return {name: finding(results[name], lost) for name in sources}
 
 
 def finding(result: ExerciseResult, lost: tuple[str, ...] = ()) -> Finding:
