@@ -1,5 +1,6 @@
 """Every entry of the catalogues, in each of its spellings, behind the walls."""
 
+import ast
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -38,17 +39,26 @@ class Judged:
 def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
     """Return what there is to judge: submissions with an entry each for several exercises.
 
-    Every so-many-th goes behind the walls, the others are judged in a worker's own process.
-    Entries of an exercise that others ask for come alone, so that it shows what they do to the others.
+    Every so-many-th goes behind the walls, the others are judged in a worker's own process. An entry comes alone where
+    others ask for its function, so that it shows what it does to them, and where it calls another's, which has to be
+    right for it.
     """
-    asked_for = {name for exercise in exercises(assignment.name).values() for name in exercise.stand_ins}
+    alone: list[tuple[Entry, ...]] = []
     waiting: dict[str, list[Entry]] = {name: [] for name in assignment.exercises}
     for exercise, entry in _entries(assignment):
-        waiting[exercise].append(entry)
-    alone = [(entry,) for name in assignment.exercises if name in asked_for for entry in waiting[name]]
-    others = [waiting[name] for name in assignment.exercises if name not in asked_for]
-    several = [tuple(filter(None, entries)) for entries in itertools.zip_longest(*others)]
+        if _needs_others(assignment, exercise, _source(assignment, *entry)[1]):
+            alone.append((entry,))
+        else:
+            waiting[exercise].append(entry)
+    several = [tuple(filter(None, entries)) for entries in itertools.zip_longest(*waiting.values())]
     return [(assignment.name, entries, seed, number % every == 0) for number, entries in enumerate([*alone, *several])]
+
+
+def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
+    """Say whether a function has to have right ones around it."""
+    asked_for = {name for other in exercises(assignment.name).values() for name in other.stand_ins}
+    called = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
 
 
 def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:

@@ -82,13 +82,14 @@ class Local:
         diagnosis = diagnosis_for(self._assignment.name, self._exercise, self._assignment.folder)
         return diagnosis.name(probes, self.answer, seed)
 
-    def is_like(self, made: tuple[Mistake, ...]) -> bool:
+    def is_like(self, made: tuple[Mistake, ...], known_by: tuple[Mistake, ...] = ()) -> bool:
         """Say whether it does what these mistakes together do, or the right function where there are none.
 
-        On many inputs that nobody has seen before, and on the groups by which they are recognized.
+        On many inputs that nobody has seen before, on the groups by which they are recognized, and on those by which
+        still others are.
         """
         other = self.exercise.formula.function(together(made))
-        groups = dict.fromkeys([PLAIN, *(group for mistake in made for group in mistake.on)])
+        groups = dict.fromkeys([PLAIN, *(group for mistake in made + known_by for group in mistake.on)])
         known = [arguments for group in groups for arguments in self.exercise.probes[group]]
         new = [arguments for seed in _FRESH_SEEDS for arguments in self.exercise.fresh(seed)]
         return all(

@@ -85,9 +85,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1) -> Ce
             {exercise: graders.criteria(exercise) for exercise in assignment.exercises},
             mistakes(assignment.folder),
             variants(assignment.folder),
-            tuple(
-                itertools.chain(*run("catalogue", catalogue.judge_entries, catalogue.tasks(assignment, seed, every)))
-            ),
+            tuple(itertools.chain(*run("catalogue", catalogue.judge_entries, submissions))),
             run("pairs", pairs.judge_pair, pairs.tasks(assignment, seed)[::every]),
             run("mutants", mutants.judge_mutant, mutants.tasks(assignment, seed)),
             run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),

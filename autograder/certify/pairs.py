@@ -9,7 +9,7 @@ from autograder.grading.assignment import Assignment, find
 from autograder.grading.catalogue import Mistake, mistakes
 from autograder.grading.exercise import exercises
 
-Fate = Literal["together", "unnamed", "as one", "right", "misnamed"]
+Fate = Literal["together", "as one", "in part", "unnamed", "right", "misnamed"]
 Task = tuple[str, str, str, int]  # assignment, two mistakes, seed
 
 
@@ -21,7 +21,8 @@ class Pair:
         mistakes: which.
         exercise: whose they are.
         named: what was named.
-        fate: `together` or `unnamed`; `as one` where the two do exactly what the named one does alone; `right` where
+        fate: `together` or `unnamed`; `as one` where the two do exactly what is named, even where either is known to
+            show; `in part` where one is named, as ordinary inputs show it, and the other shows elsewhere; `right` where
             they cancel each other; else `misnamed`.
     """
 
@@ -56,7 +57,9 @@ def judge_pair(task: Task) -> Pair:
 def _fate(local: Local, made: tuple[Mistake, Mistake], named: tuple[Mistake, ...]) -> Fate:
     if not named:
         return "right" if local.is_like(()) else "unnamed"
-    if not local.is_like(named):
-        return "misnamed"
-    both = {mistake.id for mistake in named} == {mistake.id for mistake in made}
-    return "together" if both else "as one"
+    ids, both = ({mistake.id for mistake in some} for some in (named, made))
+    if ids != both and local.is_like(named, made):
+        return "as one"
+    if ids < both:
+        return "in part"
+    return "together" if ids == both and local.is_like(named) else "misnamed"

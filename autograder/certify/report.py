@@ -36,8 +36,10 @@ A criterion decides alone where a mistake fails it and no other: without it, tha
 _PAIRS = """\
 ## Pairs of mistakes
 
-Two mistakes at different places of one formula, made together. Where both are named, each is told. Where one hides
-the other, the function does exactly what the named one does: no output could tell more.
+Two mistakes at different places of one formula, made together. Where one hides the other, the function does exactly
+what is named, on new inputs and on those by which either is known: no output could tell more. Where one is named and
+the other shows elsewhere, what is told is true, and the rest is told when it is mended: these others lose
+`saturation` alone, or differ from right in the tenth digit.
 """
 _MUTANTS = """\
 ## Mutants
@@ -133,7 +135,8 @@ def _false(certificate: Certificate) -> str:
 def _pairs(certificate: Certificate) -> str:
     words = {
         "together": "named together",
-        "as one": "named as what does exactly the same",
+        "as one": "named as what does the same everywhere",
+        "in part": "one named, which ordinary inputs show",
         "unnamed": "not named",
         "right": "right again: one undoes the other",
         "misnamed": "misnamed",
