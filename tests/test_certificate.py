@@ -81,6 +81,13 @@ def test_the_whole_certificate():
     assert report.render(whole, "kill_matrix.png") == written()
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_promise_holds_with_other_hidden_inputs(seed):
+    """A course sets a seed of its own: no verdict and no name may hang on it."""
+    assert holds.broken(measure(NEURON, quiet, every=EVERY, seed=seed)) == []
+
+
 RIGHT, WRONG, BOTH = Finding(2.0, (), (), ()), Finding(0.0, ("value",), (), ("m",)), ("value", "shape")
 CRITERIA = {"f": [Criterion("value", "Right.", 1.0), Criterion("shape", "One.", 1.0)]}
 

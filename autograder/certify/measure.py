@@ -61,7 +61,7 @@ class Certificate:
         return [found for found in self.judged if found.id == entry.id and found.spelling in kinds]
 
 
-def measure(assignment: Assignment, progress: Progress, *, every: int = 1) -> Certificate:
+def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed: int = DEFAULT_SEED) -> Certificate:
     """Judge everything.
 
     Args:
@@ -69,8 +69,8 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1) -> Ce
         progress: told of each part and its size; gives what is to be called after each step.
         every: 2 to make only every other pair of mistakes, for there are thousands, and to let only every other
             submission go behind the walls; and so on.
+        seed: of the hidden inputs.
     """
-    seed = DEFAULT_SEED
     graders = graders_for(assignment, seed)
     context = multiprocessing.get_context("spawn")
     submissions = catalogue.tasks(assignment, seed, every)

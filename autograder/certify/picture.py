@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from autograder.certify.measure import Certificate
 from autograder.certify.report import mark
@@ -18,7 +20,8 @@ from autograder.grading.catalogue import Mistake
 _LEVELS = {"·": 0, "–": 1, "✘": 2, "alone": 3}
 _COLOURS = ("#f2f4f7", "#c9d1da", "#c4553d", "#5b1226")
 _LEGEND = ("passes", "not judged", "refused", "refused by this criterion alone")
-_ROW, _HEAD, _WIDTH = 0.19, 1.9, 4.6  # inches
+_ROW, _HEAD, _WIDTH = 0.17, 1.9, 4.4  # inches
+_SHADES = 64  # colours and the greys of the letters: a quarter of the size
 KEY = "Matrix"  # under which the picture's metadata tell what it shows
 
 
@@ -34,7 +37,7 @@ def draw(certificate: Certificate) -> bytes:
     """Return the picture as PNG."""
     exercises = list(certificate.criteria)
     rows = max(len(_own(certificate, exercise)) for exercise in exercises)
-    with mpl.rc_context({"font.size": 8, "font.family": "DejaVu Sans"}):
+    with mpl.rc_context({"font.size": 7.5, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(_WIDTH * len(exercises), _ROW * rows + _HEAD), layout="constrained")
         panels = np.ravel(figure.subplots(1, len(exercises), squeeze=False))
         for panel, exercise in zip(panels, exercises, strict=True):
@@ -42,8 +45,16 @@ def draw(certificate: Certificate) -> bytes:
         patches = [Patch(color=colour, label=text) for colour, text in zip(_COLOURS, _LEGEND, strict=True)]
         figure.legend(handles=patches, loc="outside lower center", ncols=len(patches), frameon=False, fontsize=10)
         file = io.BytesIO()
-        figure.savefig(file, format="png", dpi=110, metadata={"Software": None, KEY: digest(certificate)})
-    return file.getvalue()
+        figure.savefig(file, format="png", dpi=100)
+    return _small(file, digest(certificate))
+
+
+def _small(file: io.BytesIO, shown: str) -> bytes:
+    text, small = PngInfo(), io.BytesIO()
+    text.add_text(KEY, shown)
+    with Image.open(file) as image:
+        image.convert("RGB").quantize(_SHADES).save(small, format="png", optimize=True, pnginfo=text)
+    return small.getvalue()
 
 
 def _own(certificate: Certificate, exercise: str) -> list[Mistake]:

@@ -69,7 +69,12 @@ def render(certificate: Certificate, picture: str) -> str:
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+    return "".join(f"| {' | '.join(map(_plain, line))} |\n" for line in lines)
+
+
+def _plain(cell: str) -> str:
+    """Return text for one cell of a table: on one line, and without the sign that ends a cell."""
+    return " ".join(cell.replace("|", r"\|").split())
 
 
 def _summary(certificate: Certificate) -> str:
@@ -115,7 +120,7 @@ def _false(certificate: Certificate) -> str:
     misnamed = [
         (f"`{judged.id}`", judged.spelling, ", ".join(judged.finding.named))
         for judged in certificate.judged
-        if judged.finding.named and (judged.false_names or judged.finding.named != (judged.id,))
+        if judged.false_names or (judged.spelling != "variant" and judged.finding.named not in {(), (judged.id,)})
     ]
     reasons = [(f"`{entry.id}`", entry.unnamed) for entry in certificate.mistakes if entry.unnamed]
     lose = [(f"`{entry.id}`", ", ".join(entry.loses), entry.reason) for entry in certificate.variants if entry.loses]
