@@ -124,17 +124,14 @@ def _false(certificate: Certificate) -> str:
     ]
     reasons = [(f"`{entry.id}`", entry.unnamed) for entry in certificate.mistakes if entry.unnamed]
     lose = [(f"`{entry.id}`", ", ".join(entry.loses), entry.reason) for entry in certificate.variants if entry.loses]
-    return "\n".join(
-        [
-            f"## False refusals\n\n{', '.join(refusals) or 'None.'}\n",
-            "Right variants that lose `saturation`, and why:\n" if lose else "",
-            _table(("Variant", "Loses", "Reason"), lose) if lose else "",
-            "## False names\n",
-            _table(("Mistake", "Spelling", "Named as"), misnamed) if misnamed else "None.\n",
-            "## Mistakes without a name\n",
-            _table(("Mistake", "Why it cannot be recognized"), reasons) if reasons else "None.\n",
-        ]
-    )
+    parts = [f"## False refusals\n\n{', '.join(refusals) or 'None.'}\n"]
+    if lose:
+        parts.append(
+            "Right variants that lose `saturation`, and why:\n\n" + _table(("Variant", "Loses", "Reason"), lose)
+        )
+    names = _table(("Solution", "Spelling", "Named as"), misnamed) if misnamed else "None.\n"
+    nameless = _table(("Mistake", "Why it cannot be recognized"), reasons) if reasons else "None.\n"
+    return "\n".join([*parts, f"## False names\n\n{names}", f"## Mistakes without a name\n\n{nameless}"])
 
 
 def _pairs(certificate: Certificate) -> str:
