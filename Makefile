@@ -14,7 +14,7 @@ READY := $(VENV)/ready
 # `logical`: two hardware threads are two workers. `loadgroup`: tests that share a server say so and stay together.
 PYTEST = $(VENV)/bin/pytest -n logical --dist loadgroup
 
-.PHONY: help demo test test-full lint format setup system-packages test-packages gone lock clean
+.PHONY: help demo test test-full certify lint format setup system-packages test-packages gone lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +27,9 @@ test: test-packages lint ## lint, then the test suite
 
 test-full: test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
+
+certify: setup ## judge everything known to be right or wrong, and write docs/certificate.md
+	$(VENV)/bin/python -m autograder.certify
 
 lint: setup ## ruff and mypy
 	$(VENV)/bin/ruff check

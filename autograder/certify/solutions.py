@@ -1,7 +1,7 @@
-"""Solutions made of catalogue entries, and what the judge makes of them."""
+"""Solutions made of catalogue entries, and what the judge makes of them behind its walls."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake
@@ -20,14 +20,16 @@ class Finding:
     Attributes:
         points: of its exercise; None under `error`.
         failed: the criteria that failed; those that were skipped for it are not among them.
+        skipped: those that were not judged, for they need one that failed.
         named: the mistakes that it was told.
         lost: exercises other than its own that lost something, though they were right.
     """
 
     points: float | None
     failed: tuple[str, ...]
+    skipped: tuple[str, ...]
     named: tuple[str, ...]
-    lost: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def right_source(assignment: str, exercise: str) -> str:
@@ -46,20 +48,20 @@ def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
     return _IMPORTS + "\n\n".join({**parts, **changed}.values())
 
 
-def judge_function(assignment: Assignment, exercise: str, source: str, seed: int) -> Finding:
-    """Judge a solution in which one function is written like this, behind the walls."""
-    job = replace(Job(assignment.name, seed=seed), run_checks=False, pictures=False, preload=False)
-    content = from_script(solution(assignment, {exercise: source}), assignment.exercises)
+def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: int) -> dict[str, Finding]:
+    """Judge a solution in which these exercises' functions are written like this, behind the walls."""
+    job = Job(assignment.name, seed=seed, run_checks=False, pictures=False, preload=False)
+    content = from_script(solution(assignment, sources), assignment.exercises)
     results = {result.exercise: result for result in judge_notebook(content, job, assignment).exercises}
-    lost = tuple(name for name, result in results.items() if name != exercise and not result.passed)
-    return Finding(results[exercise].points, failed(results[exercise]), named(results[exercise]), lost)
+    lost = tuple(name for name, result in results.items() if name not in sources and not result.passed)
+    return {name: finding(results[name], lost) for name in sources}
 
 
-def failed(result: ExerciseResult) -> tuple[str, ...]:
-    """Return the criteria that failed."""
-    return tuple(entry.criterion for entry in result.criteria if entry.verdict in ("fail", "error"))
-
-
-def named(result: ExerciseResult) -> tuple[str, ...]:
-    """Return the mistakes that were named."""
-    return tuple(mistake["mistake"] for mistake in result.mistakes)
+def finding(result: ExerciseResult, lost: tuple[str, ...] = ()) -> Finding:
+    """Return what was said of one exercise."""
+    by_verdict = {
+        verdict: tuple(entry.criterion for entry in result.criteria if entry.verdict in verdict)
+        for verdict in ("fail error", "skip")
+    }
+    named = tuple(mistake["mistake"] for mistake in result.mistakes)
+    return Finding(result.points, by_verdict["fail error"], by_verdict["skip"], named, lost)

@@ -22,7 +22,8 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
 
     Returns:
         The m partial derivatives and a bound on their errors, by `scipy.differentiate.jacobian` (central differences
-        of rising order on shrinking steps; the error is the change of the last refinement).
+        of rising order on shrinking steps; the error is the change of the last refinement, and what was taken for 0:
+        of a derivative that is 0 only rounding is left, which no refinement shows).
 
     Raises:
         GraderFault: it did not converge.
@@ -31,4 +32,4 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
     if not np.all(result.success):
         msg = "the finite differences did not converge"
         raise GraderFault(msg)
-    return result.df, result.error
+    return result.df, result.error + _ABSOLUTE

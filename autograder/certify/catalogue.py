@@ -1,0 +1,103 @@
+"""Every entry of the catalogues, in each of its spellings, behind the walls."""
+
+import ast
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.certify.local import Local
+from autograder.certify.solutions import Finding, first_source, judge_functions
+from autograder.grading.assignment import Assignment, find
+from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
+from autograder.grading.exercise import exercises
+
+Spelling = Literal["variant", "first", "second"]
+Entry = tuple[Spelling, str]  # which spelling of which entry
+Task = tuple[str, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One solution of the catalogues.
+
+    Attributes:
+        id: of its entry.
+        exercise: whose function it is.
+        spelling: `variant`, or which spelling of a mistake.
+        finding: what the judge said.
+        false_names: whether a name was given that does not hold on fresh inputs.
+    """
+
+    id: str
+    exercise: str
+    spelling: Spelling
+    finding: Finding
+    false_names: bool
+
+
+def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
+    """Return what there is to judge: submissions with an entry each for several exercises.
+
+    Every so-many-th goes behind the walls, the others are judged in a worker's own process. An entry comes alone where
+    others ask for its function, so that it shows what it does to them, and where it calls another's, which has to be
+    right for it.
+    """
+    alone: list[tuple[Entry, ...]] = []
+    waiting: dict[str, list[Entry]] = {name: [] for name in assignment.exercises}
+    for exercise, entry in _entries(assignment):
+        if _needs_others(assignment, exercise, _source(assignment, *entry)[1]):
+            alone.append((entry,))
+        else:
+            waiting[exercise].append(entry)
+    several = [tuple(filter(None, entries)) for entries in itertools.zip_longest(*waiting.values())]
+    return [(assignment.name, entries, seed, number % every == 0) for number, entries in enumerate([*alone, *several])]
+
+
+def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
+    """Say whether a function has to have right ones around it."""
+    asked_for = {name for other in exercises(assignment.name).values() for name in other.stand_ins}
+    called = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
+
+
+def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:
+    for variant in variants(assignment.folder):
+        yield variant.exercise, ("variant", variant.id)
+    for mistake in mistakes(assignment.folder):
+        if mistake.edit:
+            yield mistake.exercise, ("first", mistake.id)
+        yield mistake.exercise, ("second", mistake.id)
+
+
+def judge_entries(task: Task) -> list[Judged]:
+    """Judge one submission; runs in a worker."""
+    name, entries, seed, walls = task
+    assignment = find(name)
+    sources = {}
+    for spelling, entry_id in entries:
+        entry, source = _source(assignment, spelling, entry_id)
+        sources[entry.exercise] = source
+    found = judge_functions(assignment, sources, seed) if walls else _judge_here(assignment, sources, seed)
+    return [
+        Judged(entry_id, exercise, spelling, found[exercise], _is_false(assignment, exercise, source, found[exercise]))
+        for (spelling, entry_id), (exercise, source) in zip(entries, sources.items(), strict=True)
+    ]
+
+
+def _judge_here(assignment: Assignment, sources: dict[str, str], seed: int) -> dict[str, Finding]:
+    return {exercise: Local(assignment, exercise, source).finding(seed) for exercise, source in sources.items()}
+
+
+def _is_false(assignment: Assignment, exercise: str, source: str, found: Finding) -> bool:
+    known = {mistake.id: mistake for mistake in mistakes(assignment.folder)}
+    made = tuple(known[mistake] for mistake in found.named)
+    return bool(made) and not Local(assignment, exercise, source).is_like(made)
+
+
+def _source(assignment: Assignment, spelling: Spelling, entry_id: str) -> tuple[Mistake | Variant, str]:
+    if spelling == "variant":
+        variant = next(entry for entry in variants(assignment.folder) if entry.id == entry_id)
+        return variant, variant.source
+    mistake = next(entry for entry in mistakes(assignment.folder) if entry.id == entry_id)
+    return mistake, first_source(assignment.name, mistake) if spelling == "first" else mistake.second

@@ -1,0 +1,130 @@
+"""What must hold, counted: each line is a promise, what was found, and whether that is good enough."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from autograder.certify.catalogue import Judged
+from autograder.certify.measure import Certificate
+
+_NAMED = 0.95  # of the mistakes, at least, in a spelling that diagnosis has never seen
+_SATURATION = {"saturation"}  # what a right variant may lose, where it says so
+
+
+@dataclass(frozen=True)
+class Line:
+    """One promise.
+
+    Attributes:
+        what: is counted.
+        found: how many, in words.
+        asked: what is asked for.
+        culprits: those that break it, or nothing.
+    """
+
+    what: str
+    found: str
+    asked: str
+    culprits: tuple[str, ...]
+
+
+def lines(certificate: Certificate) -> list[Line]:
+    """Return every promise."""
+    return [*_catalogue(certificate), *_mechanical(certificate)]
+
+
+def broken(certificate: Certificate) -> list[str]:
+    """Return in words what does not hold."""
+    return [f"{line.what}: {', '.join(line.culprits)}" for line in lines(certificate) if line.culprits]
+
+
+def declared(certificate: Certificate, judged: Judged) -> tuple[str, ...]:
+    """Return the criteria that a solution is declared to fail."""
+    if judged.spelling == "variant":
+        return next(entry.loses for entry in certificate.variants if entry.id == judged.id)
+    return next(entry.fails for entry in certificate.mistakes if entry.id == judged.id)
+
+
+def unnamed(certificate: Certificate) -> list[str]:
+    """Return the mistakes that are not named by their second spelling."""
+    return [judged.id for judged in certificate.judged if judged.spelling == "second" and not judged.finding.named]
+
+
+def alone(certificate: Certificate) -> dict[str, dict[str, list[str]]]:
+    """Return, by exercise and criterion, the mistakes that this criterion alone refuses."""
+    found: dict[str, dict[str, list[str]]] = {
+        exercise: {criterion.name: [] for criterion in criteria} for exercise, criteria in certificate.criteria.items()
+    }
+    for mistake in certificate.mistakes:
+        if len(mistake.fails) == 1 and mistake.fails[0] in found[mistake.exercise]:
+            found[mistake.exercise][mistake.fails[0]].append(mistake.id)
+    return found
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share in words."""
+    return f"{part} of {whole}" + (f" ({100 * part / whole:.1f} %)" if whole else "")
+
+
+def _catalogue(certificate: Certificate) -> list[Line]:
+    right = [judged for judged in certificate.judged if judged.spelling == "variant"]
+    wrong = [judged for judged in certificate.judged if judged.spelling != "variant"]
+    second = [judged for judged in wrong if judged.spelling == "second"]
+    refused = [judged.id for judged in right if judged.finding.failed != () and not _may_lose(certificate, judged)]
+    passed = [_text(judged) for judged in wrong if not judged.finding.failed]
+    other = [_text(judged) for judged in certificate.judged if not _as_declared(certificate, judged)]
+    lost = [_text(judged) for judged in certificate.judged if judged.finding.lost]
+    misnamed = [_text(judged) for judged in wrong if judged.finding.named not in {(), (judged.id,)}]
+    false = [_text(judged) for judged in certificate.judged if judged.false_names]
+    nameless = [mistake.id for mistake in certificate.mistakes if mistake.unnamed]
+    undeclared = [_text(judged) for judged in wrong if not judged.finding.named and judged.id not in nameless]
+    named = len(second) - len(unnamed(certificate))
+    few = () if named >= _NAMED * len(second) else tuple(unnamed(certificate))
+    many = () if len(nameless) <= (1 - _NAMED) * len(second) else tuple(nameless)
+    return [
+        Line("Right variants that are refused", percent(len(refused), len(right)), "0", tuple(refused)),
+        Line("Mistakes, in two spellings, that pass", percent(len(passed), len(wrong)), "0", tuple(passed)),
+        Line("Solutions that fail other criteria than is declared", _count(other), "0", tuple(other)),
+        Line("Solutions by which other exercises lose points", _count(lost), "0", tuple(lost)),
+        Line("Mistakes named by their second spelling", percent(named, len(second)), "at least 95 %", few),
+        Line("Mistakes declared to have no name", percent(len(nameless), len(second)), "at most 5 %", many),
+        Line("Solutions without a name, though none is declared", _count(undeclared), "0", tuple(undeclared)),
+        Line("Mistakes named as another", percent(len(misnamed), len(wrong)), "0", tuple(misnamed)),
+        Line("Names that do not hold on fresh inputs", _count(false), "0", tuple(false)),
+    ]
+
+
+def _mechanical(certificate: Certificate) -> list[Line]:
+    pairs = [" + ".join(pair.mistakes) for pair in certificate.pairs if pair.fate == "misnamed"]
+    survived = [f"{mutant.exercise}: {mutant.change}" for mutant in certificate.mutants if mutant.fate == "survived"]
+    false = [f"{mutant.exercise}: {mutant.change}" for mutant in certificate.mutants if mutant.false_names]
+    drawn = [f"{drawn.exercise}: {drawn.change}" for drawn in certificate.expressions if drawn.fate == "misnamed"]
+    stale = _stale(certificate)
+    return [
+        Line("Pairs of mistakes misnamed", percent(len(pairs), len(certificate.pairs)), "0", tuple(pairs)),
+        Line("Mutants that survive", percent(len(survived), len(certificate.mutants)), "0", tuple(survived)),
+        Line("Mutants listed as equivalent that are refused, or are none", _count(stale), "0", tuple(stale)),
+        Line("Mutants misnamed", percent(len(false), len(certificate.mutants)), "0", tuple(false)),
+        Line("Drawn wrong functions misnamed", percent(len(drawn), len(certificate.expressions)), "0", tuple(drawn)),
+    ]
+
+
+def _stale(certificate: Certificate) -> list[str]:
+    alive = {(mutant.exercise, mutant.change) for mutant in certificate.mutants if mutant.fate == "equivalent"}
+    listed = [(entry.exercise, line) for entry in certificate.equivalents for line in entry.lines]
+    return [f"{exercise}: {line}" for exercise, line in listed if (exercise, line) not in alive]
+
+
+def _may_lose(certificate: Certificate, judged: Judged) -> bool:
+    return set(judged.finding.failed) <= set(declared(certificate, judged)) & _SATURATION
+
+
+def _as_declared(certificate: Certificate, judged: Judged) -> bool:
+    return set(judged.finding.failed) == set(declared(certificate, judged))
+
+
+def _text(judged: Judged) -> str:
+    return f"{judged.id} ({judged.spelling}: fails {', '.join(judged.finding.failed) or 'nothing'})"
+
+
+def _count(culprits: Iterable[str]) -> str:
+    return str(len(list(culprits)))

@@ -1,0 +1,105 @@
+"""Everything that the certificate says, measured: on all cores, and the same whenever it is measured again."""
+
+import contextlib
+import io
+import itertools
+import multiprocessing
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from autograder.certify import catalogue, expressions, mutants, pairs
+from autograder.certify.catalogue import Judged
+from autograder.certify.expressions import Expression
+from autograder.certify.mutants import Equivalent, Mutant
+from autograder.certify.pairs import Pair
+from autograder.grading.assignment import Assignment
+from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
+from autograder.grading.criteria import Criterion
+from autograder.judge.collected import graders_for
+from autograder.judge.judge import DEFAULT_SEED
+
+Progress = Callable[[str, int], contextlib.AbstractContextManager[Callable[[], None]]]
+Result = TypeVar("Result")
+
+_CHUNK = 8
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What the graders of one assignment make of everything that is known about it.
+
+    Attributes:
+        assignment: which.
+        criteria: of each exercise, in order.
+        mistakes: the catalogue.
+        variants: the right variants.
+        judged: both in each spelling, behind the walls.
+        pairs: of mistakes.
+        mutants: of the right functions.
+        expressions: drawn wrong functions.
+        equivalents: the mutants that are listed as right.
+    """
+
+    assignment: Assignment
+    criteria: dict[str, list[Criterion]]
+    mistakes: tuple[Mistake, ...]
+    variants: tuple[Variant, ...]
+    judged: tuple[Judged, ...]
+    pairs: tuple[Pair, ...]
+    mutants: tuple[Mutant, ...]
+    expressions: tuple[Expression, ...]
+    equivalents: tuple[Equivalent, ...]
+
+    def of(self, entry: Mistake | Variant) -> list[Judged]:
+        """Return what was made of a catalogue entry, in each of its spellings."""
+        kinds = ("variant",) if isinstance(entry, Variant) else ("first", "second")
+        return [found for found in self.judged if found.id == entry.id and found.spelling in kinds]
+
+
+def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed: int = DEFAULT_SEED) -> Certificate:
+    """Judge everything.
+
+    Args:
+        assignment: whose graders and catalogues.
+        progress: told of each part and its size; gives what is to be called after each step.
+        every: 2 to make only every other pair of mistakes, for there are thousands, and to let only every other
+            submission go behind the walls; and so on.
+        seed: of the hidden inputs.
+    """
+    graders = graders_for(assignment, seed)
+    context = multiprocessing.get_context("spawn")
+    submissions = catalogue.tasks(assignment, seed, every)
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_quiet) as pool:
+
+        def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
+            with progress(what, len(tasks)) as step:
+                return tuple(_stepping(pool.map(judge, tasks, chunksize=_CHUNK), step))
+
+        return Certificate(
+            assignment,
+            {exercise: graders.criteria(exercise) for exercise in assignment.exercises},
+            mistakes(assignment.folder),
+            variants(assignment.folder),
+            tuple(itertools.chain(*run("catalogue", catalogue.judge_entries, submissions))),
+            run("pairs", pairs.judge_pair, pairs.tasks(assignment, seed)[::every]),
+            run("mutants", mutants.judge_mutant, mutants.tasks(assignment, seed)),
+            run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),
+            mutants.equivalents(assignment.folder),
+        )
+
+
+def _quiet() -> None:
+    """Keep to a worker what its wrong functions print, and what NumPy says about them."""
+    sys.stdout = io.StringIO()
+    warnings.simplefilter("ignore")
+
+
+def _stepping(results: Iterable[Result], step: Callable[[], None]) -> Iterable[Result]:
+    for result in results:
+        step()
+        yield result

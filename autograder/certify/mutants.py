@@ -1,0 +1,107 @@
+"""The right functions, changed mechanically in one place: each mutant is refused, or known to be right all the same."""
+
+import ast
+import functools
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cosmic_ray import plugins
+from cosmic_ray.mutating import mutate_code
+
+from autograder.certify import operators
+from autograder.certify.local import Local
+from autograder.certify.solutions import right_source
+from autograder.grading.assignment import Assignment, find
+
+EQUIVALENT = "equivalent.toml"
+
+Fate = Literal["killed", "equivalent", "survived"]
+Task = tuple[str, str, str, int]  # assignment, exercise, source, seed
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A mutant of a right function.
+
+    Attributes:
+        exercise: whose function it is.
+        change: the lines that are new.
+        failed: the criteria that it fails.
+        named: the mistakes that it is told.
+        fate: `equivalent` where it passes and the assignment's list has it.
+        false_names: whether a name was given that does not hold on fresh inputs.
+    """
+
+    exercise: str
+    change: str
+    failed: tuple[str, ...]
+    named: tuple[str, ...]
+    fate: Fate
+    false_names: bool
+
+
+def tasks(assignment: Assignment, seed: int) -> list[Task]:
+    """Return the mutants that there are, each once."""
+    return [
+        (assignment.name, exercise, mutant, seed)
+        for exercise in assignment.exercises
+        for mutant in sources(right_source(assignment.name, exercise))
+    ]
+
+
+def sources(source: str) -> list[str]:
+    """Return the source of all mutants: by Cosmic Ray's operators that need no arguments, and by our own."""
+    right = ast.unparse(ast.parse(source))
+    found: dict[str, None] = {}
+    for name in sorted(plugins.operator_names()):
+        if not name.startswith("core/Variable"):  # these want to be told which variables, and draw numbers
+            operator = plugins.get_operator(name)()
+            occurrence = 0
+            while (mutant := mutate_code(right, operator, occurrence)) is not None:
+                found[ast.unparse(ast.parse(mutant))] = None
+                occurrence += 1
+    found |= dict.fromkeys(operators.mutate(right))
+    found.pop(right, None)
+    return list(found)
+
+
+def judge_mutant(task: Task) -> Mutant:
+    """Judge a mutant; runs in a worker."""
+    name, exercise, source, seed = task
+    assignment = find(name)
+    local = Local(assignment, exercise, source)
+    change = _change(right_source(name, exercise), source)
+    failed, named = local.finding(seed).failed, local.named(seed)
+    alike = {line for entry in equivalents(assignment.folder) if entry.exercise == exercise for line in entry.lines}
+    fate: Fate = "killed" if failed else "equivalent" if change in alike else "survived"
+    names = tuple(mistake.id for mistake in named)
+    return Mutant(exercise, change, failed, names, fate, bool(named) and not local.is_like(named))
+
+
+def _change(right: str, mutant: str) -> str:
+    """Return the mutant's lines that the right function does not have, or which of its lines is missing."""
+    old, new = (ast.unparse(ast.parse(source)).splitlines() for source in (right, mutant))
+    added = [line.strip() for line in new if line not in old]
+    missing = [f"without {line.strip()}" for line in old if line not in new]
+    return "; ".join(added or missing)
+
+
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutants that are as right as the right function; `lines` are what is new in each."""
+
+    exercise: str
+    reason: str
+    lines: tuple[str, ...]
+
+
+@functools.cache
+def equivalents(folder: Path) -> tuple[Equivalent, ...]:
+    """Return the assignment's list of them."""
+    path = folder / EQUIVALENT
+    if not path.exists():
+        return ()
+    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
+    return tuple(Equivalent(entry["exercise"], entry["reason"], tuple(entry["lines"])) for entry in entries)

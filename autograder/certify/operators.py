@@ -1,0 +1,81 @@
+"""Changes of a formula that a mutation tool does not know: names, calls and axes, one at a time and mechanically."""
+
+import ast
+import copy
+from collections.abc import Iterator
+
+_SWAPPED = 2  # arguments at least, for their order to matter
+
+
+def mutate(source: str) -> Iterator[str]:
+    """Yield the source of every function that differs in one place from this one, whose body is assignments."""
+    tree = ast.parse(source)
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)  # noqa: S101 - for the type checker; a formula's source is one
+    known = [argument.arg for argument in function.args.args]
+    for number, statement in enumerate(function.body):
+        if isinstance(statement, ast.Assign):
+            yield _without(tree, number)
+        value = statement.value if isinstance(statement, ast.Assign | ast.Return) else None
+        if value is not None:
+            for other in _expressions(value, known):
+                yield _with(tree, number, other)
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            known.append(statement.targets[0].id)
+
+
+def _without(tree: ast.Module, number: int) -> str:
+    other = copy.deepcopy(tree)
+    assert isinstance(other.body[0], ast.FunctionDef)  # noqa: S101 - as above
+    del other.body[0].body[number]
+    return ast.unparse(other)
+
+
+def _with(tree: ast.Module, number: int, value: ast.expr) -> str:
+    other = copy.deepcopy(tree)
+    assert isinstance(other.body[0], ast.FunctionDef)  # noqa: S101 - as above
+    statement = other.body[0].body[number]
+    assert isinstance(statement, ast.Assign | ast.Return)  # noqa: S101 - as above
+    statement.value = value
+    return ast.unparse(other)
+
+
+def _expressions(whole: ast.expr, known: list[str]) -> Iterator[ast.expr]:
+    """Yield an expression with each of its parts changed in each way."""
+    yield ast.UnaryOp(ast.USub(), whole)
+    for place, part in enumerate(ast.walk(whole)):
+        if isinstance(part, ast.expr):
+            for other in _changed(part, known):
+                yield _replaced(whole, place, other)
+
+
+def _changed(part: ast.expr, known: list[str]) -> Iterator[ast.expr]:
+    if isinstance(part, ast.Name) and part.id in known:
+        yield from (ast.Name(name) for name in known if name != part.id)
+    if isinstance(part, ast.BinOp):
+        yield part.left
+        yield part.right
+        yield ast.BinOp(part.right, part.op, part.left)
+    if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known:
+        yield part.value
+    if isinstance(part, ast.Call):
+        yield from part.args
+        if len(part.args) >= _SWAPPED:
+            yield ast.Call(part.func, part.args[::-1], part.keywords)
+        for number in range(len(part.keywords)):
+            yield ast.Call(part.func, part.args, part.keywords[:number] + part.keywords[number + 1 :])
+
+
+def _replaced(whole: ast.expr, place: int, other: ast.expr) -> ast.expr:
+    """Return a copy of an expression in which the part at this place of a walk is another one."""
+    new = copy.deepcopy(whole)
+    old = list(ast.walk(new))[place]
+    if old is new:
+        return other
+    for parent in ast.walk(new):
+        for field, value in ast.iter_fields(parent):
+            if value is old:
+                setattr(parent, field, other)
+            elif isinstance(value, list) and any(item is old for item in value):
+                setattr(parent, field, [other if item is old else item for item in value])
+    return new

@@ -1,0 +1,249 @@
+"""The certificate: every promise holds, the document says what is measured, and a broken promise would be seen."""
+
+import contextlib
+import json
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autograder.certify import catalogue, expressions, holds, mutants, operators, picture, report
+from autograder.certify.catalogue import Judged
+from autograder.certify.expressions import Expression
+from autograder.certify.local import Local
+from autograder.certify.measure import Certificate, measure
+from autograder.certify.mutants import Equivalent, Mutant
+from autograder.certify.pairs import Pair
+from autograder.certify.solutions import Finding, solution
+from autograder.grading.assignment import find
+from autograder.grading.catalogue import Mistake, Variant
+from autograder.grading.criteria import Criterion
+from autograder.grading.exercise import exercises
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.notebook import from_script
+
+DOCS = Path(__file__).parent.parent / "docs"
+NEURON = find("neuron")
+EVERY = 25  # how many are left out of the quick certificate: of the pairs, and of the submissions behind the walls
+
+
+@contextlib.contextmanager
+def quiet(_what, _count):
+    """Show no progress."""
+    yield lambda: None
+
+
+@pytest.fixture(scope="module")
+def certificate():
+    """Measure, but not every pair, nor every submission behind the walls."""
+    return measure(NEURON, quiet, every=EVERY)
+
+
+def without_pairs(text):
+    """Return the lines of a certificate that do not count pairs of mistakes."""
+    head, rest = text.split("## Pairs of mistakes")
+    tail = rest[rest.index("## Mutants") :]
+    return [line for line in (head + tail).splitlines() if not line.startswith("| Pairs of mistakes")]
+
+
+def written():
+    """Return the certificate as it was written."""
+    return (DOCS / "certificate.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.xdist_group("certificate")
+def test_every_promise_holds(certificate):
+    """Nothing right is refused, nothing wrong passes, and no name is false."""
+    assert holds.broken(certificate) == []
+
+
+@pytest.mark.xdist_group("certificate")
+def test_the_document_says_what_is_measured(certificate):
+    """`make certify` would write what docs/certificate.md says already."""
+    assert without_pairs(report.render(certificate, "kill_matrix.png")) == without_pairs(written())
+
+
+@pytest.mark.xdist_group("certificate")
+def test_the_picture_shows_what_is_measured(certificate):
+    """The picture was drawn of this very matrix."""
+    with Image.open(DOCS / "kill_matrix.png") as image:
+        assert image.info[picture.KEY] == picture.digest(certificate)
+
+
+@pytest.mark.full
+def test_the_whole_certificate():
+    """With every pair made, and every submission behind the walls, the document is the same to the byte."""
+    whole = measure(NEURON, quiet)
+    assert holds.broken(whole) == []
+    assert report.render(whole, "kill_matrix.png") == written()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_promise_holds_with_other_hidden_inputs(seed):
+    """A course sets a seed of its own: no verdict and no name may hang on it."""
+    assert holds.broken(measure(NEURON, quiet, every=EVERY, seed=seed)) == []
+
+
+RIGHT, WRONG, BOTH = Finding(2.0, (), (), ()), Finding(0.0, ("value",), (), ("m",)), ("value", "shape")
+CRITERIA = {"f": [Criterion("value", "Right.", 1.0), Criterion("shape", "One.", 1.0)]}
+
+
+def small():
+    """Return a certificate of little, in which all is well."""
+    judged = tuple(Judged("m", "f", spelling, WRONG, false_names=False) for spelling in ("first", "second"))
+    return Certificate(
+        NEURON,
+        CRITERIA,
+        (Mistake("m", "f", "It is wrong", "Look", ("value",), "", {"x": "y"}),),
+        (Variant("v", "f", "It is right", ""),),
+        (Judged("v", "f", "variant", RIGHT, false_names=False), *judged),
+        (Pair(("m", "o"), "f", (), "unnamed"),),
+        (Mutant("f", "x = 1", ("value",), (), "killed", false_names=False),),
+        (Expression("f", "x = 2", (), "unnamed"),),
+        (),
+    )
+
+
+def with_finding(place, finding, **others):
+    """Return the small certificate with another finding at a place."""
+    judged = list(small().judged)
+    judged[place] = replace(judged[place], finding=finding, **others)
+    return replace(small(), judged=tuple(judged))
+
+
+def test_a_small_certificate_holds():
+    """Where all is well, nothing is broken."""
+    assert holds.broken(small()) == []
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        (with_finding(0, replace(RIGHT, failed=("value",))), "Right variants that are refused: v"),
+        (with_finding(0, replace(RIGHT, failed=("saturation",))), "Right variants that are refused: v"),
+        (with_finding(1, RIGHT), "in two spellings, that pass: m (first: fails nothing)"),
+        (with_finding(2, replace(WRONG, failed=BOTH)), "other criteria than is declared: m (second"),
+        (with_finding(1, replace(WRONG, lost=("g",))), "other exercises lose points: m (first"),
+        (with_finding(2, replace(WRONG, named=())), "Mistakes named by their second spelling: m"),
+        (with_finding(1, replace(WRONG, named=())), "without a name, though none is declared: m (first"),
+        (with_finding(1, replace(WRONG, named=("o",))), "Mistakes named as another: m (first"),
+        (with_finding(1, WRONG, false_names=True), "do not hold on fresh inputs: m (first"),
+        (replace(small(), mistakes=(replace(small().mistakes[0], unnamed="why"),)), "declared to have no name: m"),
+        (replace(small(), pairs=(Pair(("m", "o"), "f", ("o",), "misnamed"),)), "Pairs of mistakes misnamed: m + o"),
+        (
+            replace(small(), mutants=(Mutant("f", "x = 1", (), (), "survived", false_names=False),)),
+            "that survive: f: x = 1",
+        ),
+        (
+            replace(small(), mutants=(Mutant("f", "x = 1", ("value",), ("m",), "killed", false_names=True),)),
+            "Mutants misnamed: f: x = 1",
+        ),
+        (replace(small(), equivalents=(Equivalent("f", "why", ("x = 1",)),)), "or are none: f: x = 1"),
+        (replace(small(), expressions=(Expression("f", "x = 2", ("m",), "misnamed"),)), "functions misnamed: f: x = 2"),
+    ],
+)
+def test_a_broken_promise_is_told(bad, said):
+    """Each promise, broken alone, is among what does not hold, with the culprit."""
+    assert any(said in line for line in holds.broken(bad))
+
+
+def test_a_variant_may_lose_saturation_where_it_says_so():
+    """What is declared, and only that, may be lost; other criteria may not be declared away."""
+    losing = with_finding(0, replace(RIGHT, failed=("saturation",)))
+    declared = replace(losing, variants=(replace(losing.variants[0], loses=("saturation",)),))
+    assert holds.broken(declared) == []
+    losing = with_finding(0, replace(RIGHT, failed=("value",)))
+    declared = replace(losing, variants=(replace(losing.variants[0], loses=("value",)),))
+    assert holds.broken(declared) == ["Right variants that are refused: v"]
+
+
+def test_the_document_has_every_part():
+    """Summary, matrix, what never decides alone, pairs, mutants and drawn functions are in the document."""
+    text = report.render(small(), "p.png")
+    assert "| Mistakes, in two spellings, that pass | 0 of 2 (0.0 %) | 0 | ✔ |" in text
+    assert "| `m` | ✘ | · |" in text
+    assert "| `f` | shape | **never** |  |" in text
+    assert "| `f` | value | 1 | `m` |" in text
+    assert report.render(small(), "p.png") == text
+
+
+def test_the_picture_is_the_same_each_time():
+    """The same matrix gives the same bytes, and another matrix another digest."""
+    assert picture.draw(small()) == picture.draw(small())
+    assert picture.digest(small()) != picture.digest(with_finding(2, replace(WRONG, failed=BOTH)))
+
+
+SQUARES = "def f(x, y):\n    s = np.sum(x * y, axis=0)\n    t = s.T\n    return t\n"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "s = -np.sum(x * y, axis=0)",
+        "s = np.sum(y * y, axis=0)",
+        "s = np.sum(x, axis=0)",
+        "s = np.sum(y * x, axis=0)",
+        "s = np.sum(x * y)",
+        "s = x * y",
+        "t = s",
+        "t = x.T",
+        "return s",
+        "return -t",
+        # these are Cosmic Ray's
+        "s = np.sum(x + y, axis=0)",
+        "s = np.sum(x * y, axis=1)",
+    ],
+)
+def test_a_formula_is_changed_in_every_way(line):
+    """Names, calls, arguments, axes, operators and numbers are changed, one at a time."""
+    assert any(f"    {line}\n" in mutant + "\n" for mutant in mutants.sources(SQUARES))
+
+
+def test_a_mutant_differs_in_one_line():
+    """Each mutant is another function than the right one, and all are different."""
+    found = mutants.sources(SQUARES)
+    assert len(found) == len(set(found))
+    lines = Counter(len(set(mutant.splitlines()) - set(SQUARES.splitlines())) for mutant in found)
+    assert set(lines) == {0, 1}  # none where a line is left out
+    assert set(operators.mutate(SQUARES)) < set(found)
+
+
+def test_a_drawn_function_is_the_same_each_time():
+    """The same number gives the same wrong function, which is not the right one."""
+    task = (NEURON.name, "dC_dw", 7, DEFAULT_SEED)
+    assert expressions.judge_expression(task) == expressions.judge_expression(task)
+    formula = exercises("neuron")["cost"].formula
+    drawn = [expressions.draw(formula, np.random.default_rng(seed)) for seed in range(50)]
+    assert all(set(edit) <= set(formula.steps) for edit in drawn)
+    assert len({str(edit) for edit in drawn}) > 45
+
+
+@pytest.mark.parametrize("entry", [("first", "dw-no-mean"), ("second", "dw-sign")])
+def test_in_this_process_it_is_as_behind_the_walls(entry):
+    """A solution of ours gets the same verdicts and the same name in both."""
+    behind, here = (catalogue.judge_entries((NEURON.name, (entry,), DEFAULT_SEED, walls))[0] for walls in (True, False))
+    assert behind == here
+    assert here.finding.named == (entry[1],)
+
+
+def test_a_name_that_does_not_hold_is_seen():
+    """A function is like the mistake that it makes, and like no other."""
+    known = {mistake.id: mistake for mistake in catalogue.mistakes(NEURON.folder)}
+    local = Local(NEURON, "dC_dw", known["dw-sign"].second)
+    assert local.is_like((known["dw-sign"],))
+    assert not local.is_like((known["dw-no-mean"],))
+    assert not local.is_like(())
+
+
+@pytest.mark.parametrize("mistake", ["dw-sign", "dw-no-mean"])
+def test_the_same_solution_judged_twice_gives_the_same_bytes(mistake):
+    """Points, messages, names and counterexample are equal to the byte."""
+    known = {entry.id: entry for entry in catalogue.mistakes(NEURON.folder)}
+    source = solution(NEURON, {"dC_dw": known[mistake].second})
+    content = from_script(source, NEURON.exercises)
+    first, second = (json.dumps(judge_notebook(content, Job("neuron"), NEURON).to_json("a.py")) for _ in range(2))
+    assert first == second
