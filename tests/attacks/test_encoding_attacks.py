@@ -165,7 +165,7 @@ def test_message_code_found_and_replaced_can_only_give_numbers(arena, found):
     """The process's own code, wherever the attacker finds it, sends what the attacker wants, and that is judged."""
     search = {
         "sys.modules": "codecs = [m for n, m in list(sys.modules.items()) if n.startswith('inside.')]",
-        "gc.get_objects()": "codecs = [f for f in gc.get_objects() if str(getattr(type(f), '__module__', '')).startswith('inside.')]",
+        "gc.get_objects()": "codecs = [o for o in gc.get_objects() if 'inside.' in f'{type(o)}']",
     }
     forge = f"""
     import gc, sys
