@@ -1,6 +1,7 @@
-"""Processes as the host sees them, read from /proc."""
+"""Processes, and what else the host sees of them, read from /proc."""
 
 import contextlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,24 @@ def descendants(pid: int) -> set[int]:
 
 
 def owned_processes(uid: int) -> set[int]:
-    """Return the processes that the host counts as this user's."""
+    """Return the processes that the host counts as this user's, but for those of other test runs.
+
+    Those stand below a process of somebody else's that is not ours; what got away from us would stand below ours, or
+    below the machine's first.
+    """
+    ours = {1, os.getpid(), *descendants(os.getpid())}
+    return {pid for pid in _of_user(uid) if _above(pid, uid) in ours}
+
+
+def _above(pid: int, uid: int) -> int:
+    """Return the nearest process above this one that is not this user's."""
+    with contextlib.suppress(OSError, KeyError):
+        while pid > 1 and uid in uids(pid):
+            pid = parent_of(pid)
+    return pid
+
+
+def _of_user(uid: int) -> set[int]:
     found = set()
     for process in _processes():
         with contextlib.suppress(OSError):
@@ -63,6 +81,18 @@ def uids(pid: int) -> set[int]:
 def memory_of(pid: int) -> int:
     """Return the resident memory of a process in bytes."""
     return int(status_of(pid)["VmRSS"].split()[0]) * 1024
+
+
+def mounts() -> set[str]:
+    """Return all mounts but those in the folders of other test runs, which may come and go at any time."""
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return {line for line in lines if "/pytest-of-" not in line.split()[4]}
+
+
+def segments(users: set[int]) -> set[str]:
+    """Return these users' segments of shared memory."""
+    lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    return {line for line in lines if int(line.split()[7]) in users}
 
 
 def _processes() -> Iterator[Path]:

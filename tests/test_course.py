@@ -117,11 +117,29 @@ def test_what_nbgrader_must_not_copy_is_set_aside(tmp_path):
     (folder / "large.bin").write_bytes(b"x" * 2000)
     (folder / "neuron.ipynb").write_text(EMPTY)
     aside = intake.aside_folder(folder)
-    intake.set_aside(folder, aside, 1000)
+    intake.set_aside(folder, aside, Limits().override({"file_bytes": 1000}))
     assert [path.name for path in folder.rglob("*") if not path.is_dir()] == ["neuron.ipynb"]
     assert sorted(path.name.partition("-")[2] for path in aside.iterdir()) == ["large.bin", "link", "pipe"]
     assert [path for path in aside.iterdir() if path.is_symlink()]
     assert len(intake.notes_on_files(folder, set(), aside)) == 3
+
+
+def test_what_is_too_much_to_copy_is_set_aside(tmp_path):
+    """Of more files than the limit, or more bytes, the notebook and the first ones stay; the rest is only moved."""
+    folder, aside = tmp_path / "neuron", tmp_path / "aside"
+    for number in range(40):
+        (folder / f"{number}").mkdir(parents=True)
+        (folder / f"{number}" / "a").write_bytes(b"x" * 100)
+        (folder / f"{number}.bin").write_bytes(b"x" * 100)
+        (folder / f"{number}.link").symlink_to("/etc/passwd")
+    (folder / "neuron.ipynb").write_text(EMPTY)
+    intake.set_aside(folder, aside, Limits().override({"submission_files": 50, "submission_bytes": 2000}))
+    kept = [path for path in folder.rglob("*") if path.is_file()]
+    assert folder / "neuron.ipynb" in kept
+    assert len(list(folder.rglob("*"))) <= 50
+    assert sum(path.stat().st_size for path in kept) <= 2000
+    assert len(kept) + len([path for path in aside.rglob("*") if not path.is_dir()]) == 121
+    assert len({path.name.partition("-")[0] for path in aside.iterdir()}) == len(list(aside.iterdir()))
 
 
 def test_a_renamed_notebook_is_found_if_it_is_the_only_one(tmp_path):

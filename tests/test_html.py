@@ -1,13 +1,14 @@
 """What students wrote, on its way into a page: text stays, and nothing that could run or load comes through."""
 
 import re
+from html import escape
 
 import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.course.html import clean_html, markdown2html
+from autograder.course.html import clean_html, highlight_code, markdown2html
 from autograder.grading import card
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.sandbox.printable import printable
@@ -82,7 +83,7 @@ ACTIVE = re.compile(
     re.IGNORECASE,
 )
 TEMPLATE = jinja2.Environment()
-TEMPLATE.filters["markdown2html"] = markdown2html
+TEMPLATE.filters |= {"markdown2html": markdown2html, "highlight_code": highlight_code, "clean_html": clean_html}
 
 
 def tags_of(html):
@@ -154,3 +155,39 @@ def test_ordinary_text_stays_as_it_is():
     """Letters of any language, signs, line ends and tabs are kept."""
     text = "σ(z) = 0.5\n\tschön 神经元 🧠\n"
     assert printable(text) == text
+
+
+# Each took minutes to hours at the size that a notebook may have.
+SLOW = {
+    "environments": ("markdown2html", "\\begin{a}"),
+    "brackets": ("markdown2html", "\\\\["),
+    "names": ("highlight_code", "a."),
+    "numbers": ("highlight_code", "1."),
+    "nested": ("clean_html", "<ul><li>"),
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_would_take_hours_to_render_is_shown_as_text(name):
+    """A cell or output that its renderer would need very long for is in the page as the text that it is."""
+    rendering, part = SLOW[name]
+    source = part * 250_000
+    page = TEMPLATE.from_string(f"{{{{ source | {rendering} }}}}").render(source=source)
+    assert page == f"<pre>{escape(source)}</pre>"
+
+
+def test_many_cells_that_each_may_be_rendered_are_not_rendered_all():
+    """The cells of a page share what may be rendered of it; the first ones are."""
+    cells = "{% for _ in range(500) %}{{ source | markdown2html }}{% endfor %}"
+    page = TEMPLATE.from_string(cells).render(source="*a* " * 4_000, cell={}, resources={})
+    assert page.startswith("<p><em>a</em>")
+    assert 0 < page.count("<pre>*a*") < 500
+
+
+def test_code_is_coloured_and_nothing_in_it_is_markup():
+    """Ordinary code is coloured as nbconvert does it, also where a cell has a great many words."""
+    page = TEMPLATE.from_string("{{ source | highlight_code(metadata={}) | clean_html }}").render(
+        source="a = '<b>'\n" * 1_900
+    )
+    assert page.count('<span class="n">a</span>') == 1_900
+    assert "<b>" not in page

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import seccomp
+from autograder.sandbox import bubblewrap, seccomp
 from autograder.sandbox.bubblewrap import Wall, student_uid
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
@@ -126,3 +126,15 @@ def test_the_filter_is_compiled_once():
     """The seccomp filter is a program of whole instructions."""
     assert len(seccomp.compile_filter()) % 8 == 0
     assert seccomp.compile_filter() is seccomp.compile_filter()
+
+
+def test_workers_never_share_a_user():
+    """Two workers whose process numbers lead to one uid have different ones, and limits of their own."""
+    first, held = bubblewrap._claim(5)
+    second, other = bubblewrap._claim(5 + bubblewrap._UIDS)
+    assert first != second
+    held.close()
+    third, last = bubblewrap._claim(5)
+    assert third == first
+    for sock in (other, last):
+        sock.close()

@@ -66,25 +66,63 @@ def _nothing(path: Path, others: list[Path]) -> str:
     return f"no notebook was handed in: {path.name} is missing"
 
 
-def set_aside(folder: Path, destination: Path, max_bytes: int) -> None:
-    """Move what nbgrader must not copy out of a submission: links, pipes, devices, what is too large or too deep.
+def set_aside(folder: Path, destination: Path, limits: Limits) -> None:
+    """Move what nbgrader must not copy out of a submission: links, pipes, devices, what is too large, deep or much.
 
     So is what cannot be read, and a timestamp that says no time. Nothing is deleted: the instructor finds it in
     `destination`, whose own entries are numbered, so that none can stand in the way of another or lead elsewhere.
     """
+    aside = _Aside(destination)
+    left = _Left(limits.submission_files, limits.submission_bytes)
     _open_up(folder)
     for root, folders, files in os.walk(folder):
         if len(os.path.relpath(root, folder)) > _MAX_DEPTH:
             folders.clear()
-            _move(folder / Path(root).relative_to(folder).parts[0], destination)
+            aside.take(folder / Path(root).relative_to(folder).parts[0])
             continue
-        for name in [*folders, *files]:
+        # Notebooks and the time first: nothing else that was handed in can take their place.
+        for name in [*sorted(files, key=lambda name: not name.endswith((".ipynb", TIMESTAMP))), *folders]:
             path = Path(root) / name
             _open_up(path)
-            if not _may_stay(path, max_bytes):
-                _move(path, destination)
+            if not (_may_stay(path, limits.file_bytes) and left.for_one_more(path)):
+                aside.take(path)
+        folders[:] = [name for name in folders if (Path(root) / name).is_dir()]
     if (folder / TIMESTAMP).exists() and not _says_when(folder / TIMESTAMP):
-        _move(folder / TIMESTAMP, destination)
+        aside.take(folder / TIMESTAMP)
+
+
+class _Left:
+    """How many files, and bytes of them, may still stay."""
+
+    def __init__(self, files: int, size: int) -> None:
+        self._files = files
+        self._size = size
+
+    def for_one_more(self, path: Path) -> bool:
+        """Say whether there is room for one more, and count it."""
+        state = path.lstat()
+        size = state.st_size if stat.S_ISREG(state.st_mode) else 0
+        if self._files < 1 or self._size < size:
+            return False
+        self._files -= 1
+        self._size -= size
+        return True
+
+
+class _Aside:
+    """Where things are moved to; counts them, for there can be a great many."""
+
+    def __init__(self, destination: Path) -> None:
+        self._destination = destination
+        self._number = len(list(destination.iterdir())) if destination.is_dir() else 0
+
+    def take(self, path: Path) -> None:
+        """Move a file or a folder there."""
+        self._destination.mkdir(parents=True, exist_ok=True)
+        while os.path.lexists(target := self._destination / f"{self._number}-{path.name}"[:_MAX_NAME]):
+            self._number += 1
+        path.replace(target)
+        self._number += 1
 
 
 def _open_up(path: Path) -> None:
@@ -113,14 +151,6 @@ def _says_when(path: Path) -> bool:
     return True
 
 
-def _move(path: Path, destination: Path) -> None:
-    destination.mkdir(parents=True, exist_ok=True)
-    number = len(list(destination.iterdir()))
-    while os.path.lexists(target := destination / f"{number}-{path.name}"[:_MAX_NAME]):
-        number += 1
-    path.replace(target)
-
-
 def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     """Return what to say about files that a submission holds besides those of the assignment."""
     extra = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
@@ -128,7 +158,7 @@ def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
     moved = sorted(aside.iterdir()) if aside.is_dir() else []
     return notes + [
-        f"{path.name.partition('-')[2]!r} is no regular file that can be read, or too large; it was moved to {aside}"
+        f"{path.name.partition('-')[2]!r} is no regular file that can be read, or too much; it was moved to {aside}"
         for path in moved[:_MAX_NAMED]
     ]
 
@@ -146,10 +176,10 @@ def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:
     settings = find(assignment)
     for linked in (folder.parent, folder):
         if linked.is_symlink():  # to somebody else's, for instance
-            _move(linked, aside_folder(folder))
+            _Aside(aside_folder(folder)).take(linked)
             folder.mkdir(parents=True)
     notebooks[:] = [str(folder / f"{settings.notebook}.ipynb")]
-    set_aside(folder, aside_folder(folder), settings.limits.file_bytes)
+    set_aside(folder, aside_folder(folder), settings.limits)
 
 
 def aside_folder(folder: Path) -> Path:

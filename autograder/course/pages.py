@@ -20,6 +20,7 @@ def configure_pages(config: Any) -> None:
     config.HTMLExporter.filters = {
         "markdown2html": "autograder.course.html.markdown2html",
         "clean_html": "autograder.course.html.clean_html",
+        "highlight_code": "autograder.course.html.highlight_code",
     }
     _find_templates()
 

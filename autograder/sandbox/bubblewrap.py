@@ -3,6 +3,7 @@
 import os
 import shutil
 import site
+import socket
 import subprocess
 import sys
 import sysconfig
@@ -109,7 +110,33 @@ class Wall:
 
 def student_uid() -> int:
     """Return the uid as which this worker's student code runs, as the host sees it."""
-    return _FIRST_UID + os.getpid() % _UIDS if os.getuid() == 0 else os.getuid()
+    if os.getuid() != 0:
+        return os.getuid()
+    pid = os.getpid()
+    if pid not in _claimed:
+        _claimed.clear()  # of the process that this one was forked from
+        _claimed[pid] = _claim(pid)
+    return _claimed[pid][0]
+
+
+_claimed: dict[int, tuple[int, socket.socket]] = {}
+
+
+def _claim(pid: int) -> tuple[int, socket.socket]:
+    """Return a uid that no other worker on this machine has, and what holds it: a socket's name, free when it closes.
+
+    Where all are taken, by more workers than any machine has, two share one.
+    """
+    for number in range(_UIDS):
+        uid = _FIRST_UID + (pid + number) % _UIDS
+        held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        try:
+            held.bind(f"\0autograder-student-{uid}")
+        except OSError:
+            held.close()
+        else:
+            return uid, held
+    return _FIRST_UID + pid % _UIDS, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
 
 def _program(name: str, package: str) -> str:

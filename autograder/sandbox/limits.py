@@ -44,6 +44,8 @@ class Limits:
     # What is handed in.
     notebook_bytes: int = 10 * MIB
     notebook_cells: int = 500
+    submission_files: int = 1_000  # folders included; beyond that they are set aside, not copied
+    submission_bytes: int = 128 * MIB  # of all of them
 
     def override(self, changes: dict[str, Any]) -> "Limits":
         """Return these limits with some of them changed.

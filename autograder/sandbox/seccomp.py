@@ -33,8 +33,9 @@ _REFUSED = (
     # memory that no limit of a process counts
     *("memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open", "mlock", "mlock2", "mlockall"),
     *("vmsplice", "io_setup"),
-    # the network: of every family; pairs of connected local sockets, which asyncio needs, are another call
-    *("socket", "socketcall"),
+    # the network: of every family; pairs of connected local sockets, which asyncio needs, are another call, and are not
+    # to be connected anew: all submissions of a worker have one space of names for local sockets
+    *("socket", "socketcall", "bind", "connect", "listen", "accept", "accept4"),
 )
 _CLONE_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80)
 

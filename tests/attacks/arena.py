@@ -16,7 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from processes import descendants, owned_processes
+from processes import descendants, mounts, owned_processes, segments
 
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.judge import Job, judge_notebook
@@ -265,8 +265,8 @@ class Arena:
             "processes": len(descendants(os.getpid())),
             "processes of the student's uid": len(owned_processes(self.uid)) if os.getuid() == 0 else 0,
             "descriptors": len(list(Path("/proc/self/fd").iterdir())),
-            "mounts": len(Path("/proc/self/mountinfo").read_text().splitlines()),
-            "shared memory": len(Path("/proc/sysvipc/shm").read_text().splitlines()),
+            "mounts": len(mounts()),
+            "shared memory": len(segments({self.uid})),
             "files": owned_files(self.uid) if os.getuid() == 0 else [],
             "folders": sorted(Path(tempfile.gettempdir()).glob("autograder-*")),
         }

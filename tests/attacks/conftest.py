@@ -1,6 +1,7 @@
 """The arena fixture: nested walls for every attack, the single wall for some of them and, asked for, for all."""
 
 import os
+import tempfile
 import time
 
 import pytest
@@ -19,11 +20,13 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def arenas():
-    """Keep an arena for each wall, started when it is first asked for."""
+def arenas(tmp_path_factory):
+    """Keep an arena for each wall, started when it is first asked for, with a folder of its own for temporary files."""
     os.environ[SECRET] = "of the host"  # before any student process starts: none may see it
     started: dict[str, Arena] = {}
+    tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
     yield started
+    tempfile.tempdir = None
     for arena in started.values():
         arena.close()
 

@@ -20,6 +20,7 @@ SOME = (
     "test_double_forked_daemon",
     "test_fork_bomb",
     "test_notes_left_by_an_accomplice",
+    "test_notes_on_the_terminals_folder",
 )
 
 

@@ -112,9 +112,19 @@ def test_submission_that_is_no_file_needs_review(graded, student):
 @pytest.mark.parametrize(
     "student",
     [
-        *("link-to-gradebook", "pipe-beside", "large", "shadow-modules", "tags", "more-points", "flags", "foreign-id"),
-        *("duplicates", "edited-checks", "transformer", "forged-card", "vandal", "stops-the-zygote", "script"),
-        *("terminal", "odd-names"),
+        *(
+            "link-to-gradebook",
+            "pipe-beside",
+            "large",
+            "many",
+            "shadow-modules",
+            "tags",
+            "more-points",
+            "flags",
+            "foreign-id",
+        ),
+        *("duplicates", "edited-checks", "transformer", "forged-card", "vandal", "stops-the-zygote"),
+        *("script", "terminal", "odd-names"),
     ],
 )
 def test_forger_gets_what_an_honest_student_gets(graded, student):

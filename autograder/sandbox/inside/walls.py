@@ -16,7 +16,8 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 
 # <linux/sched.h>, <sys/mount.h>, <linux/prctl.h>, <linux/capability.h>
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
-_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 1, 2, 4, 0x4000, 0x40000
+_MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
+_MS_REMOUNT, _MS_BIND = 0x20, 0x1000
 _PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 4, 22, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
@@ -83,6 +84,9 @@ def die_first() -> None:
 def cover(scratch: str, scratch_bytes: int) -> None:
     """Mount an empty folder of limited size where one may write, and an empty one over /proc; enter the first.
 
+    The terminals stay, for `!` in a cell needs one; but their folder belongs to whoever built the outer wall, who may
+    be this very user, and what one submission changed of it the next would find.
+
     Raises:
         OSError: the kernel refuses.
     """
@@ -90,6 +94,7 @@ def cover(scratch: str, scratch_bytes: int) -> None:
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE, None)
     _mount("tmpfs", scratch, "tmpfs", flags, f"size={scratch_bytes},mode=0700,nr_inodes=4096")
     _mount("tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY, "size=4096")
+    _mount(None, "/dev/pts", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC, None)
     os.chdir(scratch)
 
 
