@@ -6,14 +6,16 @@ import platform
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import rmtree
 
 from autograder import __version__
 from autograder.course.intake import TIMESTAMP
+from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
+from autograder.judge.release import graders_digest
 
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"
@@ -28,19 +30,37 @@ _VERSIONS = {
 }
 
 
+class Outcome(NamedTuple):
+    """What `write` writes: see there."""
+
+    student: str
+    judgement: Judgement
+    timestamp: str | None
+    digest: str | None = None
+
+
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
     return root / FOLDER / assignment / f"{student}.json"
 
 
-def write(root: Path, student: str, judgement: Judgement, timestamp: str | None) -> None:
-    """Write a submission's outcome in place of an older one."""
+def write(root: Path, student: str, judgement: Judgement, timestamp: str | None, digest: str | None = None) -> None:
+    """Write a submission's outcome in place of an older one.
+
+    Args:
+        root: of the course.
+        student: whose submission it is.
+        judgement: what it came to.
+        timestamp: when it was handed in.
+        digest: of the notebook that was graded last.
+    """
     path = path_of(root, judgement.assignment, student)
     data = judgement.to_json(student) | {
         "student": student,
         "timestamp": timestamp,
         "notes": list(judgement.notes),
-        "versions": _VERSIONS,
+        "digest": digest,
+        "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
@@ -75,7 +95,8 @@ def timestamp_of(folder: Path) -> str | None:
 
 def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
     """Say of one submission that its grading has begun; its outcome takes the place of this when it is known."""
-    write(root, student, refused(assignment, UNFINISHED), timestamp_of(folder))
+    known = read(root, assignment, student) or {}
+    write(root, student, refused(assignment, UNFINISHED), timestamp_of(folder), known.get("digest"))
 
 
 def announce(coursedir: CourseDirectory) -> None:
