@@ -38,6 +38,17 @@ class Outcome(NamedTuple):
     timestamp: str | None
     digest: str | None = None
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that its file holds."""
+        judgement = self.judgement
+        return judgement.to_json(self.student) | {
+            "student": self.student,
+            "timestamp": self.timestamp,
+            "notes": list(judgement.notes),
+            "digest": self.digest,
+            "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
+        }
+
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
@@ -55,13 +66,7 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
         digest: of the notebook that was graded last.
     """
     path = path_of(root, judgement.assignment, student)
-    data = judgement.to_json(student) | {
-        "student": student,
-        "timestamp": timestamp,
-        "notes": list(judgement.notes),
-        "digest": digest,
-        "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
-    }
+    data = Outcome(student, judgement, timestamp, digest).to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
@@ -82,6 +87,11 @@ def read(root: Path, assignment: str, student: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None
+
+
+def is_pattern(student: str) -> bool:
+    """Return whether nbgrader would take a student's id for a pattern of several."""
+    return not _PATTERN.isdisjoint(student)
 
 
 def timestamp_of(folder: Path) -> str | None:
@@ -110,7 +120,7 @@ def announce(coursedir: CourseDirectory) -> None:
     pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, assignment))
     for folder in sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}")):
         student = folder.parent.name
-        if _PATTERN.intersection(student):
+        if is_pattern(student):
             write(root, student, refused(assignment, _NO_ID.format(student)), None)
             coursedir.student_id_exclude = ",".join(filter(None, [coursedir.student_id_exclude, student]))
             continue
