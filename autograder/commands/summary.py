@@ -19,6 +19,7 @@ from autograder.sandbox.printable import printable
 
 UNFINISHED = "unfinished"
 _PER_MINUTE = 60.0
+_WIDTH = 200
 
 
 class Line(NamedTuple):
@@ -73,7 +74,7 @@ def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
 
 def show_outcomes(done: list[Line], *, skipped: int) -> None:
     """Print how many ended in which way, and why the others are to be looked at."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console()
     review = sorted(entry for entry in done if entry.outcome != "graded")
     if review:
         table = Table("student", "needs review because", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -90,13 +91,19 @@ def show_outcomes(done: list[Line], *, skipped: int) -> None:
 
 def show_changes(changed: list[Change], total: int) -> None:
     """Print who would change from what to what, and why."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = _console()
     if changed:
         table = Table("student", "before", "after", "why", box=box.SIMPLE_HEAD, pad_edge=False)
         for change in sorted(changed, key=lambda one: one.student):
             table.add_row(_safe(change.student), _points(change.before), _points(change.after), _why(change))
         console.print(table)
     console.print(f"{len(changed)} of {total} would change; nothing was written")
+
+
+def _console() -> Console:
+    """Return where it is printed: as wide as the terminal, and wide enough to be read by line where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
 
 
 def _points(state: dict[str, Any] | None) -> str:
