@@ -33,10 +33,11 @@ class Course:
         }
 
     @classmethod
-    def make(cls, folder: Path) -> "Course":
-        """Make a course with the assignment generated and nothing handed in."""
+    def make(cls, folder: Path, settings: str = "") -> "Course":
+        """Make a course with the assignment generated and nothing handed in, and some more settings."""
         shutil.copytree(ROOT / "source", folder / "source")
-        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+        (folder / "nbgrader_config.py").write_text(config + settings, encoding="utf-8")
         course = cls(folder)
         result = course.nbgrader("generate_assignment", ASSIGNMENT)
         assert result.returncode == 0, result.stderr

@@ -1,53 +1,29 @@
 """`autograder autograde` comes to what `nbgrader autograde` comes to, whoever judges and whatever happens meanwhile."""
 
-import datetime as dt
+import fcntl
 import json
+import os
 import sqlite3
-from typing import Any
 
 import pytest
+from classes import LATE, RELEASED, SMALL, WRITTEN, expect_one_line, expect_the_same, hand_in_class, hand_in_few, make
 from malformed import hand_in
 from nbgrader.api import Gradebook
-from scratch import ASSIGNMENT, COURSE, ROOT, Course
+from scratch import ASSIGNMENT, COURSE, Course
 
-from autograder.demo.roster import the_class
 from autograder.demo.submission import fill
-
-RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
-IN_TIME, DUE, LATE = "2026-11-20 10:00:00 UTC", dt.datetime(2026, 11, 21), "2026-11-22 10:00:00 UTC"  # noqa: DTZ001
-PUNISH = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
-WRITTEN = "why_sigma_prime_cancels"
-SMALL = ("1001", "1011", "1021", "1022", "1024", "1025", "1027", "1029")
-
-
-def hand_in_class(course: Course, students: set[str] | None = None) -> None:
-    """Let the demo's class hand in, all of it or some, one of them late."""
-    for student in the_class():
-        if students is None or student.id in students:
-            folder = course.submission(student.id)
-            for name, content in student.twist(fill(RELEASED, student.solution, student.answer)).items():
-                (folder / name).write_bytes(content)
-            (folder / "timestamp.txt").write_text(LATE if student.late else IN_TIME)
 
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory) -> Course:
     """Make a course in which being late costs everything, and nobody has handed in."""
-    course = Course.make(tmp_path_factory.mktemp("batch") / "course")
-    with (course.folder / "nbgrader_config.py").open("a") as config:
-        config.write(PUNISH)
-    with Gradebook(course.db_url, COURSE) as gradebook:
-        gradebook.update_or_create_assignment(ASSIGNMENT, duedate=DUE)
-    return course
+    return make(tmp_path_factory.mktemp("batch") / "course")
 
 
 @pytest.fixture(scope="module")
 def small(generated, tmp_path_factory) -> Course:
     """Let a few hand in: right, wrong, noisy, late, untouched, cut off, and with cells deleted and files renamed."""
-    course = generated.copy(tmp_path_factory.mktemp("small") / "course")
-    hand_in_class(course, set(SMALL))
-    (course.submission("2001") / "notes.txt").write_text("no notebook")
-    return course
+    return hand_in_few(generated.copy(tmp_path_factory.mktemp("small") / "course"))
 
 
 @pytest.fixture(scope="module")
@@ -65,14 +41,6 @@ def graded(small, tmp_path_factory) -> Course:
     result = course.batch()
     assert (result.returncode, result.stderr) == (0, "")
     return course
-
-
-def expect_the_same(course: Course, other: Course, db_url: str = "") -> None:
-    """Compare the gradebooks row by row, and the files byte by byte."""
-    assert course.rows(db_url) == other.rows()
-    ours, theirs = course.files(), other.files()
-    assert sorted(ours) == sorted(theirs)
-    assert [name for name in ours if ours[name] != theirs[name]] == []
 
 
 def test_batch_leaves_what_nbgrader_leaves(graded, by_nbgrader):
@@ -266,13 +234,6 @@ BAD = {
 }
 
 
-def expect_one_line(result: Any, status: int, said: str) -> None:
-    """Expect the exit status and one line on stderr that says it."""
-    assert (result.returncode, result.stdout) == (status, ""), result.stderr
-    (line,) = result.stderr.splitlines()
-    assert said in line
-
-
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_one_line_and_nothing_is_written(small, tmp_path, name):
     """What cannot be graded with is said in one line, before anything is written."""
@@ -309,10 +270,8 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     course = small.copy(tmp_path / "course")
     folder = course.folder / "outcomes" / ASSIGNMENT
     folder.mkdir(parents=True)
-    holder = course.start_batch()
-    try:
-        while not any(folder.iterdir()):
-            assert holder.poll() is None
-        expect_one_line(course.batch(), 3, "another run is grading this assignment")
-    finally:
-        assert holder.wait() == 0
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    expect_one_line(course.batch(), 3, "another run is grading this assignment")
+    os.close(descriptor)
+    assert not any(folder.iterdir())
