@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
+import psycopg
 
 _VERSIONS = Path("/usr/lib/postgresql")
 _OWNERS = ("postgres", "nobody")  # who it runs as where we are root, whom it refuses
@@ -33,11 +33,8 @@ class Server:
 
     def execute(self, statement: str) -> None:
         """Run a statement as the server's owner."""
-        connection = psycopg2.connect(host=str(self._folder), user=_ADMIN, dbname="postgres")
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-        connection.close()
+        with psycopg.connect(host=str(self._folder), user=_ADMIN, dbname="postgres", autocommit=True) as connection:
+            connection.execute(statement)
 
 
 @contextmanager
