@@ -42,7 +42,8 @@ def save(
         again: whether this very work has been graded before.
     """
     submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
-    grades, comments = (_by_name(gradebook, submitted, kind) for kind in (Grade, Comment))
+    names = _names(gradebook, submitted)
+    grades, comments = (_by_name(gradebook, submitted, kind, names) for kind in (Grade, Comment))
     judged = {PREFIX + result.exercise for result in judgement.exercises if result.points is not None}
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -56,13 +57,17 @@ def save(
     return submitted
 
 
-def _by_name(gradebook: Gradebook, submitted: SubmittedNotebook, kind: Any) -> dict[str, Any]:
+def _names(gradebook: Gradebook, submitted: SubmittedNotebook) -> dict[str, str]:
+    """Return the names of a notebook's cells by their ids."""
+    cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == submitted.notebook_id)
+    return {row.id: row.name for row in gradebook.db.execute(cells)}
+
+
+def _by_name(gradebook: Gradebook, submitted: SubmittedNotebook, kind: Any, names: dict[str, str]) -> dict[str, Any]:
     """Return a submission's grades or comments by the names of their cells.
 
     The cells are named in the question: the table has an index by cell and submission, and none by submission.
     """
-    cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == submitted.notebook_id)
-    names = {row.id: row.name for row in gradebook.db.execute(cells)}
     found = select(kind).where(kind.cell_id.in_(sorted(names)), kind.notebook_id == submitted.id)
     return {names[row.cell_id]: row for row in gradebook.db.execute(found).scalars()}
 
@@ -86,7 +91,8 @@ def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: As
     if late <= 0:
         return
     gradebook.db.flush()
-    ids = [grade.id for grade in _by_name(gradebook, submitted, Grade).values()]
+    grades = _by_name(gradebook, submitted, Grade, _names(gradebook, submitted))
+    ids = [grade.id for grade in grades.values()]
     total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(Grade.id.in_(ids))
     marks = _Marks(gradebook.db.execute(total).scalar_one())
     rule.init_plugin()

@@ -106,7 +106,9 @@ def timestamp_of(folder: Path) -> str | None:
 def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
     """Say of one submission that its grading has begun; its outcome takes the place of this when it is known."""
     known = read(root, assignment, student) or {}
-    write(root, student, refused(assignment, UNFINISHED), timestamp_of(folder), known.get("digest"))
+    timestamp = timestamp_of(folder)
+    if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
+        write(root, student, refused(assignment, UNFINISHED), timestamp, known.get("digest"))
 
 
 def announce(coursedir: CourseDirectory) -> None:

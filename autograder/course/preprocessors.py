@@ -120,7 +120,9 @@ class SaveMarks(NbGraderPreprocessor):
         ours = resources["nbgrader"]
         judgement = _judgement(resources)
         place = marks.Place(ours["assignment"], ours["notebook"], ours["student"])
-        again = nb.metadata.get(KEY, {}).get("again") is True
+        known = outcomes.read(Path(_coursedir(self).root), place.assignment, place.student) or {}
+        digest = nb.metadata.get(KEY, {}).get("digest")
+        again = digest is not None and known.get("digest") == digest
         with self._gradebook(resources) as gradebook:
             submitted = marks.save(gradebook, place, nb, judgement, again=again)
             marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=self))

@@ -6,7 +6,7 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.course import intake, outcomes
+from autograder.course import intake
 from autograder.course.rebuild import normalize
 from autograder.grading.assignment import Assignment
 from autograder.judge.notebook import NotebookError
@@ -26,9 +26,7 @@ def read_submitted(path: Path, coursedir: CourseDirectory, assignment: Assignmen
         refused = str(error)
     folder = path.parent
     notes += intake.notes_on_files(folder, handed_out(coursedir, assignment), intake.aside_folder(folder))
-    known = outcomes.read(Path(coursedir.root), assignment.name, folder.parent.name) or {}
-    again = digest is not None and known.get("digest") == digest
-    return _notebook(cells, {KEY: {"notes": notes, "refused": refused, "digest": digest, "again": again}})
+    return _notebook(cells, {KEY: {"notes": notes, "refused": refused, "digest": digest}})
 
 
 def read_sanitized(path: Path, assignment: Assignment) -> NotebookNode:

@@ -55,8 +55,7 @@ def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: 
     for prepared, judgement in judging(read()):
         known = outcomes.read(course.root, course.assignment.name, prepared.student)
         found = judgement or refused(course.assignment.name, prepared.nb.metadata[KEY]["refused"])
-        again = prepared.nb.metadata[KEY]["again"]
-        yield compare(prepared.student, known, found, _why(known, graders, again=again))
+        yield compare(prepared.student, known, found, _why(known, graders, prepared.nb.metadata[KEY]["digest"]))
 
 
 def compare(student: str, known: dict[str, Any] | None, judgement: Judgement, why: str) -> Change:
@@ -93,10 +92,10 @@ def _changed(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> 
     return {"exercise": exercise, "criterion": criterion, **both, "message": message}
 
 
-def _why(known: dict[str, Any] | None, graders: str, *, again: bool) -> str:
+def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:
     if known is None or known.get("reason") == outcomes.UNFINISHED:
         return "not graded yet"
-    reasons = [] if again else ["another notebook was handed in"]
+    reasons = [] if known.get("digest") == digest else ["another notebook was handed in"]
     if known.get("versions", {}).get("graders") != graders:
         reasons.append("the graders or the assignment's settings are others")
     return "; ".join(reasons) or "the same notebook and graders"

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from autograder.course import intake, outcomes
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.opened import OpenedCourse, gradebook_problem
+from autograder.course.entering import Entries, enter_student, read_entries
 from autograder.course.gradebook import Writer
 from autograder.course.preprocessors import Given
 from autograder.course.reading import KEY, read_submitted
@@ -46,6 +47,7 @@ class Passes:
         self._course = course
         self._source = source
         coursedir = course.coursedir
+        self._entries: Entries | None = None
         self._handed_out = Path(coursedir.format_path(coursedir.source_directory, ".", course.assignment.name))
 
     def take_in(self, student: str) -> Prepared:
@@ -110,12 +112,12 @@ class Passes:
         """See that the gradebook knows the student and the submission."""
         coursedir, assignment = self._course.coursedir, self._course.assignment.name
         if self._course.converter.create_student:
-            gradebook.update_or_create_student(student)
+            enter_student(gradebook, student)
         else:
             gradebook.find_student(student)
-        timestamp = coursedir.get_existing_timestamp(str(self._submitted(student)))
-        when = {"timestamp": timestamp} if timestamp else {}
-        gradebook.update_or_create_submission(assignment, student, **when)
+        if self._entries is None:
+            self._entries = read_entries(gradebook, assignment)
+        self._entries.enter(gradebook, student, coursedir.get_existing_timestamp(str(self._submitted(student))))
 
     def _publish(self, student: str, nb: NotebookNode) -> None:
         """Build the folder under `autograded/` under another name, and give it its own when it is whole."""
