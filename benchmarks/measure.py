@@ -6,6 +6,7 @@ import os
 import re
 import resource
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,19 +30,20 @@ def run(command: list[str], folder: Path, environment: dict[str, str]) -> Measur
     """Run a command to its end.
 
     Raises:
-        subprocess.CalledProcessError: it failed.
+        RuntimeError: it failed; the text says what it said last.
     """
-    with _accounting() as (before, spent):
+    with _accounting() as (before, spent), tempfile.TemporaryFile("w+") as errors:
         began, memory = time.perf_counter(), 0
         process = subprocess.Popen(
-            [*before, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [*before, *command], cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=errors
         )
         while process.poll() is None:
             memory = max(memory, _peak(process.pid))
             time.sleep(_SAMPLE_SECONDS)
         seconds = time.perf_counter() - began
         if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
+            errors.seek(0)
+            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}:\n{errors.read()[-2000:]}")
         return Measured(seconds, spent(), memory)
 
 
