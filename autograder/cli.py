@@ -74,7 +74,9 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
-    parser.add_argument("--limits", nargs="+", default=[], metavar="NAME=N", help="override limits, as call_seconds=5")
+    parser.add_argument(
+        "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
+    )
 
 
 def _count(text: str) -> int:

@@ -1,7 +1,9 @@
 """The batch with other databases and other executors comes to the same; workers that must not judge are refused."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -52,8 +54,6 @@ class Cluster:
 
     def _run(self, module: str, *options: Any) -> None:
         *arguments, environment = options
-        import os  # noqa: PLC0415
-
         command = [*_DASK, module, *arguments, "--no-dashboard", "--scheduler-file", str(self._file)]
         log = (self._folder / "log").open("a")
         started = subprocess.Popen(
@@ -100,6 +100,21 @@ def test_dask_workers_come_to_the_same(few, graded, tmp_path):
     with cluster(tmp_path / "dask", 2) as address:
         result = course.batch("--scheduler", address)
     assert (result.returncode, result.stderr) == (0, "")
+    expect_the_same(course, graded)
+
+
+def test_killed_dask_worker_costs_nothing(few, graded, tmp_path):
+    """A worker of the cluster that is killed meanwhile is replaced by its nanny, and its submission judged again."""
+    course = few.copy(tmp_path / "course")
+    with cluster(tmp_path / "dask", 2) as address:
+        run = course.start_batch("--scheduler", address)
+        wait_for(lambda: any(one["outcome"] == "graded" for one in course.outcomes().values()))
+        from distributed import Client  # noqa: PLC0415 - takes its time
+
+        with Client(address, set_as_default=False) as client:
+            victim = next(iter(client.run(os.getpid).values()))
+        os.kill(victim, signal.SIGKILL)
+        assert run.wait(PATIENCE) == 0
     expect_the_same(course, graded)
 
 

@@ -53,15 +53,17 @@ class Passes:
     def take_in(self, student: str) -> Prepared:
         """Look at what was handed in, as `nbgrader autograde` would, say that its grading has begun, and read it."""
         folder = self._submitted(student)
-        intake.before_convert(self._course.assignment.name, student, [str(folder / "any.ipynb")])
+        notebooks = [str(folder / "any.ipynb")]
+        intake.before_convert(self._course.assignment.name, student, notebooks)
         outcomes.begin(self._course.root, self._course.assignment.name, student, folder)
+        self._course.converter.notebooks = notebooks
+        self._course.converter.run_pre_convert_hook()  # the course's own, if it has one
         return self.read(student)
 
     def read(self, student: str) -> Prepared:
         """Read a submission and make the first pass over it; writes nothing."""
         course = self._course
-        path = self._submitted(student) / f"{course.assignment.notebook}.ipynb"
-        nb = read_submitted(path, course.coursedir, course.assignment)
+        nb = read_submitted(self._notebook(student), course.coursedir, course.assignment)
         place = {"student": student, "assignment": course.assignment.name, "notebook": course.assignment.notebook}
         resources: dict[str, Any] = {
             "unique_key": course.assignment.notebook,
@@ -96,6 +98,8 @@ class Passes:
         if outcome is None:
             raise RunError("nbgrader_config.py leaves WriteOutcome out of c.Autograde.autograde_preprocessors")
         outcomes.write(self._course.root, *outcome)
+        self._course.converter.notebooks = [str(self._notebook(prepared.student))]
+        self._course.converter.run_post_convert_hook()
         return outcome
 
     def _mark(self, prepared: Prepared, judgement: Judgement | None, gradebook: Writer) -> NotebookNode:
@@ -137,6 +141,9 @@ class Passes:
         path.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
         building.rename(folder)
         course.converter.set_permissions(course.assignment.name, student)
+
+    def _notebook(self, student: str) -> Path:
+        return self._submitted(student) / f"{self._course.assignment.notebook}.ipynb"
 
     def _submitted(self, student: str) -> Path:
         return self._course.folder(self._course.coursedir.submitted_directory, student)

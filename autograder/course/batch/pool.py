@@ -51,14 +51,18 @@ class Pool(Executor):
         return task.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as given
-        """End the workers."""
+        """End the workers; with `cancel_futures` at once, whatever they are at."""
         with self._lock:
             self._closed = True
             workers = list(self._all)
             for task in self._queue if cancel_futures else ():
                 task.future.cancel()
         for worker in workers:
-            worker.shutdown(wait=wait, cancel_futures=cancel_futures)
+            # Gone once it has been shut down, and the only way to them before Python 3.14.
+            processes = list((worker._processes or {}).values()) if cancel_futures else []  # noqa: SLF001
+            worker.shutdown(wait=wait and not processes, cancel_futures=cancel_futures)
+            for process in processes:
+                process.kill()
 
     def _start(self, failures: int) -> None:
         """Start a worker; it is given tasks once it is up, so that none is blamed for a worker that never was."""
