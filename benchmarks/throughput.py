@@ -64,10 +64,13 @@ def main() -> None:
     parser.add_argument(
         "--growth", type=int, nargs="+", metavar="N", help="the batch alone, with ever more submissions"
     )
+    parser.add_argument("--cluster", action="store_true", help="the batch alone, with one Dask worker and with two")
     options = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
-        if options.growth:
+        if options.cluster:
+            spread(Path(folder), options.n, options.rounds)
+        elif options.growth:
             grow(Path(folder), options.growth, options.rounds)
         else:
             compare(Path(folder), options.n, options.rounds)
@@ -93,6 +96,19 @@ def grow(folder: Path, numbers: list[int], rounds: int) -> None:
     released = Course.make(folder / "released")
     ways = {f"{number} submissions": way(released.copy(folder / str(number)), number, BATCH) for number in numbers}
     report(ways, take_turns(ways, rounds))
+
+
+def spread(folder: Path, number: int, rounds: int) -> None:
+    """Let one Dask worker judge, and two; the CPU seconds are those of the client alone."""
+    from test_batch_elsewhere import cluster  # noqa: PLC0415 - a scheduler and workers, as the tests have them
+
+    released = Course.make(folder / "released")
+    with cluster(folder / "one", 1) as one, cluster(folder / "two", 2) as two:
+        ways = {
+            f"{count} of Dask": way(released.copy(folder / count), number, [*BATCH, "--scheduler", address])
+            for count, address in (("one worker", one), ("two workers", two))
+        }
+        report(ways, take_turns(ways, rounds))
 
 
 def way(course: Course, count: int, command: list[str], more: dict[str, str] | None = None) -> Way:
