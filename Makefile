@@ -5,7 +5,8 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 LOCK_ARGS ?=
 SYSTEM_PACKAGES ?= bubblewrap
-TEST_PACKAGES ?= chromium
+TEST_PACKAGES ?= chromium postgresql
+BENCH_ARGS ?=
 
 # The interpreter may be named: make PYTHON=/path/to/python3.12
 export PYTHON
@@ -14,7 +15,7 @@ READY := $(VENV)/ready
 # `logical`: two hardware threads are two workers. `loadgroup`: tests that share a server say so and stay together.
 PYTEST = $(VENV)/bin/pytest -n logical --dist loadgroup
 
-.PHONY: help demo test test-full certify lint format setup system-packages test-packages gone lock clean
+.PHONY: help demo test test-full certify bench lint format setup system-packages test-packages gone lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -30,6 +31,9 @@ test-full: test-packages lint ## the same with the full counts
 
 certify: setup ## judge everything known to be right or wrong, and write docs/certificate.md
 	$(VENV)/bin/python -m autograder.certify
+
+bench: setup ## submissions a minute, beside stock nbgrader in the same run
+	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)
 
 lint: setup ## ruff and mypy
 	$(VENV)/bin/ruff check

@@ -34,6 +34,8 @@ def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
     if options.command == "check":
         from autograder.commands import check as command  # noqa: PLC0415
+    elif options.command == "autograde":
+        from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
     else:
@@ -55,17 +57,40 @@ def _parser() -> argparse.ArgumentParser:
         default="bubblewrap",
         help="'none' runs student code with your own rights, without any wall: only for code that you trust",
     )
+    _add_autograde(commands)
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
     demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 
 
+def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "grade all that is new or changed into the gradebook, as 'nbgrader autograde' does, on every core"
+    parser = commands.add_parser("autograde", help=text, description=text)
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("--student", default="*", metavar="ID", help="whose submission, or a pattern (default: all)")
+    parser.add_argument("--force", action="store_true", help="grade again what has been graded")
+    parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
+    parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
+    parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
+    parser.add_argument(
+        "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
 def _explain(error: Exception) -> int:
     from autograder.grading.assignment import AssignmentError  # noqa: PLC0415 - only on the way out
 
-    if isinstance(error, AssignmentError):
-        return _fail(str(error), _USAGE)
+    if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
+        return _fail(" ".join(str(error).split()), _USAGE)
     text = " ".join(str(error).split()) or type(error).__name__
     return _fail(text, _ENGINE)
 

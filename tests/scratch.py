@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nbgrader import api
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).parent.parent
 NBGRADER = [sys.executable, "-m", "nbgrader"]
-ASSIGNMENT = "neuron"
+AUTOGRADER = [sys.executable, "-m", "autograder.cli"]
+COURSE, ASSIGNMENT = "neuron-course", "neuron"
 _USER = "60700"  # owns nothing on the machine
 GRADED = {"test_sigmoid": 4.0, "test_cost": 6.0, "test_dC_dw": 7.0, "test_dC_db": 3.0}
 
@@ -31,10 +33,11 @@ class Course:
         }
 
     @classmethod
-    def make(cls, folder: Path) -> "Course":
-        """Make a course with the assignment generated and nothing handed in."""
+    def make(cls, folder: Path, settings: str = "") -> "Course":
+        """Make a course with the assignment generated and nothing handed in, and some more settings."""
         shutil.copytree(ROOT / "source", folder / "source")
-        shutil.copy(ROOT / "nbgrader_config.py", folder)
+        config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+        (folder / "nbgrader_config.py").write_text(config + settings, encoding="utf-8")
         course = cls(folder)
         result = course.nbgrader("generate_assignment", ASSIGNMENT)
         assert result.returncode == 0, result.stderr
@@ -47,8 +50,11 @@ class Course:
 
     def nbgrader(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run an nbgrader command, by a program `before` it if need be; return what it printed and its status."""
+        return self._run([*before, *NBGRADER, *arguments])
+
+    def _run(self, command: list[str]) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [*before, *NBGRADER, *arguments],
+            command,
             cwd=self.folder,
             env=self.environment,
             capture_output=True,
@@ -62,10 +68,21 @@ class Course:
         """Run `nbgrader autograde`."""
         return self.nbgrader("autograde", ASSIGNMENT, *options)
 
+    def batch(self, *options: str) -> subprocess.CompletedProcess:
+        """Run `autograder autograde`."""
+        return self._run([*AUTOGRADER, "autograde", ASSIGNMENT, *options])
+
+    def start_batch(self, *options: str) -> subprocess.Popen:
+        """Start `autograder autograde` and do not wait for it."""
+        return self._start([*AUTOGRADER, "autograde", ASSIGNMENT, *options])
+
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start an nbgrader command and do not wait for it."""
+        return self._start([*NBGRADER, *arguments])
+
+    def _start(self, command: list[str]) -> subprocess.Popen:
         return subprocess.Popen(
-            [*NBGRADER, *arguments],
+            command,
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.DEVNULL,
@@ -77,6 +94,34 @@ class Course:
         folder = self.folder / "submitted" / student / ASSIGNMENT
         folder.mkdir(parents=True)
         return folder
+
+    @property
+    def db_url(self) -> str:
+        """The gradebook's address."""
+        return f"sqlite:///{self.folder / 'gradebook.db'}"
+
+    def rows(self, db_url: str = "") -> list[str]:
+        """Return all that the gradebook holds of students and submissions, row by row, without its random ids."""
+        with Gradebook(db_url or self.db_url, COURSE) as gradebook:
+            rows: list[tuple[Any, ...]] = [("courses", *sorted(course.id for course in gradebook.db.query(api.Course)))]
+            rows += [(one.id, one.first_name, one.last_name, one.email) for one in gradebook.students]
+            for submission in gradebook.db.query(api.SubmittedAssignment):
+                student = submission.student_id
+                rows.append((student, submission.timestamp, submission.extension, submission.score))
+                for nb in submission.notebooks:
+                    rows.append((student, nb.name, nb.flagged, nb.score, nb.late_submission_penalty))
+                    rows += [(student, one.cell.name, one.cell.type, *_grade(one)) for one in nb.grades]
+                    rows += [(student, one.cell.name, one.auto_comment, one.manual_comment) for one in nb.comments]
+        return sorted(map(repr, rows))
+
+    def files(self) -> dict[str, tuple[int, bytes]]:
+        """Return what a run leaves besides the gradebook: each file's mode and content by its name."""
+        found = {}
+        for top in ("autograded", "outcomes", "dropped"):
+            for path in sorted((self.folder / top).rglob("*")):
+                content = b"" if path.is_dir() else path.read_bytes()
+                found[str(path.relative_to(self.folder))] = (path.lstat().st_mode, content)
+        return found
 
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """Return what lies under `outcomes/` by student; what is no strict JSON raises."""
@@ -99,6 +144,10 @@ class Course:
                 for submission in gradebook.assignment_submissions(ASSIGNMENT)
                 for notebook in submission.notebooks
             }
+
+
+def _grade(grade: Any) -> tuple[Any, ...]:
+    return grade.auto_score, grade.manual_score, grade.extra_credit, grade.needs_manual_grade
 
 
 def _refuse(constant: str) -> NoReturn:

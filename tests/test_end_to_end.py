@@ -37,7 +37,7 @@ print("the spy looked")
 class Circle:
     """A course, its exchange and one student's folder under one root, and the commands that are run in them."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, db_url: str = ""):
         self.course, self.student, self.exchange = root / "course", root / "student", root / "exchange"
         self.course.mkdir()
         self.student.mkdir()
@@ -45,7 +45,8 @@ class Circle:
         self.exchange.chmod(0o777)
         shutil.copytree(ROOT / "source", self.course / "source")
         common = f"c.Exchange.root = {str(self.exchange)!r}\nc.Exchange.cache = {str(root / 'cache')!r}\n"
-        config = (ROOT / "nbgrader_config.py").read_text()
+        self.db_url = db_url or f"sqlite:///{self.course / 'gradebook.db'}"
+        config = (ROOT / "nbgrader_config.py").read_text() + f"\nc.CourseDirectory.db_url = {self.db_url!r}\n"
         (self.course / "nbgrader_config.py").write_text(config + common)
         head = f"c = get_config()\nc.CourseDirectory.course_id = {COURSE!r}\n"
         (self.student / "nbgrader_config.py").write_text(head + common)
@@ -72,13 +73,14 @@ class Circle:
 
     def gradebook(self) -> Gradebook:
         """Open the course's gradebook."""
-        return Gradebook(f"sqlite:///{self.course / 'gradebook.db'}", COURSE)
+        return Gradebook(self.db_url, COURSE)
 
 
-@pytest.fixture(scope="module")
-def circle(tmp_path_factory) -> Circle:
-    """One student's way through the whole circle; the tests look at what it left."""
-    circle = Circle(tmp_path_factory.mktemp("circle"))
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def circle(request, tmp_path_factory) -> Circle:
+    """One student's way through the whole circle, with either database; the tests look at what it left."""
+    db_url = request.getfixturevalue("postgres").create("circle") if request.param == "postgres" else ""
+    circle = Circle(tmp_path_factory.mktemp("circle"), db_url)
     course, student = circle.course, circle.student
     circle.do(course, "generate_assignment", ASSIGNMENT)
     circle.do(course, "release_assignment", ASSIGNMENT)

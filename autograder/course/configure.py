@@ -6,22 +6,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from nbgrader.preprocessors import (
-    AssignLatePenalties,
-    CheckCellMetadata,
-    ClearOutput,
-    IgnorePattern,
-    LimitOutput,
-    OverwriteCells,
-    OverwriteKernelspec,
-    SaveAutoGrades,
-)
+from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from sqlalchemy.exc import SAWarning
 
 from autograder.course.exporter import SubmissionExporter
 from autograder.course.generate import AssignmentExporter
+from autograder.course.gradebook import keep_engines
 from autograder.course.pages import configure_pages
-from autograder.course.preprocessors import JudgeNotebook, MarkUnjudged, RebuildMetadata, WriteOutcome
+from autograder.course.preprocessors import JudgeNotebook, RebuildMetadata, SaveMarks, WriteOutcome
 from autograder.course.unmarked import CsvExport, ReleaseFeedback
 
 
@@ -34,28 +26,17 @@ def configure(config: Any) -> None:
     programs_on_path()
     # nbgrader builds its rows in an order that SQLAlchemy warns of, once for each; nobody here can mend that.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    keep_engines()
     configure_pages(config)
     config.GenerateAssignment.exporter_class = AssignmentExporter
     config.ExchangeFactory.release_feedback = ReleaseFeedback
     config.ExportApp.plugin_class = CsvExport
     config.Autograde.exporter_class = SubmissionExporter
-    config.Autograde.sanitize_preprocessors = [
-        ClearOutput,
-        RebuildMetadata,
-        OverwriteKernelspec,
-        OverwriteCells,
-        CheckCellMetadata,
-    ]
-    config.Autograde.autograde_preprocessors = [
-        JudgeNotebook,
-        IgnorePattern,
-        LimitOutput,
-        SaveAutoGrades,
-        MarkUnjudged,
-        AssignLatePenalties,
-        CheckCellMetadata,
-        WriteOutcome,
-    ]
+    # Whatever a submission is, it is read without outputs, with unique ids and flat metadata; `RebuildMetadata` then
+    # does what ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells and CheckCellMetadata are for.
+    config.Autograde.sanitize_preprocessors = [RebuildMetadata]
+    config.Autograde.autograde_preprocessors = [JudgeNotebook, IgnorePattern, LimitOutput, SaveMarks, WriteOutcome]
+    config.NotebookExporter.optimistic_validation = True  # once a pass, not after each preprocessor
 
 
 def programs_on_path() -> None:

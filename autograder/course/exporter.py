@@ -7,23 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import intake, outcomes
-from autograder.course.rebuild import normalize
+from autograder.course.reading import read_sanitized, read_submitted
 from autograder.grading.assignment import Assignment, AssignmentError, find
-from autograder.judge.notebook import NotebookError
-from autograder.judge.outcome import Judgement
 from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.printable import printable
-
-KEY = "autograder"  # where the notebook's own metadata carries notes from one pass of nbgrader's to the next
 
 _MAX_ERROR = 200
 
 Hook = Callable[..., None]
-Outcome = tuple[str, Judgement, str | None]  # student, judgement, timestamp
 
 
 def one_line(record: logging.LogRecord) -> bool:
@@ -61,11 +56,11 @@ class SubmissionExporter(NotebookExporter):
             raise NbGraderException(str(error)) from error
         for log in (self.log, logging.getLogger("tornado.application")):  # the second is that of nbgrader's gradebook
             log.addFilter(one_line)
-        self._outcome: Outcome | None = None
+        self._outcome: outcomes.Outcome | None = None
         self.parent.pre_convert_hook = _both(self._begin, self.parent.pre_convert_hook)
         self.parent.post_convert_hook = _both(self._finish, self.parent.post_convert_hook)
 
-    def hold(self, outcome: Outcome) -> None:
+    def hold(self, outcome: outcomes.Outcome) -> None:
         """Keep the outcome of the submission at hand until nbgrader has written all else of it."""
         self._outcome = outcome
 
@@ -100,24 +95,10 @@ class SubmissionExporter(NotebookExporter):
         )
         return converted
 
-    def _handed_out(self) -> set[str]:
-        """Return the names of the files that students got with the notebook."""
-        coursedir = self.parent.coursedir
-        source = Path(coursedir.format_path(coursedir.source_directory, ".", self.assignment.name))
-        return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
-
     def _read(self, path: Path) -> NotebookNode:
-        notes: list[str] = []
-        refused = None
-        try:
-            found = intake.read_submission(path, self.assignment.limits)
-            cells, notes, metadata = found.content["cells"], list(found.notes), found.content.get("metadata")
-        except NotebookError as error:
-            cells, refused, metadata = [], str(error), None
         if self.parent._sanitizing:  # noqa: SLF001 - which pass it is stands nowhere else
-            notes += intake.notes_on_files(path.parent, self._handed_out(), intake.aside_folder(path.parent))
-            metadata = {KEY: {"notes": notes, "refused": refused}}
-        return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": normalize(cells)})
+            return read_submitted(path, self.parent.coursedir, self.assignment)
+        return read_sanitized(path, self.assignment)
 
 
 def _both(ours: Hook, theirs: Hook | None) -> Hook:

@@ -1,6 +1,7 @@
 """What was handed in, looked at before anybody opens it: only regular files of the assignment, within limits."""
 
 import contextlib
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -23,10 +24,11 @@ _MAX_DEPTH = 1000  # characters of a path within the submission
 
 @dataclass(frozen=True)
 class Found:
-    """A submission's notebook, and notes of what else was there; `path` is where it really lay."""
+    """A submission's notebook and the digest of its bytes, and notes of what else was there; `path` is where it lay."""
 
     content: dict[str, Any]
     path: Path
+    digest: str
     notes: tuple[str, ...] = ()
 
 
@@ -43,11 +45,12 @@ def read_submission(path: Path, limits: Limits) -> Found:
             raise NotebookError(_nothing(path, others))
         notes = (f"{path.name} was missing; the only notebook, {others[0].name!r}, was graded in its place",)
         path = others[0]
-    content = read(_contents(path, limits.notebook_bytes))
+    data = _contents(path, limits.notebook_bytes)
+    content = read(data)
     if len(content["cells"]) > limits.notebook_cells:
         msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
         raise NotebookError(msg)
-    return Found(content, path, notes)
+    return Found(content, path, hashlib.sha256(data).hexdigest(), notes)
 
 
 def _contents(path: Path, max_bytes: int) -> bytes:

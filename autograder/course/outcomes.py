@@ -6,14 +6,16 @@ import platform
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import rmtree
 
 from autograder import __version__
 from autograder.course.intake import TIMESTAMP
+from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
+from autograder.judge.release import graders_digest
 
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"
@@ -28,20 +30,43 @@ _VERSIONS = {
 }
 
 
+class Outcome(NamedTuple):
+    """What `write` writes: see there."""
+
+    student: str
+    judgement: Judgement
+    timestamp: str | None
+    digest: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that its file holds."""
+        judgement = self.judgement
+        return judgement.to_json(self.student) | {
+            "student": self.student,
+            "timestamp": self.timestamp,
+            "notes": list(judgement.notes),
+            "digest": self.digest,
+            "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
+        }
+
+
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
     return root / FOLDER / assignment / f"{student}.json"
 
 
-def write(root: Path, student: str, judgement: Judgement, timestamp: str | None) -> None:
-    """Write a submission's outcome in place of an older one."""
+def write(root: Path, student: str, judgement: Judgement, timestamp: str | None, digest: str | None = None) -> None:
+    """Write a submission's outcome in place of an older one.
+
+    Args:
+        root: of the course.
+        student: whose submission it is.
+        judgement: what it came to.
+        timestamp: when it was handed in.
+        digest: of the notebook that was graded last.
+    """
     path = path_of(root, judgement.assignment, student)
-    data = judgement.to_json(student) | {
-        "student": student,
-        "timestamp": timestamp,
-        "notes": list(judgement.notes),
-        "versions": _VERSIONS,
-    }
+    data = Outcome(student, judgement, timestamp, digest).to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
@@ -64,6 +89,11 @@ def read(root: Path, assignment: str, student: str) -> dict[str, Any] | None:
     return data if isinstance(data, dict) else None
 
 
+def is_pattern(student: str) -> bool:
+    """Return whether nbgrader would take a student's id for a pattern of several."""
+    return not _PATTERN.isdisjoint(student)
+
+
 def timestamp_of(folder: Path) -> str | None:
     """Return when a submission was handed in, as nbgrader wrote it beside it."""
     path = folder / TIMESTAMP
@@ -75,7 +105,10 @@ def timestamp_of(folder: Path) -> str | None:
 
 def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
     """Say of one submission that its grading has begun; its outcome takes the place of this when it is known."""
-    write(root, student, refused(assignment, UNFINISHED), timestamp_of(folder))
+    known = read(root, assignment, student) or {}
+    timestamp = timestamp_of(folder)
+    if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
+        write(root, student, refused(assignment, UNFINISHED), timestamp, known.get("digest"))
 
 
 def announce(coursedir: CourseDirectory) -> None:
@@ -89,7 +122,7 @@ def announce(coursedir: CourseDirectory) -> None:
     pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, assignment))
     for folder in sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}")):
         student = folder.parent.name
-        if _PATTERN.intersection(student):
+        if is_pattern(student):
             write(root, student, refused(assignment, _NO_ID.format(student)), None)
             coursedir.student_id_exclude = ",".join(filter(None, [coursedir.student_id_exclude, student]))
             continue

@@ -1,23 +1,29 @@
-"""What stands in nbgrader's two passes over a submission: see `configure` for the order."""
+"""What stands in nbgrader's two passes over a submission: see `configure` for the order.
 
+`autograder autograde` goes through the same passes, with the judging in between done elsewhere and one gradebook for
+all: it puts both into the resources, under `KEY`.
+"""
+
+import contextlib
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
 from traitlets import Enum, Integer
 
-from autograder.course import outcomes
-from autograder.course.exporter import KEY
+from autograder.course import marks, outcomes
 from autograder.course.grade_cells import show
+from autograder.course.reading import KEY
 from autograder.course.rebuild import rebuild
-from autograder.course.source_cells import read_source_cells
+from autograder.course.source_cells import Source, read_source
 from autograder.course.workers import Workers
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.criteria import PREFIX
 from autograder.judge.judge import DEFAULT_SEED, Job
 from autograder.judge.outcome import Judgement, refused
 
@@ -26,20 +32,45 @@ Resources = dict[str, Any]
 _workers = Workers()
 
 
+@dataclass
+class Given:
+    """What a run through both passes brings along; whatever is missing is found by the preprocessors themselves.
+
+    Attributes:
+        source: the assignment as the gradebook knows it.
+        judgement: of this submission; set by `JudgeNotebook` where it is not given.
+        gradebook: to write to, in a transaction that the caller ends.
+    """
+
+    source: Source | None = None
+    judgement: Judgement | None = None
+    gradebook: Gradebook | None = None
+
+
+def given(resources: Resources) -> Given:
+    """Return what the run brought along."""
+    found: Given = resources.setdefault(KEY, Given())
+    return found
+
+
 class RebuildMetadata(NbGraderPreprocessor):
-    """Sanitize pass: every cell gets the metadata that the gradebook says it has."""
+    """Sanitize pass: every cell gets the metadata that the gradebook says it has, and the notebook its kernel."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Rebuild the cells' metadata and note what was changed."""
-        ours = resources["nbgrader"]
-        with Gradebook(ours["db_url"]) as gradebook:
-            source = read_source_cells(gradebook, ours["notebook"], ours["assignment"])
-        cells, notes = rebuild(nb.cells, source)
+        source = given(resources).source or self._source(resources["nbgrader"])
+        cells, notes = rebuild(nb.cells, source.cells)
         nb.cells = [from_dict(cell) for cell in cells]
+        if source.kernelspec:
+            nb.metadata["kernelspec"] = source.kernelspec
         carried = nb.metadata[KEY]
         if carried["refused"] is None:
             carried["notes"] = [*carried["notes"], *notes]
         return nb, resources
+
+    def _source(self, ours: dict[str, str]) -> Source:
+        with Gradebook(ours["db_url"], _coursedir(self).course_id) as gradebook:
+            return read_source(gradebook, ours["notebook"], ours["assignment"])
 
 
 class JudgeNotebook(NbGraderPreprocessor):
@@ -52,43 +83,60 @@ class JudgeNotebook(NbGraderPreprocessor):
         """Fill in the outputs and put each exercise's points and card into its grade cell."""
         assignment = find(resources["nbgrader"]["assignment"])
         carried = nb.metadata.get(KEY, {})
+        known = given(resources)
         if carried.get("refused"):
             judgement = refused(assignment.name, carried["refused"])
         else:
-            judgement = self._judge(nb, assignment)
+            judgement = known.judgement or self._judge(nb, assignment)
         show(nb, judgement)
-        notes = (*carried.get("notes", ()), *judgement.notes)
-        resources[KEY] = Judgement(**{**vars(judgement), "notes": notes})
+        known.judgement = replace(judgement, notes=(*carried.get("notes", ()), *judgement.notes))
         return nb, resources
+
+    def job(self, assignment: Assignment) -> Job:
+        """Return how this course's notebooks are judged."""
+        coursedir = _coursedir(self)
+        source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
+        files = {name: (source / name).read_bytes() for name in assignment.files}
+        return Job(assignment.name, seed=self.seed, isolation=self.isolation, files=files)
 
     def _judge(self, nb: NotebookNode, assignment: Assignment) -> Judgement:
         try:
-            coursedir = _coursedir(self)
-            source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
-            files = {name: (source / name).read_bytes() for name in assignment.files}
-            job = Job(assignment.name, seed=self.seed, isolation=self.isolation, files=files)
-            return _workers.judge(json.dumps(nb).encode(), job, assignment)
+            return _workers.judge(json.dumps(nb).encode(), self.job(assignment), assignment)
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
             self.log.error("%s: %s", type(error).__name__, error)
-            return refused(assignment.name, f"the engine failed ({type(error).__name__}: {error})", fault=True)
+            return failed(assignment, error)
 
 
-class MarkUnjudged(NbGraderPreprocessor):
-    """After `SaveAutoGrades`: what could not be judged goes to a human; where the fault is ours, without a score."""
+def failed(assignment: Assignment, error: BaseException) -> Judgement:
+    """Return what a submission ends with where the engine failed."""
+    return refused(assignment.name, f"the engine failed ({type(error).__name__}: {error})", fault=True)
+
+
+class SaveMarks(NbGraderPreprocessor):
+    """Autograde pass, in place of nbgrader's `SaveAutoGrades` and `AssignLatePenalties`, whose settings hold."""
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
-        """Mark the grades of exercises without points."""
-        judgement: Judgement = resources[KEY]
-        judged = {PREFIX + result.exercise for result in judgement.exercises if result.points is not None}
+        """Write grades, comments and the late penalty."""
         ours = resources["nbgrader"]
-        with Gradebook(ours["db_url"]) as gradebook:
-            for grade_id in _autograded_ids(nb):
-                if grade_id not in judged:
-                    grade = gradebook.find_grade(grade_id, ours["notebook"], ours["assignment"], ours["student"])
-                    grade.auto_score = None if judgement.fault or judgement.exercises else 0.0
-                    grade.needs_manual_grade = True
-            gradebook.db.commit()
+        judgement = _judgement(resources)
+        place = marks.Place(ours["assignment"], ours["notebook"], ours["student"])
+        known = outcomes.read(Path(_coursedir(self).root), place.assignment, place.student) or {}
+        digest = nb.metadata.get(KEY, {}).get("digest")
+        again = digest is not None and known.get("digest") == digest
+        with self._gradebook(resources) as gradebook:
+            submitted = marks.save(gradebook, place, nb, judgement, again=again)
+            marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=self))
         return nb, resources
+
+    @contextlib.contextmanager
+    def _gradebook(self, resources: Resources) -> Iterator[Gradebook]:
+        shared = given(resources).gradebook
+        if shared is not None:
+            yield shared
+            return
+        with Gradebook(resources["nbgrader"]["db_url"], _coursedir(self).course_id) as gradebook:
+            yield gradebook
+            gradebook.db.commit()
 
 
 class WriteOutcome(NbGraderPreprocessor):
@@ -100,16 +148,19 @@ class WriteOutcome(NbGraderPreprocessor):
         coursedir = _coursedir(self)
         folder = coursedir.format_path(coursedir.submitted_directory, ours["student"], ours["assignment"])
         timestamp = outcomes.timestamp_of(Path(folder))
-        self.parent.hold((ours["student"], resources[KEY], timestamp))
+        digest = nb.metadata.get(KEY, {}).get("digest")
+        self.parent.hold(outcomes.Outcome(ours["student"], _judgement(resources), timestamp, digest))
         return nb, resources
+
+
+def _judgement(resources: Resources) -> Judgement:
+    """Return what `JudgeNotebook`, which comes first, has put there."""
+    judgement = given(resources).judgement
+    if judgement is None:
+        raise RuntimeError("nbgrader_config.py leaves JudgeNotebook out of c.Autograde.autograde_preprocessors")
+    return judgement
 
 
 def _coursedir(preprocessor: NbGraderPreprocessor) -> CourseDirectory:
     """Return the course, which the converter knows: it is the parent of the exporter, as that is of a preprocessor."""
     return preprocessor.parent.parent.coursedir
-
-
-def _autograded_ids(nb: NotebookNode) -> list[str]:
-    """Return the ids of the cells that nbgrader marks without a human."""
-    metadata = [cell.metadata.get("nbgrader", {}) for cell in nb.cells if cell.cell_type == "code"]
-    return [entry["grade_id"] for entry in metadata if entry.get("grade") and not entry.get("solution")]

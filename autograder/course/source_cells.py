@@ -1,5 +1,6 @@
 """The cells of an assignment as the gradebook knows them: what a submission's metadata is rebuilt from."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,17 +50,25 @@ class SourceCell:
         return cell
 
 
-def read_source_cells(gradebook: Gradebook, notebook: str, assignment: str) -> list[SourceCell]:
-    """Return the managed cells of a notebook in their order.
+@dataclass(frozen=True)
+class Source:
+    """An assignment's notebook as the gradebook knows it: its managed cells in their order, and its kernel."""
+
+    cells: list[SourceCell]
+    kernelspec: dict[str, Any] | None
+
+
+def read_source(gradebook: Gradebook, notebook: str, assignment: str) -> Source:
+    """Return what the gradebook knows of a notebook.
 
     Raises:
-        nbgrader.api.MissingEntry: the gradebook does not know the notebook.
+        nbgrader.api.MissingEntry: nothing.
     """
     entry = gradebook.find_notebook(notebook, assignment)
     graded = {cell.name: cell.max_score for cell in entry.grade_cells}
     tasks = {cell.name: cell.max_score for cell in entry.task_cells}
     solutions = {cell.name for cell in entry.solution_cells}
-    return [
+    cells = [
         SourceCell(
             grade_id=cell.name,
             cell_type=cell.cell_type,
@@ -73,3 +82,4 @@ def read_source_cells(gradebook: Gradebook, notebook: str, assignment: str) -> l
         )
         for cell in entry.source_cells
     ]
+    return Source(cells, json.loads(entry.kernelspec) if entry.kernelspec else None)

@@ -1,7 +1,7 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.grading.assignment import Assignment, find
@@ -29,6 +29,7 @@ class Job:
         module: the `__name__` that the code sees.
         pictures: whether the card gets pictures of what the student's functions do.
         preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
+        limits: by name, instead of the assignment's own.
     """
 
     assignment: str
@@ -39,6 +40,7 @@ class Job:
     module: str = "__main__"
     pictures: bool = True
     preload: bool = True
+    limits: dict[str, float] = field(default_factory=dict)
 
 
 def judge(data: bytes, job: Job) -> Judgement:
@@ -53,6 +55,7 @@ def judge(data: bytes, job: Job) -> Judgement:
         WallError: student code cannot be walled off on this machine.
     """
     assignment = find(job.assignment)
+    assignment = replace(assignment, limits=assignment.limits.override(job.limits))
     try:
         content = notebooks.read(data)
     except notebooks.NotebookError as error:

@@ -11,6 +11,7 @@ evaluating the textbook formula step by step.
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from autograder.grading import Exercise, Expected, Formula, jacobian
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
+_KEPT = 1000  # expected values
 _LARGE = 30.0  # from here on ln(1 − σ(z)) has fewer than four digits in double precision
 
 
@@ -49,6 +51,24 @@ def expect_sigmoid(z: Array) -> Expected:
     return Expected(value, scale)
 
 
+def _kept(expect: Callable[..., Expected]) -> Callable[..., Expected]:
+    """Remember what was expected: the inputs are equal for all students, and finite differences take milliseconds."""
+    kept: dict[tuple[tuple[str, tuple[int, ...], bytes], ...], Expected] = {}
+
+    @functools.wraps(expect)
+    def remembering(*arguments: Any) -> Expected:
+        arrays = [np.asarray(argument) for argument in arguments]
+        key = tuple((array.dtype.str, array.shape, array.tobytes()) for array in arrays)
+        if key not in kept and len(kept) >= _KEPT:
+            kept.clear()
+        if key not in kept:
+            kept[key] = expect(*arguments)
+        return kept[key]
+
+    return remembering
+
+
+@_kept
 def expect_cost(w: Array, b: float, X: Array, y: Array) -> Expected:
     """Return the cost, shape (), and its scale."""
     logs = _log_scale(w, b, X, y)
@@ -56,6 +76,7 @@ def expect_cost(w: Array, b: float, X: Array, y: Array) -> Expected:
     return Expected(value, np.asarray(np.mean(logs) + value * _sum_scale(len(y))))
 
 
+@_kept
 def expect_dC_dw(w: Array, b: float, X: Array, y: Array) -> Expected:
     """Return ∂C/∂w, shape (k,), its scale, and the same by finite differences of the cost where it is smooth."""
     value = X.T @ errors(w, b, X, y) / len(y)
@@ -65,6 +86,7 @@ def expect_dC_dw(w: Array, b: float, X: Array, y: Array) -> Expected:
     return Expected(value, scale, *jacobian(lambda point: cost(point, b, X, y), np.asarray(w, dtype=np.float64)))
 
 
+@_kept
 def expect_dC_db(w: Array, b: float, X: Array, y: Array) -> Expected:
     """Return ∂C/∂b, shape (), its scale, and the same by finite differences of the cost where it is smooth."""
 

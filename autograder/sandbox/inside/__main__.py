@@ -70,6 +70,7 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         student.run(channel, ready)
 
     if mode == "zygote":
+        shell.warm_up(ready)
         with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
             zygote.Zygote(first, serve, _SCRATCH, file.read()).run()
     else:

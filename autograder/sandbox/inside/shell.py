@@ -1,7 +1,10 @@
 """IPython as students know it from a notebook, without a kernel: no history, no threads, no sockets."""
 
+import inspect
 import io
 import linecache
+import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -100,7 +103,15 @@ class _Compiler(CachingCompiler):
         """Return the name under which a cell's code is compiled."""
         name = _NAME.format(number)
         self._filename_map[name] = number
+        # Of no module, as `inspect` finds out by itself: by looking through all that are loaded, for each traceback.
+        inspect.modulesbyfile[os.path.abspath(name)] = ""  # noqa: PTH100 - as `inspect`
         return name
+
+    def forget(self) -> None:
+        """Know of no cell any more."""
+        for name in self._filename_map:
+            linecache.cache.pop(name, None)
+        self._filename_map.clear()
 
     def number_of(self, name: str) -> int | None:
         """Return the number of the cell whose code has that name."""
@@ -177,3 +188,17 @@ def make_shell() -> Shell:
     shell: Shell = Shell.instance(config=config)
     shell.user_ns["input"] = no_input
     return shell
+
+
+def warm_up(shell: Shell) -> None:
+    """Run a cell that fails, which loads what IPython shows errors with, and leave nothing of it behind."""
+    known = dict(shell.user_ns)
+    shell.emit = lambda _output: None
+    shell.run_cell("1 / 0", store_history=False, silent=False)
+    shell.user_ns.clear()
+    shell.user_ns.update(known)
+    for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+        if hasattr(sys, name):
+            delattr(sys, name)
+    shell.last_execution_succeeded, shell.last_execution_result = True, None
+    shell.compile.forget()

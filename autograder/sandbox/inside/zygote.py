@@ -11,6 +11,8 @@ from collections.abc import Callable
 from . import reaper, walls
 from .wire import Closed, Wire
 
+_GARBAGE = 50_000  # objects, after which the collector looks for rings of them
+
 Serve = Callable[[socket.socket], None]
 
 
@@ -34,6 +36,7 @@ class Zygote:
         """Answer until the worker is gone."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
         gc.collect()
+        gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
         gc.freeze()  # keeps the collector of a child from touching, and so copying, what is shared
         with contextlib.suppress(Closed):
             self._wire.send({"ready": True, "nested": _can_nest()})

@@ -1,0 +1,134 @@
+"""What a run shows: a progress bar on a terminal, and a summary by outcome, or by who would change, at its end."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from autograder.course.batch.changes import Change
+from autograder.course.batch.run import Unfinished
+from autograder.course.outcomes import Outcome
+from autograder.sandbox.printable import printable
+
+UNFINISHED = "unfinished"
+_PER_MINUTE = 60.0
+_WIDTH = 200
+
+
+class Line(NamedTuple):
+    """What the summary keeps of a submission: nothing of its notebook."""
+
+    student: str
+    outcome: str
+    reason: str | None
+
+
+class _Rate(ProgressColumn):
+    """How many submissions a minute."""
+
+    def render(self, task: Task) -> Text:
+        """Return the rate of late."""
+        return Text(f"{_PER_MINUTE * task.speed:.0f}/min" if task.speed else "")
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar on a terminal, and nothing elsewhere; yields what to call after each submission."""
+    columns = (
+        TextColumn(title),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda: bar.advance(task)
+
+
+def line(result: Outcome | Unfinished) -> Line:
+    """Return what the summary needs of a result."""
+    if isinstance(result, Unfinished):
+        return Line(result.student, UNFINISHED, result.reason)
+    judgement = result.judgement
+    reason = judgement.reason
+    if reason is None and (errors := [one.exercise for one in judgement.exercises if one.points is None]):
+        return Line(result.student, "needs_review", f"its graders failed for {', '.join(errors)}")
+    return Line(result.student, judgement.outcome, reason)
+
+
+def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
+    """Return the object that `--json` prints."""
+    if isinstance(result, Unfinished):
+        return {"student": result.student, "outcome": UNFINISHED, "reason": result.reason}
+    return result.to_json()
+
+
+def show_outcomes(done: list[Line], *, skipped: int) -> None:
+    """Print how many ended in which way, and why the others are to be looked at."""
+    console = _console()
+    review = sorted(entry for entry in done if entry.outcome != "graded")
+    if review:
+        table = Table("student", "needs review because", box=box.SIMPLE_HEAD, pad_edge=False)
+        for entry in review:
+            table.add_row(_safe(entry.student), _safe(entry.reason or ""))
+        console.print(table)
+    counts = Counter(entry.outcome for entry in done)
+    parts = [
+        f"{counts[name]} {name.replace('_', ' ')}" for name in ("graded", "needs_review", UNFINISHED) if counts[name]
+    ]
+    parts += [f"{skipped} as they were (--force grades them again)"] if skipped else []
+    console.print(f"{', '.join(parts) or 'nothing to grade'}")
+
+
+def show_changes(changed: list[Change], total: int) -> None:
+    """Print who would change from what to what, and why."""
+    console = _console()
+    if changed:
+        table = Table("student", "before", "after", "why", box=box.SIMPLE_HEAD, pad_edge=False)
+        for change in sorted(changed, key=lambda one: one.student):
+            table.add_row(_safe(change.student), _points(change.before), _points(change.after), _why(change))
+        console.print(table)
+    console.print(f"{len(changed)} of {total} would change; nothing was written")
+
+
+def _console() -> Console:
+    """Return where it is printed: as wide as the terminal, and wide enough to be read by line where there is none."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
+
+
+def _points(state: dict[str, Any] | None) -> str:
+    if state is None:
+        return "–"
+    if state["points"] is None:
+        return _safe(str(state["reason"] or "needs review"))
+    return f"{state['points']:g} of {state['max_points']:g}"
+
+
+def _why(change: Change) -> str:
+    lines = [change.regraded_by]
+    for one in change.criteria:
+        steps = [_step(one["before"]), _step(one["after"])]
+        message = f": {one['message']}" if one["message"] else ""
+        lines.append(f"{one['exercise']} {one['criterion']}: {' → '.join(steps)}{message}")
+    return _safe("\n".join(lines))
+
+
+def _step(state: dict[str, Any] | None) -> str:
+    if state is None:
+        return "none"
+    points = "" if state["points"] is None else f" {state['points']:g}"
+    return f"{state['verdict']}{points} of {state['max_points']:g}"
+
+
+def _safe(text: str) -> str:
+    return escape(printable(text))

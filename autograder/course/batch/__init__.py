@@ -1,0 +1,1 @@
+"""`autograder autograde`: what `nbgrader autograde` does, on every core or a cluster, resumable."""

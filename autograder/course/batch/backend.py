@@ -1,0 +1,103 @@
+"""Who judges: processes of this machine, or a Dask cluster, both behind `concurrent.futures.Executor`."""
+
+import logging
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.course.batch.errors import RunError
+from autograder.course.batch.pool import Pool, WorkerDiedError
+from autograder.judge.judge import Job
+from autograder.judge.worker import Release, Report, release_of, report
+from autograder.sandbox.bubblewrap import WallError, probe
+
+_CONNECT_SECONDS = 10
+_NO_DASK = "--scheduler needs dask.distributed: pip install 'autograder[cluster]'"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """An executor with its workers.
+
+    Attributes:
+        executor: takes submissions.
+        workers: how many are judged at the same time.
+        deaths: what a future raises whose worker died.
+    """
+
+    executor: Executor
+    workers: int
+    deaths: tuple[type[BaseException], ...]
+
+
+@contextmanager
+def processes(workers: int, job: Job) -> Iterator[Backend]:
+    """Judge on this machine.
+
+    Raises:
+        RunError: student code cannot be walled off here.
+    """
+    if job.isolation != "none":
+        try:
+            probe()
+        except WallError as error:
+            raise RunError(str(error)) from error
+    pool = Pool(workers)
+    try:
+        yield Backend(pool, workers, (WorkerDiedError, BrokenExecutor))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def cluster(address: str, job: Job) -> Iterator[Backend]:
+    """Judge on the workers of a Dask scheduler, after all of them have said that they can.
+
+    Raises:
+        RunError: it cannot be reached, has no workers, or some of them cannot judge.
+    """
+    try:
+        from distributed import Client, KilledWorker  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise RunError(_NO_DASK) from error
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise RunError(f"no Dask scheduler answers at {address}: start one, or leave out --scheduler") from error
+    try:
+        workers = _checked(client, address, job)
+        client.run_on_scheduler(_blame_at_once)
+        yield Backend(client.get_executor(pure=False), workers, (KilledWorker,))
+    finally:
+        client.close()
+
+
+def _checked(client: Any, address: str, job: Job) -> int:
+    """Return how many workers there are, all of which can judge as this machine would."""
+    reports: dict[str, Report | BaseException] = client.run(report, job, on_error="return")
+    if not reports:
+        raise RunError(f"the scheduler at {address} has no workers: start some with 'dask worker {address}'")
+    ours = release_of(job.assignment)
+    problems = {worker: why for worker, said in reports.items() if (why := _problem(said, ours)) is not None}
+    if problems:
+        worker, why = next(iter(problems.items()))
+        raise RunError(f"{len(problems)} of {len(reports)} workers cannot judge: {worker}: {why}")
+    return len(reports)
+
+
+def _problem(said: Report | BaseException, ours: Release) -> str | None:
+    if isinstance(said, BaseException):
+        return f"autograder cannot be loaded there ({type(said).__name__}: {said})"
+    if said.problem is not None:
+        return said.problem
+    if said.release != ours:
+        return "it has another version of autograder, its graders or what they stand on; install the same everywhere"
+    return None
+
+
+def _blame_at_once(dask_scheduler: Any) -> None:
+    """Let the scheduler tell of a task whose worker died, which then is judged again at the end of the run."""
+    dask_scheduler.allowed_failures = 0

@@ -1,0 +1,101 @@
+"""What grading again would change, criterion by criterion, before anything is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.course import outcomes
+from autograder.course.batch.opened import OpenedCourse
+from autograder.course.batch.passes import Passes, Prepared
+from autograder.course.batch.run import Judging
+from autograder.course.reading import KEY
+from autograder.judge.outcome import Judgement, refused
+from autograder.judge.release import graders_digest
+
+_TOP = ("outcome", "reason", "points", "max_points")
+_OF_CRITERION = ("verdict", "points", "max_points")
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one submission; `before` is None where it has not been graded yet.
+
+    Attributes:
+        student: whose it is.
+        before: outcome, reason and points as they are.
+        after: the same as they would be.
+        criteria: which criteria change, each with its exercise, both verdicts and points, and the new message.
+        regraded_by: what differs between the two gradings, in words.
+    """
+
+    student: str
+    before: dict[str, Any] | None
+    after: dict[str, Any]
+    criteria: list[dict[str, Any]]
+    regraded_by: str
+
+    @property
+    def is_one(self) -> bool:
+        """Whether anything changes at all."""
+        return self.before != self.after or bool(self.criteria)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the object that `--dry-run --json` prints."""
+        return {**vars(self), "changed": self.is_one}
+
+
+def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: Judging) -> Iterator[Change]:
+    """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
+    graders = graders_digest(course.assignment)
+
+    def read() -> Iterator[Prepared]:
+        for student in students:
+            yield passes.read(student)
+
+    for prepared, judgement in judging(read()):
+        known = outcomes.read(course.root, course.assignment.name, prepared.student)
+        found = judgement or refused(course.assignment.name, prepared.nb.metadata[KEY]["refused"])
+        yield compare(prepared.student, known, found, _why(known, graders, prepared.nb.metadata[KEY]["digest"]))
+
+
+def compare(student: str, known: dict[str, Any] | None, judgement: Judgement, why: str) -> Change:
+    """Return what differs between an outcome that was written and a judgement."""
+    if known is not None and known.get("reason") == outcomes.UNFINISHED:
+        known = None
+    new = judgement.to_json(student)
+    before = None if known is None else {name: known.get(name) for name in _TOP}
+    old, now = _criteria(known or {}), _criteria(new)
+    changed = [] if known is None else [_changed(key, old, now) for key in {**old, **now} if _differs(key, old, now)]
+    return Change(student, before, {name: new[name] for name in _TOP}, changed, why)
+
+
+def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (result["exercise"], criterion["criterion"]): criterion
+        for result in outcome.get("exercises") or ()
+        for criterion in result["criteria"]
+    }
+
+
+def _brief(criterion: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if criterion is None else {name: criterion.get(name) for name in _OF_CRITERION}
+
+
+def _differs(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
+    return _brief(old.get(key)) != _brief(new.get(key))
+
+
+def _changed(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:
+    exercise, criterion = key
+    message = new.get(key, {}).get("message") or ("" if key in new else "there is no such criterion any more")
+    both = {"before": _brief(old.get(key)), "after": _brief(new.get(key))}
+    return {"exercise": exercise, "criterion": criterion, **both, "message": message}
+
+
+def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:
+    if known is None or known.get("reason") == outcomes.UNFINISHED:
+        return "not graded yet"
+    reasons = [] if known.get("digest") == digest else ["another notebook was handed in"]
+    if known.get("versions", {}).get("graders") != graders:
+        reasons.append("the graders or the assignment's settings are others")
+    return "; ".join(reasons) or "the same notebook and graders"

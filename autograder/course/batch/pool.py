@@ -1,0 +1,124 @@
+"""Worker processes of this machine behind `concurrent.futures.Executor`.
+
+Of the standard library's `ProcessPoolExecutor` each worker has one to itself: where a worker dies it is then known
+which submission it had, and no other loses its own.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from autograder.course.workers import start_worker
+
+_STARTS = 5  # in a row that may fail before it is clear that none will succeed
+
+
+class WorkerDiedError(RuntimeError):
+    """The worker ended while it had this task."""
+
+
+@dataclass
+class _Task:
+    call: Callable[[], Any]
+    future: "Future[Any]" = field(default_factory=Future)
+
+
+class Pool(Executor):
+    """As many processes as asked for; one that dies is replaced, and its task gets a `WorkerDiedError`."""
+
+    def __init__(self, workers: int) -> None:
+        self._context = get_context("spawn")
+        self._lock = threading.RLock()
+        self._queue: deque[_Task] = deque()
+        self._idle: list[ProcessPoolExecutor] = []
+        self._all: set[ProcessPoolExecutor] = set()
+        self._closed = False
+        for _ in range(workers):
+            self._start(0)
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Let the next worker that is free do it."""
+        task = _Task(partial(fn, *args, **kwargs))
+        with self._lock:
+            self._queue.append(task)
+            self._dispatch()
+        return task.future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as given
+        """End the workers; with `cancel_futures` at once, whatever they are at."""
+        with self._lock:
+            self._closed = True
+            workers = list(self._all)
+            for task in self._queue if cancel_futures else ():
+                task.future.cancel()
+        for worker in workers:
+            # Gone once it has been shut down, and the only way to them before Python 3.14.
+            processes = list((worker._processes or {}).values()) if cancel_futures else []  # noqa: SLF001
+            worker.shutdown(wait=wait and not processes, cancel_futures=cancel_futures)
+            for process in processes:
+                process.kill()
+
+    def _start(self, failures: int) -> None:
+        """Start a worker; it is given tasks once it is up, so that none is blamed for a worker that never was."""
+        worker = ProcessPoolExecutor(1, mp_context=self._context, initializer=start_worker)
+        self._all.add(worker)
+        worker.submit(_ready).add_done_callback(partial(self._up, worker, failures))
+
+    def _up(self, worker: ProcessPoolExecutor, failures: int, ready: "Future[None]") -> None:
+        with self._lock:
+            if not self._closed and not ready.cancelled() and ready.exception() is None:
+                self._idle.append(worker)
+                self._dispatch()
+            elif not self._closed:
+                self._replace(worker, failures + 1)
+
+    def _replace(self, worker: ProcessPoolExecutor, failures: int) -> None:
+        # Not shut down: it is broken, and who calls this may be the thread that is about to clean it up.
+        self._all.discard(worker)
+        if failures < _STARTS:
+            self._start(failures)
+        elif not self._all:
+            for task in self._queue:
+                task.future.set_exception(WorkerDiedError("no worker process can be started on this machine"))
+            self._queue.clear()
+
+    def _dispatch(self) -> None:
+        while self._idle and self._queue and not self._closed:
+            worker, task = self._idle.pop(), self._queue.popleft()
+            if task.future.cancelled():
+                self._idle.append(worker)
+                continue
+            try:
+                inner = worker.submit(task.call)
+            except BrokenProcessPool:  # it died while it had nothing to do
+                self._replace(worker, 0)
+                self._queue.appendleft(task)
+                continue
+            inner.add_done_callback(partial(self._done, worker, task))
+
+    def _done(self, worker: ProcessPoolExecutor, task: _Task, inner: "Future[Any]") -> None:
+        error = inner.exception() if not inner.cancelled() else None
+        with self._lock:
+            if isinstance(error, BrokenProcessPool):
+                self._replace(worker, 0)
+            else:
+                self._idle.append(worker)
+                self._dispatch()
+        if inner.cancelled():
+            task.future.set_exception(WorkerDiedError("the run was ended"))
+        elif isinstance(error, BrokenProcessPool):
+            task.future.set_exception(WorkerDiedError("the worker that judged it ended"))
+        elif error is not None:
+            task.future.set_exception(error)
+        else:
+            task.future.set_result(inner.result())
+
+
+def _ready() -> None:
+    """Do nothing: a worker that has done it is up."""

@@ -1,0 +1,126 @@
+"""The run itself: a bounded number of submissions with the workers, and one writer."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from dataclasses import dataclass
+
+from autograder.course.batch.backend import Backend
+from autograder.course.batch.errors import RunError
+from autograder.course.batch.passes import Passes, Prepared
+from autograder.course.gradebook import Writer
+from autograder.course.outcomes import Outcome
+from autograder.course.preprocessors import failed
+from autograder.grading.assignment import Assignment
+from autograder.judge.judge import Job
+from autograder.judge.outcome import Judgement, refused
+from autograder.judge.worker import Release, StrangerError, judge_here, release_of
+from autograder.sandbox.bubblewrap import WallError
+
+_DEATHS = 2  # of workers, after which a submission is left to a human
+_AHEAD = 2  # submissions for each worker that are read before it asks for them
+
+
+@dataclass(frozen=True)
+class Unfinished:
+    """A submission that could not be read or written; its outcome says so, and the next run tries again."""
+
+    student: str
+    reason: str
+
+
+class Judging:
+    """Submissions on their way through the workers; holds a bounded number of them, however many there are."""
+
+    def __init__(self, backend: Backend, job: Job, assignment: Assignment) -> None:
+        self._backend = backend
+        self._job = job
+        self._assignment = assignment
+        self._release: Release = release_of(assignment.name)
+        self._waiting: dict[Future[Judgement], Prepared] = {}
+        self._again: deque[Prepared] = deque()
+        self._deaths: Counter[str] = Counter()
+
+    def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
+        """Yield each submission with its judgement, in the order in which they are done.
+
+        One whose worker died is judged again after all others: whatever kills workers, these are done by then.
+
+        Raises:
+            RunError: a worker cannot judge, or all of them are gone.
+        """
+        limit = _AHEAD * self._backend.workers
+        for prepared in submissions:
+            if prepared.data is None:
+                yield prepared, None
+                continue
+            self._submit(prepared, prepared.data)
+            if len(self._waiting) >= limit:
+                yield from self._done()
+        while self._waiting or self._again:
+            while self._again and len(self._waiting) < self._backend.workers:
+                prepared = self._again.popleft()
+                self._submit(prepared, prepared.data or b"")
+            yield from self._done()
+
+    def _submit(self, prepared: Prepared, data: bytes) -> None:
+        try:
+            future = self._backend.executor.submit(judge_here, data, self._job, self._release)
+        except RuntimeError as error:
+            raise RunError(f"the workers are gone ({error}): run the same command again") from error
+        self._waiting[future] = prepared
+
+    def _done(self) -> Iterator[tuple[Prepared, Judgement]]:
+        done, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+        for future in done:
+            prepared = self._waiting.pop(future)
+            judgement = self._result(future, prepared)
+            if judgement is not None:
+                yield prepared, judgement
+
+    def _result(self, future: Future[Judgement], prepared: Prepared) -> Judgement | None:
+        """Return the judgement, or None where the submission is to be judged again."""
+        try:
+            return future.result()
+        except self._backend.deaths:
+            self._deaths[prepared.student] += 1
+            if self._deaths[prepared.student] < _DEATHS:
+                self._again.append(prepared)
+                return None
+            return refused(self._assignment.name, "the worker that judged it ended twice", fault=True)
+        except (WallError, StrangerError) as error:
+            raise RunError(str(error)) from error
+        except (CancelledError, OSError) as error:
+            raise RunError(f"the workers cannot be reached any more ({type(error).__name__}): run it again") from error
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
+            return failed(self._assignment, error)
+
+
+def grade(students: list[str], passes: Passes, judging: Judging, gradebook: Writer) -> Iterator[Outcome | Unfinished]:
+    """Grade submissions and write all that is to be written; yield what each came to."""
+    problems: list[Unfinished] = []
+
+    def take_in() -> Iterator[Prepared]:
+        for student in students:
+            try:
+                prepared = passes.take_in(student)
+            except Exception as error:  # noqa: BLE001 - one submission that cannot be read stops no other
+                problems.append(_unfinished(student, error))
+            else:
+                yield prepared
+
+    for prepared, judgement in judging(take_in()):
+        try:
+            yield passes.finish(prepared, judgement, gradebook)
+        except RunError:
+            raise
+        except Exception as error:  # noqa: BLE001 - nor does one that cannot be written
+            yield _unfinished(prepared.student, error)
+        yield from problems
+        problems.clear()
+    yield from problems
+
+
+def _unfinished(student: str, error: Exception) -> Unfinished:
+    text = " ".join(str(error).split())
+    return Unfinished(student, f"{type(error).__name__}: {text}")

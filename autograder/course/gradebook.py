@@ -1,0 +1,51 @@
+"""The gradebook's engine, kept: nbgrader builds one anew for each look, and with it compiles every statement anew."""
+
+import functools
+from typing import Any
+
+import nbgrader.api
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+_KEPT = 8  # gradebooks of one process: a server has one, our tests have many
+
+engine_for = functools.lru_cache(_KEPT)(create_engine)
+
+
+def keep_engines() -> None:
+    """Let nbgrader's `Gradebook` take the engine that this process already has for a gradebook.
+
+    Closing a gradebook still closes its connections; what stays is what has been compiled.
+    """
+    nbgrader.api.create_engine = engine_for
+
+
+class _Held(Session):
+    """A session in which nbgrader's many commits only reach the database; `finish` makes all of them last."""
+
+    def commit(self) -> None:
+        """Send what has changed, within the transaction."""
+        self.flush()
+
+    def finish(self) -> None:
+        """End the transaction, and forget its rows, so that the session never grows."""
+        super().commit()
+        self.expunge_all()
+
+
+class Writer(nbgrader.api.Gradebook):
+    """A gradebook whose changes all are one transaction, up to `finish` or `give_up`."""
+
+    def __init__(self, db_url: str, course_id: str) -> None:
+        super().__init__(db_url, course_id)
+        self.db.remove()
+        self.db: Any = scoped_session(sessionmaker(class_=_Held, bind=self.engine, future=True))
+
+    def finish(self) -> None:
+        """Make the changes last."""
+        self.db().finish()
+
+    def give_up(self) -> None:
+        """Undo the changes since the last `finish`."""
+        self.db.rollback()
+        self.db().expunge_all()

@@ -1,0 +1,108 @@
+"""One submission's marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
+
+nbgrader asks for each grade and each comment by itself and commits after each. Here they are read together and written
+in one transaction, so that none can be left half done. Two rules are ours: what could not be judged goes to a human,
+and a mark that a human gave stays out of the queue where the same work is graded again with the same automatic score.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
+from sqlalchemy import func, select
+
+from autograder.grading.criteria import PREFIX
+from autograder.judge.outcome import Judgement
+
+_NO_RESPONSE = "No response."
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the gradebook a submission's marks belong, by nbgrader's names."""
+
+    assignment: str
+    notebook: str
+    student: str
+
+
+def save(
+    gradebook: Gradebook, place: Place, nb: NotebookNode, judgement: Judgement, *, again: bool
+) -> SubmittedNotebook:
+    """Write grades and comments; the caller commits.
+
+    Args:
+        gradebook: holds the submission already.
+        place: of the submission in it.
+        nb: the notebook with its outputs.
+        judgement: what the outputs were made from.
+        again: whether this very work has been graded before.
+    """
+    submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
+    names = _names(gradebook, submitted)
+    grades, comments = (_by_name(gradebook, submitted, kind, names) for kind in (Grade, Comment))
+    judged = {PREFIX + result.exercise for result in judgement.exercises if result.points is not None}
+    for cell in nb.cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        if is_grade(cell):
+            by_hand = cell.cell_type != "code" or is_solution(cell)
+            score = determine_grade(cell)[0] if by_hand or name in judged else _unjudged(judgement)
+            _grade(grades[name], score, again=again, unsure=not by_hand and name not in judged)
+        if is_solution(cell) or is_task(cell):
+            untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
+            comments[name].auto_comment = _NO_RESPONSE if untouched else None
+    return submitted
+
+
+def _names(gradebook: Gradebook, submitted: SubmittedNotebook) -> dict[str, str]:
+    """Return the names of a notebook's cells by their ids."""
+    cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == submitted.notebook_id)
+    return {row.id: row.name for row in gradebook.db.execute(cells)}
+
+
+def _by_name(gradebook: Gradebook, submitted: SubmittedNotebook, kind: Any, names: dict[str, str]) -> dict[str, Any]:
+    """Return a submission's grades or comments by the names of their cells.
+
+    The cells are named in the question: the table has an index by cell and submission, and none by submission.
+    """
+    found = select(kind).where(kind.cell_id.in_(sorted(names)), kind.notebook_id == submitted.id)
+    return {names[row.cell_id]: row for row in gradebook.db.execute(found).scalars()}
+
+
+def _unjudged(judgement: Judgement) -> float | None:
+    """Return the score of what was not judged: none where the fault is ours."""
+    return None if judgement.fault or judgement.exercises else 0.0
+
+
+def _grade(grade: Grade, score: float | None, *, again: bool, unsure: bool) -> None:
+    settled = again and grade.manual_score is not None and grade.auto_score == score
+    grade.auto_score = score
+    if not settled:
+        grade.needs_manual_grade = unsure or grade.manual_score is not None or score is None
+
+
+def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: AssignLatePenalties) -> None:
+    """Write the penalty that the course's own rule gives for handing in late; the caller commits."""
+    submitted.late_submission_penalty = None
+    late = submitted.assignment.total_seconds_late
+    if late <= 0:
+        return
+    gradebook.db.flush()
+    grades = _by_name(gradebook, submitted, Grade, _names(gradebook, submitted))
+    ids = [grade.id for grade in grades.values()]
+    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(Grade.id.in_(ids))
+    marks = _Marks(gradebook.db.execute(total).scalar_one())
+    rule.init_plugin()
+    penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
+    if penalty is not None:
+        submitted.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What nbgrader's rule reads of a notebook."""
+
+    score: float

@@ -1,0 +1,153 @@
+"""The batch killed at any moment, with its workers and its connections, comes to what it would have come to."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from classes import RELEASED, expect_the_same, make
+from malformed import hand_in
+from processes import descendants, runs
+from scratch import ASSIGNMENT, ROOT, Course
+
+from autograder.demo.submission import fill
+
+PATIENCE = 1800.0
+STYLES = ("right_stable", "wrong_no_mean", "right_loops", "noisy", "wrong_sign", "right_einsum")
+
+
+def class_of(course: Course, number: int) -> Course:
+    """Let that many hand in."""
+    for index in range(number):
+        hand_in(course.submission(f"s{index:03}"), fill(RELEASED, STYLES[index % len(STYLES)], "They cancel."))
+    return course
+
+
+def finished(course: Course) -> int:
+    """Return how many submissions have been graded."""
+    outcomes = (course.folder / "outcomes").rglob("*.json")
+    return sum(json.loads(path.read_text())["outcome"] == "graded" for path in outcomes)
+
+
+def workers_of(run: subprocess.Popen) -> list[int]:
+    """Return the processes of a run that judge."""
+    found = []
+    for pid in descendants(run.pid):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if b"spawn_main" in command:
+            found.append(pid)
+    return found
+
+
+@dataclass
+class Killer:
+    """Runs the batch to its end, however often it is killed, at moments drawn from a seed."""
+
+    course: Course
+    rng: random.Random
+    cut_connections: object = None
+    struck: dict[str, int] = field(default_factory=dict)
+
+    def grade(self, number: int, kills: int) -> None:
+        """Strike each time that some more submissions have been graded; then let the run come to its end."""
+        marks = sorted(self.rng.randrange(number) for _ in range(kills))
+        run = self.course.start_batch()
+        for mark in marks:
+            run = self._wait_for(run, mark)
+            time.sleep(self.rng.uniform(0.0, 0.3))
+            self._strike(run)
+        deadline = time.monotonic() + PATIENCE
+        while run.wait(PATIENCE) != 0:
+            assert time.monotonic() < deadline
+            run = self.course.start_batch()
+
+    def _wait_for(self, run: subprocess.Popen, mark: int) -> subprocess.Popen:
+        deadline = time.monotonic() + PATIENCE
+        while finished(self.course) < mark:
+            assert time.monotonic() < deadline, "the run gets nowhere"
+            if run.poll() is not None:
+                run = self.course.start_batch()
+            time.sleep(0.05)
+        return run
+
+    def _strike(self, run: subprocess.Popen) -> None:
+        kinds = ["run", "worker", *(["connection"] if self.cut_connections else [])]
+        kind = self.rng.choice(kinds)
+        self.struck[kind] = self.struck.get(kind, 0) + 1
+        if kind == "run":
+            children = descendants(run.pid)
+            run.kill()
+            run.wait()
+            deadline = time.monotonic() + PATIENCE
+            while [pid for pid in children if runs(pid)]:
+                assert time.monotonic() < deadline, "a process of a run outlives it"
+                time.sleep(0.01)
+        elif kind == "worker":
+            if workers := workers_of(run):
+                os.kill(self.rng.choice(workers), signal.SIGKILL)
+        else:
+            self.cut_connections()
+
+
+@pytest.mark.parametrize(
+    ("number", "kills"), [(12, 4), pytest.param(300, 50, marks=pytest.mark.full)], ids=["a few", "fifty"]
+)
+def test_kills_cost_nothing(postgres, tmp_path, number, kills):
+    """Whatever is killed and however often, marks, files and outcomes are those of a run that nothing disturbed."""
+    undisturbed = class_of(make(tmp_path / "undisturbed"), number)
+    assert undisturbed.batch().returncode == 0
+    name = f"kills_{number}"
+    db_url = postgres.create(name)
+    course = class_of(make(tmp_path / "course", db_url), number)
+    killer = Killer(course, random.Random(kills), lambda: postgres.cut_connections(name))
+    killer.grade(number, kills)
+    assert sum(killer.struck.values()) == kills
+    expect_the_same(course, undisturbed, db_url)
+
+
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(10)])
+def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
+    """With SQLite, too: killed once, and started again, a run grades only the rest, and comes to the same."""
+    undisturbed = class_of(make(tmp_path / "undisturbed"), 6)
+    course = undisturbed.copy(tmp_path / "course")
+    assert undisturbed.batch().returncode == 0
+    killer = Killer(course, random.Random(seed))
+    killer.grade(6, 2)
+    expect_the_same(course, undisturbed)
+
+
+LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):
+        import os
+
+        os._exit(1)
+    z = inputs.draw_z(seed, size)
+"""
+
+
+def test_submission_that_kills_two_workers_needs_review(tmp_path):
+    """One whose worker dies each time is left to a human, without a score; the others are graded."""
+    course = class_of(make(tmp_path / "course"), 3)
+    folder = tmp_path / "graders" / ASSIGNMENT
+    shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, folder)
+    grader = folder / "test_sigmoid.py"
+    grader.write_text(grader.read_text().replace("    z = inputs.draw_z(seed, size)\n", LETHAL, 1))
+    course.environment["AUTOGRADER_ASSIGNMENTS"] = str(tmp_path / "graders")
+    poison = fill(RELEASED, "right_stable", "")
+    cell = next(one for one in poison["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "sigmoid")
+    cell["source"] = "def sigmoid(z):\n    return 57.0\n"
+    hand_in(course.submission("s001-poison"), poison)
+    result = course.batch()
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "the worker that judged it ended twice" in result.stdout
+    assert "3 graded, 1 needs review" in result.stdout
+    assert set(course.marks()["s001-poison"].values()) == {None}
+    assert finished(course) == 3
