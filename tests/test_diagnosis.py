@@ -17,7 +17,7 @@ from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script
 
 ASSIGNMENT = find("neuron")
-JOB = Job("neuron", run_checks=False, pictures=False, preload=False)
+JOB = Job("neuron", run_checks=False, pictures="none", preload=False)
 
 
 def judged(**changed):

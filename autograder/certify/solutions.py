@@ -50,7 +50,7 @@ def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
 
 def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: int) -> dict[str, Finding]:
     """Judge a solution in which these exercises' functions are written like this, behind the walls."""
-    job = Job(assignment.name, seed=seed, run_checks=False, pictures=False, preload=False)
+    job = Job(assignment.name, seed=seed, run_checks=False, pictures="none", preload=False)
     content = from_script(solution(assignment, sources), assignment.exercises)
     results = {result.exercise: result for result in judge_notebook(content, job, assignment).exercises}
     lost = tuple(name for name, result in results.items() if name not in sources and not result.passed)

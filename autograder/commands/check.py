@@ -9,15 +9,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.grading import card
+from autograder.grading import card_text
 from autograder.grading.assignment import Assignment, AssignmentError, find, names
+from autograder.grading.card_content import points_text
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.solution import read_solution
 from autograder.sandbox.printable import printable
-
-_WIDTH = 80
 
 
 def run(options: Namespace) -> int:
@@ -55,7 +54,7 @@ def _judge_all(options: Namespace, assignment: Assignment) -> Iterator[tuple[str
         assignment.name,
         isolation=options.isolation,
         run_checks=False,
-        pictures=False,
+        pictures="none" if options.json else "described",
         preload=False,
         files=_files(assignment),
     )
@@ -78,13 +77,8 @@ def _text(name: str, judgement: Judgement) -> str:
     if not judgement.exercises:
         return f"{printable(name)}: needs review: {judgement.reason}\n"
     data = judgement.to_json(name)
-    lines = [f"{printable(name)}: {card.points_text(data['points'], data['max_points'])}"]
+    lines = [f"{printable(name)}: {points_text(data['points'], data['max_points'])}"]
     for result in judgement.exercises:
-        lines += card.text(result)
-    lines += [f"note: {note}" for note in judgement.notes]
-    return "\n".join(_wrap(line) for line in lines) + "\n"
-
-
-def _wrap(line: str) -> str:
-    indent = " " * (27 if line.startswith("  ") else 0)
-    return textwrap.fill(line, _WIDTH, subsequent_indent=indent, break_long_words=False, drop_whitespace=True)
+        lines += ["", *card_text.text(result)]
+    notes = [textwrap.fill(f"note: {note}", card_text.WIDTH, break_long_words=False) for note in judgement.notes]
+    return "\n".join([*lines, *(["", *notes] if notes else []), ""])

@@ -53,8 +53,10 @@ _STYLES = {
     *(
         "font-style",
         "font-weight",
+        "font-variant-numeric",
         "margin",
         "max-width",
+        "overflow-wrap",
         "padding",
         "text-align",
         "vertical-align",

@@ -1,76 +1,155 @@
-"""The feedback card: one exercise's result as the student reads it, as HTML without scripts and as plain text."""
+"""The feedback card as HTML: one exercise's result as the student reads it in nbgrader's pages, without scripts.
+
+Every element says its own colours and margins, since the pages around it have styles of their own, light and dark.
+Nothing is wider than a phone: tables wrap, and so do long words.
+"""
 
 from html import escape
 
-from autograder.grading.results import CriterionResult, ExerciseResult
+from autograder.grading.card_content import ICONS, WORDS, YOURS, Card, Comparison, Example, Line, content, passed_text
+from autograder.grading.pictures import Picture
+from autograder.grading.results import ExerciseResult, Verdict
 
-_ICONS = {"pass": "✔", "fail": "✘", "skip": "–", "error": "?"}
-_WORDS = {"pass": "passed", "fail": "not yet", "skip": "not judged", "error": "needs a human"}
-_COLOURS = {"pass": "#1a7f37", "fail": "#b42318", "skip": "#57606a", "error": "#8a5a00"}
-_AGAIN = "as above"
-_CARD = "border:1px solid #8c959f;border-radius:6px;padding:0.6em 0.9em;max-width:46em"
-_CELL = "text-align:left;vertical-align:top;padding:0.25em 0.6em 0.25em 0;border:0"
+_TEXT, _QUIET, _WHITE = "#1f2328", "#57606a", "#ffffff"
+_COLOURS: dict[Verdict, str] = {"pass": "#1a7f37", "fail": "#b42318", "skip": _QUIET, "error": "#8a5a00"}
+_CARD = (
+    f"background-color:{_WHITE};color:{_TEXT};border:1px solid #8c959f;border-radius:6px;padding:0.7em 1em;"
+    "max-width:46em;overflow-wrap:anywhere"
+)
+_WRONG = (
+    f"background-color:#fff4e5;color:{_TEXT};border:1px solid #b85a00;border-radius:4px;padding:0.5em 0.8em;"
+    "margin:0.6em 0"
+)
+_TITLE = f"color:{_TEXT};font-size:1.15em;font-weight:bold;margin:0 0 0.3em"
+_LINE = f"color:{_TEXT};margin:0.4em 0"
+_TABLE = f"border-collapse:collapse;border:0;color:{_TEXT};font-size:0.95em;margin:0.7em 0"
+_CAPTION = f"color:{_TEXT};font-weight:bold;text-align:left;padding:0 0 0.2em"
+_ROW = f"background-color:{_WHITE}"
+_IMAGE = "max-width:100%"
+_WIDTH = 460
 
 
 def html(result: ExerciseResult) -> str:
-    """Return the card as HTML: a heading, a table with a row for each criterion, and what it means."""
-    messages = _messages(result)
-    rows = "".join(_row(criterion, message) for criterion, message in zip(result.criteria, messages, strict=True))
-    head = "".join(
-        f'<th scope="col" style="{_CELL}">{title}</th>' for title in ("Result", "Points", "What was checked")
-    )
-    title = f"<b>{escape(result.exercise)}</b>: {points_text(result.points, result.max_points)}"
-    return (
-        f'<div style="{_CARD}"><p style="margin:0 0 0.4em">{title}</p>'
-        f'<table style="border-collapse:collapse;font-size:0.95em"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
-
-
-def _messages(result: ExerciseResult) -> list[str]:
-    """Return what is said beside each criterion; the same words are not said twice."""
-    said: set[str] = set()
-    messages = []
-    for criterion in result.criteria:
-        messages.append(_AGAIN if criterion.message in said else criterion.message)
-        said |= {criterion.message} if criterion.message else set()
-    return messages
-
-
-def _row(criterion: CriterionResult, message: str) -> str:
-    verdict = criterion.verdict
-    style = f"{_CELL};white-space:nowrap;color:{_COLOURS[verdict]}"
-    note = f'<br><span style="color:{_COLOURS[verdict]}">{escape(message)}</span>' if message else ""
-    return (
-        f'<tr><td style="{style}">{_ICONS[verdict]} {_WORDS[verdict]}</td>'
-        f'<td style="{_CELL};white-space:nowrap">{_number(criterion.points)} / {_number(criterion.max_points)}</td>'
-        f'<td style="{_CELL}">{escape(criterion.label)}{note}</td></tr>'
-    )
-
-
-def text(result: ExerciseResult) -> list[str]:
-    """Return the card as lines of plain text."""
-    lines = [f"{result.exercise}: {points_text(result.points, result.max_points)}"]
-    for criterion, message in zip(result.criteria, _messages(result), strict=True):
-        mark = f"{_ICONS[criterion.verdict]} {_WORDS[criterion.verdict]}"
-        points = f"{_number(criterion.points)}/{_number(criterion.max_points)}"
-        lines.append(f"  {mark:<15}{points:>8}  {criterion.label}")
-        if message:
-            lines.append(f"{'':<27}{message}")
-    return lines
-
-
-def points_text(points: float | None, max_points: float) -> str:
-    """Return points as words."""
-    if points is None:
-        return f"not marked yet, of {_number(max_points)} points"
-    return f"{_number(points)} of {_number(max_points)} points"
-
-
-def _number(points: float | None) -> str:
-    return "?" if points is None else f"{points:g}"
+    """Return the card as HTML: verdict, what is wrong, an example by hand, pictures, and each criterion."""
+    card = content(result)
+    parts = [_head(card), *_mistakes(card), *_example(card.example), *map(_picture, card.pictures)]
+    parts += [_criteria(card.open_lines, "What is not yet right"), _passed(card)]
+    return f'<div style="{_CARD}">{"".join(parts)}</div>'
 
 
 def notice(reason: str) -> str:
     """Return a card for an exercise that was not judged at all, as HTML."""
-    return f'<div style="{_CARD}"><b>Not marked yet.</b> {escape(reason)}. Your teacher will look at it.</div>'
+    return (
+        f'<div style="{_CARD}"><strong>Not marked yet.</strong> {escape(reason)}. Your teacher will look at it.</div>'
+    )
+
+
+def _mark(verdict: Verdict) -> str:
+    """Return a verdict as icon and word; the icon is not read aloud as well."""
+    return f'<span style="color:{_COLOURS[verdict]}">{ICONS[verdict]} {WORDS[verdict]}</span>'
+
+
+def _head(card: Card) -> str:
+    title = f'<h3 style="{_TITLE}">{escape(card.exercise)}: {escape(card.points)}, {_mark(card.verdict)}</h3>'
+    return title + (f'<p style="{_LINE}">{escape(card.stand_in)}</p>' if card.stand_in else "")
+
+
+def _mistakes(card: Card) -> list[str]:
+    return [
+        f'<div style="{_WRONG}"><p style="{_LINE}"><strong>What is wrong: {escape(title)}</strong></p>'
+        f'<p style="{_LINE}">{escape(hint)}</p></div>'
+        for title, hint in card.mistakes
+    ]
+
+
+def _example(example: Example | None) -> list[str]:
+    if example is None:
+        return []
+    rows = "".join(_step(name, lines) for name, lines in example.steps)
+    steps = _table("A small input that shows it, by hand", _heads("Step", "Value"), rows)
+    call = f'<p style="{_LINE}">To try it: <samp style="color:{_TEXT}">{escape(example.call)}</samp></p>'
+    return [steps, _comparison(example.comparison), call]
+
+
+def _step(name: str, lines: tuple[str, ...]) -> str:
+    value = "<br>".join(map(escape, lines))
+    return _row(_cell(escape(name), "row"), _cell(value))
+
+
+def _comparison(comparison: Comparison) -> str:
+    numbers = "".join(_cell(escape(column), "col", right=True) for column in comparison.columns)
+    rows = "".join(_answer(title, cells, len(comparison.columns)) for title, cells in comparison.rows)
+    return _table("The right answer beside yours", _heads("Answer") + numbers, rows)
+
+
+def _answer(title: str, cells: tuple[str, ...], columns: int) -> str:
+    colour = _COLOURS["fail"] if title == YOURS else _TEXT
+    name = f"{ICONS['fail']} {title}" if title == YOURS else title
+    span = columns if len(cells) < columns else 1
+    numbers = (_cell(escape(cell), colour=colour, bold=title == YOURS, right=True, span=span) for cell in cells)
+    return _row(_cell(name, "row", colour=colour, bold=title == YOURS), *numbers)
+
+
+def _picture(picture: Picture) -> str:
+    if not picture.uri:
+        return f'<p style="{_LINE}">{escape(picture.alt)}</p>'
+    image = f'<img src="{escape(picture.uri)}" alt="{escape(picture.alt)}" width="{_WIDTH}" style="{_IMAGE}">'
+    return f'<p style="{_LINE}">{image}</p>'
+
+
+def _criteria(lines: tuple[Line, ...], caption: str) -> str:
+    return _table(caption, _heads("Result", "Points", "Criterion"), "".join(map(_criterion, lines))) if lines else ""
+
+
+def _criterion(line: Line) -> str:
+    note = f'<br><span style="color:{_COLOURS[line.verdict]}">{escape(line.message)}</span>' if line.message else ""
+    return _row(
+        _cell(_mark(line.verdict), wrap=False),
+        _cell(escape(line.points), wrap=False),
+        _cell(escape(line.label) + note),
+    )
+
+
+def _passed(card: Card) -> str:
+    """Return what passed, folded away: it is there to be looked up."""
+    if not card.passed_lines:
+        return ""
+    words = f"{ICONS['pass']} {passed_text(len(card.passed_lines))}"
+    summary = f'<summary style="color:{_COLOURS["pass"]}">{words}</summary>'
+    return f"<details>{summary}{_criteria(card.passed_lines, 'What passed')}</details>"
+
+
+def _table(caption: str, heads: str, rows: str) -> str:
+    return (
+        f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(caption)}</caption>'
+        f"<thead>{_row(heads)}</thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _row(*cells: str) -> str:
+    return f'<tr style="{_ROW}">{"".join(cells)}</tr>'
+
+
+def _heads(*titles: str) -> str:
+    return "".join(_cell(title, "col") for title in titles)
+
+
+def _cell(  # noqa: PLR0913 - what a cell may be, each by name
+    text: str,
+    scope: str = "",
+    *,
+    colour: str = _TEXT,
+    bold: bool = False,
+    right: bool = False,
+    wrap: bool = True,
+    span: int = 1,
+) -> str:
+    """Return a table's cell, a heading where it has a scope; `text` is HTML."""
+    style = (
+        f"background-color:{_WHITE};border:0;border-bottom:1px solid #d0d7de;color:{_QUIET if scope == 'col' else colour};"
+        f"font-weight:{'bold' if bold or scope == 'col' else 'normal'};padding:0.25em 1.2em 0.25em 0;"
+        f"text-align:{'right' if right else 'left'};vertical-align:top;white-space:{'normal' if wrap else 'nowrap'}"
+    )
+    tag = "th" if scope else "td"
+    extra = f' scope="{scope}"' if scope else f' colspan="{span}"' if span > 1 else ""
+    return f'<{tag}{extra} style="{style}">{text}</{tag}>'

@@ -13,7 +13,7 @@ from typing import Any
 from autograder import assignments
 from autograder.grading.compare import Array, Expected
 from autograder.grading.formula import Formula
-from autograder.grading.pictures import Picture
+from autograder.grading.pictures import Drawing
 
 PLAIN = "plain"  # the probe inputs on which every mistake is compared
 
@@ -46,7 +46,7 @@ class Exercise:
     fresh: Callable[[int], tuple[Arguments, ...]] = lambda _seed: ()
     smallest: tuple[Arguments, ...] = ()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
-    picture: Callable[[Value], tuple[Picture, ...]] | None = None
+    picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     own: tuple[str, str] | None = None
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
 

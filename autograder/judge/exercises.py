@@ -13,6 +13,7 @@ from autograder.grading.criteria import Failure
 from autograder.grading.diagnosis import diagnosis_for
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.grading.graders import Graders
+from autograder.grading.pictures import Picture, Pictures, picture
 from autograder.grading.remarks import agrees_with_own, remark
 from autograder.grading.results import Evidence, ExerciseResult, better, with_remark
 from autograder.grading.signature import NOTHING, Signature, of_answer
@@ -32,10 +33,10 @@ class ExerciseJudge:
         run: what running the notebook came to.
         assignment: its settings.
         seed: of the hidden inputs.
-        pictures: whether what is wrong is drawn.
+        pictures: what becomes of what can be drawn: see `Job`.
     """
 
-    def __init__(self, graders: Graders, run: Run, assignment: Assignment, seed: int, *, pictures: bool) -> None:
+    def __init__(self, graders: Graders, run: Run, assignment: Assignment, seed: int, *, pictures: Pictures) -> None:
         self._graders = graders
         self._run = run
         self._assignment = assignment
@@ -93,8 +94,6 @@ class ExerciseJudge:
         remarks = [] if mistakes else [remark(trial.exercise, trial.probes[PLAIN], trial.again())]
         if found is not None:
             remarks.append(agrees_with_own(trial.exercise, found.arguments, found.data["got"], trial.value))
-        draw = trial.exercise.picture if self._pictures and found is not None else None
-        pictures = draw(trial.value) if draw is not None else ()
         return replace(
             with_remark(trial.result, " ".join(filter(None, remarks))),
             mistakes=tuple(mistake.to_json() for mistake in mistakes),
@@ -103,8 +102,15 @@ class ExerciseJudge:
                 () if found is None else found.work,
                 None if found is None else found.difference,
                 trial.stand_ins,
-                tuple(pictures),
+                () if found is None else self._draw(trial),
             ),
+        )
+
+    def _draw(self, trial: "_Trial") -> tuple[Picture, ...]:
+        if self._pictures == "none" or trial.exercise.picture is None:
+            return ()
+        return tuple(
+            picture(drawing, drawn=self._pictures == "drawn") for drawing in trial.exercise.picture(trial.value)
         )
 
 

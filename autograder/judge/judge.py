@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.grading.assignment import Assignment, find
+from autograder.grading.pictures import Pictures
 from autograder.judge import notebook as notebooks
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.run import Runner
@@ -27,7 +28,7 @@ class Job:
         files: of the working folder, by name.
         run_checks: whether the visible checks in the grade cells run as well.
         module: the `__name__` that the code sees.
-        pictures: whether the card gets pictures of what the student's functions do.
+        pictures: of what a wrong function does: `drawn`, `described` in words only, or `none`.
         preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
         limits: by name, instead of the assignment's own.
     """
@@ -38,7 +39,7 @@ class Job:
     files: dict[str, bytes] = field(default_factory=dict)
     run_checks: bool = True
     module: str = "__main__"
-    pictures: bool = True
+    pictures: Pictures = "drawn"
     preload: bool = True
     limits: dict[str, float] = field(default_factory=dict)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.assignments.neuron import inputs
+from autograder.assignments.neuron import inputs, pictures
 from autograder.grading import Exercise, Expected, Formula, jacobian
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -149,6 +149,16 @@ def _sizes(arguments: tuple[Any, ...]) -> dict[str, float]:
     return {"n": float(n), "k": float(k)}
 
 
+def _differences(w: Array, b: float, X: Array, y: Array) -> Array:
+    """Return ∂C/∂w by finite differences."""
+    return jacobian(lambda point: cost(point, b, X, y), w)[0]
+
+
+def _slope(w: Array, b: float, X: Array, y: Array) -> Array:
+    """Return ∂C/∂b."""
+    return np.asarray(np.mean(errors(w, b, X, y)))
+
+
 EXERCISES = {
     "sigmoid": Exercise(
         formula=Formula(
@@ -163,6 +173,7 @@ EXERCISES = {
         probes={"plain": inputs.Z_PROBES, "ints": inputs.INT_Z_PROBES, "saturated": inputs.SATURATED_Z_PROBES},
         fresh=inputs.fresh_z,
         smallest=inputs.SMALLEST_Z,
+        picture=lambda value: pictures.sigmoid(value, sigmoid),
     ),
     "cost": Exercise(
         formula=Formula(
@@ -191,6 +202,7 @@ EXERCISES = {
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
         stand_ins=_STAND_INS,
+        picture=lambda value: pictures.cost(value, cost),
         sizes=_sizes,
     ),
     "dC_dw": Exercise(
@@ -220,6 +232,7 @@ EXERCISES = {
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
         stand_ins=_STAND_INS,
+        picture=lambda value: pictures.dC_dw(value, _differences),
         own=("cost", "w"),
         sizes=_sizes,
     ),
@@ -243,6 +256,7 @@ EXERCISES = {
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
         stand_ins=_STAND_INS,
+        picture=lambda value: pictures.dC_db(value, cost, _slope),
         own=("cost", "b"),
         sizes=_sizes,
     ),

@@ -1,0 +1,80 @@
+"""The feedback card as plain text, for a terminal: what the HTML says, in the same order."""
+
+import textwrap
+from collections.abc import Iterable
+
+from autograder.grading.card_content import ICONS, WORDS, Card, Comparison, Example, Line, content
+from autograder.grading.results import ExerciseResult
+
+WIDTH = 80
+_STEP = 30  # columns before the value of a step, and before an answer
+_LABEL = 27  # columns before what was checked
+
+
+def text(result: ExerciseResult) -> list[str]:
+    """Return the card as lines of at most `WIDTH` characters."""
+    card = content(result)
+    parts = [
+        _head(card),
+        *(_mistake(title, hint) for title, hint in card.mistakes),
+        [] if card.example is None else _example(card.example),
+        *(_filled(f"Picture: {picture.alt}") for picture in card.pictures),
+        [line for entry in (*card.open_lines, *card.passed_lines) for line in _criterion(entry)],
+    ]
+    return [line for part in parts for line in part]
+
+
+def _filled(text: str, indent: str = "  ", more: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent + more, break_on_hyphens=False)
+
+
+def _head(card: Card) -> list[str]:
+    mark = f"{ICONS[card.verdict]} {WORDS[card.verdict]}"
+    title = f"{card.exercise}: {card.points}, {mark}"
+    return [title, *_filled(card.stand_in)]
+
+
+def _mistake(title: str, hint: str) -> list[str]:
+    return [*_filled(f"What is wrong: {title}"), *_filled(hint, "    ")]
+
+
+def _example(example: Example) -> list[str]:
+    lines = ["  A small input that shows it, by hand"]
+    for name, values in example.steps:
+        lines += _pair(name, values)
+    return [*lines, *_comparison(example.comparison), *_filled(f"To try it: {example.call}", more="  ")]
+
+
+def _pair(name: str, values: Iterable[str]) -> list[str]:
+    """Return a step: its notation, and its value beside it or, where that is too long, below."""
+    head, shown = f"    {name}", list(values)
+    lines = [] if len(head) < _STEP else [head]
+    for number, value in enumerate(shown):
+        start = head if number == 0 and not lines else ""
+        lines += textwrap.wrap(value, WIDTH, initial_indent=f"{start:<{_STEP}}", subsequent_indent=" " * (_STEP + 1))
+    return lines
+
+
+def _comparison(comparison: Comparison) -> list[str]:
+    titles = ["", *(title for title, _ in comparison.rows)]
+    table = [comparison.columns, *(cells for _, cells in comparison.rows)]
+    full = [cells for cells in table if len(cells) == len(comparison.columns)]
+    widths = [max(map(len, column)) for column in zip(*full, strict=True)]
+    if _STEP + sum(width + 2 for width in widths) > WIDTH:
+        return ["  The right answer beside yours", *(line for t, c in comparison.rows for line in _pair(t, c))]
+    lines = ["  The right answer beside yours"]
+    for title, cells in zip(titles, table, strict=True):
+        if len(cells) == len(widths):
+            shown = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+            lines.append(f"{'    ' + title:<{_STEP}}{shown}")
+        else:
+            lines += _pair(title, cells)
+    return lines
+
+
+def _criterion(line: Line) -> list[str]:
+    mark = f"{ICONS[line.verdict]} {WORDS[line.verdict]}"
+    indent = " " * _LABEL
+    label = textwrap.wrap(line.label, WIDTH - _LABEL)
+    lines = [f"  {mark:<15}{line.points:>8}  {label[0] if label else ''}", *(indent + more for more in label[1:])]
+    return lines + textwrap.wrap(line.message, WIDTH, initial_indent=indent, subsequent_indent=indent)
