@@ -145,8 +145,9 @@ def _cell(  # noqa: PLR0913 - what a cell may be, each by name
     span: int = 1,
 ) -> str:
     """Return a table's cell, a heading where it has a scope; `text` is HTML."""
+    shown = _QUIET if scope == "col" else colour
     style = (
-        f"background-color:{_WHITE};border:0;border-bottom:1px solid #d0d7de;color:{_QUIET if scope == 'col' else colour};"
+        f"background-color:{_WHITE};border:0;border-bottom:1px solid #d0d7de;color:{shown};"
         f"font-weight:{'bold' if bold or scope == 'col' else 'normal'};padding:0.25em 1.2em 0.25em 0;"
         f"text-align:{'right' if right else 'left'};vertical-align:top;white-space:{'normal' if wrap else 'nowrap'}"
     )

@@ -1,4 +1,4 @@
-"""What a feedback card says, in reading order; its HTML and its plain text are both made of this, so both say the same."""
+"""What a feedback card says, in reading order; its HTML and its plain text are both made of this."""
 
 from dataclasses import dataclass
 from typing import Any
