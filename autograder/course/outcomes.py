@@ -45,6 +45,7 @@ class Outcome(NamedTuple):
             "student": self.student,
             "timestamp": self.timestamp,
             "notes": list(judgement.notes),
+            "probes": {result.exercise: result.probes for result in judgement.exercises},
             "digest": self.digest,
             "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
         }

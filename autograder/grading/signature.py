@@ -29,14 +29,14 @@ class Signature:
         kind: `number`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
         shape: of the numbers; one number is () in whatever array it comes.
         values: the numbers as float64, in C order.
-        changed: whether the call changed its arguments.
+        changed: the places of the arguments that the call has changed.
         precision: how far apart two equal results may be, as a share of the largest of their numbers.
     """
 
     kind: str
     shape: tuple[int, ...] = ()
     values: Array | None = None
-    changed: bool = False
+    changed: tuple[int, ...] = ()
     precision: float = _DOUBLE
 
     def agrees(self, other: "Signature") -> bool:
@@ -53,7 +53,7 @@ class Signature:
         if self.values is not None:
             data["shape"] = list(self.shape)
             data["values"] = [_short(value) for value in self.values[:_MAX_NUMBERS]]
-        return data | ({"changed": True} if self.changed else {})
+        return data | ({"changed": list(self.changed)} if self.changed else {})
 
 
 def _short(value: float) -> float | str:
@@ -81,7 +81,7 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
         return Signature(f"raised {answer.type}")
     if not isinstance(answer, Returned):
         return Signature(NOTHING)
-    return _of_value(answer.value, changed=not _unchanged(arguments, answer.arguments))
+    return _of_value(answer.value, _changed(arguments, answer.arguments))
 
 
 def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
@@ -92,10 +92,11 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
             value = function(*given)
         except Exception as error:  # noqa: BLE001 - what a catalogued mistake raises is what it is known by
             return Signature(f"raised {type(error).__name__}")
-    return _of_value(value, changed=not all(map(np.array_equal, arguments, given)))
+    changed = (n for n, pair in enumerate(zip(arguments, given, strict=True)) if not np.array_equal(*pair))
+    return _of_value(value, tuple(changed))
 
 
-def _of_value(value: Any, *, changed: bool) -> Signature:
+def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
     if value is None:
         return Signature("None", changed=changed)
     try:
@@ -108,7 +109,8 @@ def _of_value(value: Any, *, changed: bool) -> Signature:
     return Signature("number", shape, numbers.ravel(), changed, precision)
 
 
-def _unchanged(before: tuple[Any, ...], after: Any) -> bool:
+def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:
+    """Return the places of arguments that are no more what they were; `after` may be anything."""
     if not isinstance(after, tuple) or len(after) != len(before):
-        return False
-    return all(equal(old, new) for old, new in zip(before, after, strict=True))
+        return tuple(range(len(before)))
+    return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new))

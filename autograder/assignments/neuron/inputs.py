@@ -148,10 +148,16 @@ SATURATED_Z_PROBES = ((np.array([40.0, -40.0, 800.0, -800.0]),), (800.0,), (-800
 
 
 def fresh(seed: int) -> tuple[tuple[Any, ...], ...]:
-    """Return inputs like the plain probes, which nobody has seen before: of other sizes, and drawn from a seed."""
+    """Return inputs like the plain probes, which nobody has seen before: of other sizes, and drawn from a seed.
+
+    On the last two all entries but one are far on the wrong side, once above and once below.
+    """
     rng = np.random.default_rng([seed, _PROBE_SEED])
     sizes = ((7, 2), (3, 5), (6, 4))
-    return tuple(_data(rng, n, k, rng.permutation(np.arange(n) % 3 / 2.0)).arguments for n, k in sizes)
+    ordinary = [_data(rng, n, k, rng.permutation(np.arange(n) % 3 / 2.0)) for n, k in sizes]
+    above, below = (_data(rng, 3, 2, np.array(labels)) for labels in ([0.0, 0.0, 1.0], [1.0, 1.0, 0.0]))
+    wrong = [Data(above.w, 4.0, above.X, above.y), Data(below.w, -4.0, below.X, below.y)]
+    return tuple(data.arguments for data in (*ordinary, *wrong))
 
 
 def fresh_z(seed: int) -> tuple[tuple[Any, ...], ...]:
