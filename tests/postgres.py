@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from scratch import OPEN
 
 _VERSIONS = Path("/usr/lib/postgresql")
 _OWNERS = ("postgres", "nobody")  # who it runs as where we are root, whom it refuses
@@ -41,7 +42,7 @@ class Server:
 def running() -> Iterator[Server]:
     """Start a server; it ends, and its folder goes, with the block."""
     programs = max(_VERSIONS.glob("*/bin"), key=lambda path: float(path.parent.name))
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))  # short: the socket's path may have a hundred characters
+    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=OPEN))  # short: the socket's path may have 100 characters
     before = _as_owner(folder)
     control = [*before, str(programs / "pg_ctl"), "--pgdata", str(folder / "data"), "--silent"]
     initdb = [str(programs / "initdb"), "--username", _ADMIN, "--auth", "trust", "--no-sync", str(folder / "data")]

@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 NBGRADER = [sys.executable, "-m", "nbgrader"]
 AUTOGRADER = [sys.executable, "-m", "autograder.cli"]
 COURSE, ASSIGNMENT = "neuron-course", "neuron"
+OPEN = "/tmp"  # every user may enter it; the folders that pytest makes are closed to others
 _USER = "60700"  # owns nothing on the machine
 GRADED = {"test_sigmoid": 4.0, "test_cost": 6.0, "test_dC_dw": 7.0, "test_dC_db": 3.0}
 

@@ -13,6 +13,8 @@ from scratch import ASSIGNMENT, COURSE, Course
 
 from autograder.demo.submission import fill
 
+pytestmark = pytest.mark.xdist_group("batch")  # they share a course
+
 
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory) -> Course:

@@ -17,6 +17,8 @@ from autograder.assignments.neuron import inputs
 from autograder.course.check_course import check_release
 from autograder.judge.judge import DEFAULT_SEED
 
+pytestmark = pytest.mark.xdist_group("circle")  # they share a course
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 COURSE, ASSIGNMENT, STUDENT = "neuron-course", "neuron", "1001"

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+pytestmark = pytest.mark.xdist_group("grader-faults")  # they share a course
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 GRADER = '''

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from scratch import as_user
+from scratch import OPEN, as_user
 
 HERE = Path(__file__).parent
 SOME = (
@@ -27,7 +27,7 @@ SOME = (
 @pytest.fixture
 def open_folder():
     """Return a folder that another user can reach; pytest's own cannot be."""
-    with tempfile.TemporaryDirectory(prefix="attacks-") as folder:
+    with tempfile.TemporaryDirectory(prefix="attacks-", dir=OPEN) as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
 
