@@ -11,6 +11,7 @@ import numpy as np
 DIGITS = 6
 _MAX_DIGITS = 12  # `plain` rounds to as many
 _WHOLE = 10**DIGITS
+_POINT_SPACE, _DIGIT_SPACE = "\u2008", "\u2007"
 _WORDS = {"inf": "infinite", "-inf": "minus infinite", "nan": "not a number (nan)"}
 
 
@@ -64,25 +65,15 @@ def code(value: Any) -> str:
 
 
 def aligned(numbers: list[Any]) -> list[str]:
-    """Return numbers that stand below each other with equally many decimals, where six digits are enough for that.
+    """Return numbers that stand below each other, right-aligned, with their points below each other.
 
     The first is right and the last is what came: where they differ only further behind, all get as many digits as show
-    it.
+    it. What is no number stays as it is.
     """
     digits = next((d for d in range(DIGITS, _MAX_DIGITS) if _told_apart(numbers, d)), _MAX_DIGITS)
-    finite = [value for value in numbers if _is_number(value)]
-    sizes = [abs(value) for value in finite if value != 0]
-    if not sizes:
-        return [number(value, digits) for value in numbers]
-    at_most = digits - 1 - math.floor(math.log10(max(sizes)))
-    if not 0 <= at_most <= digits + 2 or min(sizes) < 10.0 ** (2 - at_most):
-        return [number(value, digits) for value in numbers]
-    decimals = max(_decimals(value, at_most) for value in finite)
-    return [_fixed(value, decimals) if _is_number(value) else number(value, digits) for value in numbers]
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    texts = [number(value, digits) for value in numbers]
+    widest = max(len(_tail(text)) for text in texts)
+    return [text + _blank(widest, _tail(text)) if _plain(text) else text for text in texts]
 
 
 def _told_apart(numbers: list[Any], digits: int) -> bool:
@@ -90,11 +81,17 @@ def _told_apart(numbers: list[Any], digits: int) -> bool:
     return number(right, digits) != number(came, digits) or bool(right == came)
 
 
-def _fixed(value: float, decimals: int) -> str:
-    text = f"{value:.{decimals}f}"
-    return _signed(text if float(text) else text.removeprefix("-"))
+def _plain(text: str) -> bool:
+    return text.lstrip("−").replace(".", "").isdecimal()
 
 
-def _decimals(value: float, at_most: int) -> int:
-    """Return how many decimals a number needs."""
-    return len(f"{value:.{at_most}f}".partition(".")[2].rstrip("0"))
+def _tail(text: str) -> str:
+    """Return what stands behind the point of a number without an exponent, with the point."""
+    return "." + text.partition(".")[2] if _plain(text) and "." in text else ""
+
+
+def _blank(width: int, tail: str) -> str:
+    """Return spaces as wide as a point and digits."""
+    missing = width - len(tail)
+    point = _POINT_SPACE if missing and not tail else ""
+    return point + _DIGIT_SPACE * (missing - len(point))
