@@ -54,6 +54,7 @@ _STYLES = {
         "font-style",
         "font-weight",
         "font-variant-numeric",
+        "list-style-type",
         "margin",
         "max-width",
         "overflow-wrap",

@@ -6,7 +6,19 @@ Nothing is wider than a phone: tables wrap, and so do long words.
 
 from html import escape
 
-from autograder.grading.card_content import ICONS, WORDS, YOURS, Card, Comparison, Example, Line, content, passed_text
+from autograder.grading.card_content import (
+    BESIDE,
+    BY_HAND,
+    ICONS,
+    WORDS,
+    YOURS,
+    Card,
+    Comparison,
+    Example,
+    Line,
+    content,
+    passed_text,
+)
 from autograder.grading.pictures import Picture
 from autograder.grading.results import ExerciseResult, Verdict
 
@@ -14,7 +26,7 @@ _TEXT, _QUIET, _WHITE = "#1f2328", "#57606a", "#ffffff"
 _COLOURS: dict[Verdict, str] = {"pass": "#1a7f37", "fail": "#b42318", "skip": _QUIET, "error": "#8a5a00"}
 _CARD = (
     f"background-color:{_WHITE};color:{_TEXT};border:1px solid #8c959f;border-radius:6px;padding:0.7em 1em;"
-    "max-width:46em;overflow-wrap:anywhere"
+    "max-width:46em;overflow-wrap:break-word"
 )
 _WRONG = (
     f"background-color:#fff4e5;color:{_TEXT};border:1px solid #b85a00;border-radius:4px;padding:0.5em 0.8em;"
@@ -23,17 +35,20 @@ _WRONG = (
 _TITLE = f"color:{_TEXT};font-size:1.15em;font-weight:bold;margin:0 0 0.3em"
 _LINE = f"color:{_TEXT};margin:0.4em 0"
 _TABLE = f"border-collapse:collapse;border:0;color:{_TEXT};font-size:0.95em;margin:0.7em 0"
-_CAPTION = f"color:{_TEXT};font-weight:bold;text-align:left;padding:0 0 0.2em"
+_CAPTION = f"color:{_TEXT};font-weight:bold;padding:0 0 0.2em;text-align:left;white-space:nowrap"
+_LIST = f"color:{_TEXT};list-style-type:none;margin:0.7em 0;padding:0"
+_ITEM = f"border-bottom:1px solid #d0d7de;color:{_TEXT};margin:0;padding:0.25em 0"
 _ROW = f"background-color:{_WHITE}"
 _IMAGE = "max-width:100%"
-_WIDTH = 460
+_WIDTH = 380
+_SHORT = 24  # characters of the longest number; only longer words are broken
 
 
 def html(result: ExerciseResult) -> str:
     """Return the card as HTML: verdict, what is wrong, an example by hand, pictures, and each criterion."""
     card = content(result)
     parts = [_head(card), *_mistakes(card), *_example(card.example), *map(_picture, card.pictures)]
-    parts += [_criteria(card.open_lines, "What is not yet right"), _passed(card)]
+    parts += [_criteria(card.open_lines), _passed(card)]
     return f'<div style="{_CARD}">{"".join(parts)}</div>'
 
 
@@ -45,8 +60,8 @@ def notice(reason: str) -> str:
 
 
 def _mark(verdict: Verdict) -> str:
-    """Return a verdict as icon and word; the icon is not read aloud as well."""
-    return f'<span style="color:{_COLOURS[verdict]}">{ICONS[verdict]} {WORDS[verdict]}</span>'
+    """Return a verdict as icon and word."""
+    return f'<span style="color:{_COLOURS[verdict]};white-space:nowrap">{ICONS[verdict]} {WORDS[verdict]}</span>'
 
 
 def _head(card: Card) -> str:
@@ -66,9 +81,9 @@ def _example(example: Example | None) -> list[str]:
     if example is None:
         return []
     rows = "".join(_step(name, lines) for name, lines in example.steps)
-    steps = _table("A small input that shows it, by hand", _heads("Step", "Value"), rows)
-    call = f'<p style="{_LINE}">To try it: <samp style="color:{_TEXT}">{escape(example.call)}</samp></p>'
-    return [steps, _comparison(example.comparison), call]
+    steps = _table(BY_HAND, _heads("Step", "Value"), rows)
+    call = f'<samp style="color:{_TEXT};overflow-wrap:anywhere">{escape(example.call)}</samp>'
+    return [steps, _comparison(example.comparison), f'<p style="{_LINE}">To try it: {call}</p>']
 
 
 def _step(name: str, lines: tuple[str, ...]) -> str:
@@ -79,14 +94,15 @@ def _step(name: str, lines: tuple[str, ...]) -> str:
 def _comparison(comparison: Comparison) -> str:
     numbers = "".join(_cell(escape(column), "col", right=True) for column in comparison.columns)
     rows = "".join(_answer(title, cells, len(comparison.columns)) for title, cells in comparison.rows)
-    return _table("The right answer beside yours", _heads("Answer") + numbers, rows)
+    return _table(BESIDE, _heads("Answer") + numbers, rows)
 
 
 def _answer(title: str, cells: tuple[str, ...], columns: int) -> str:
     colour = _COLOURS["fail"] if title == YOURS else _TEXT
     name = f"{ICONS['fail']} {title}" if title == YOURS else title
     span = columns if len(cells) < columns else 1
-    numbers = (_cell(escape(cell), colour=colour, bold=title == YOURS, right=True, span=span) for cell in cells)
+    right = max(map(len, cells)) <= _SHORT  # numbers; a sentence stands on the left
+    numbers = (_cell(escape(cell), colour=colour, bold=title == YOURS, right=right, span=span) for cell in cells)
     return _row(_cell(name, "row", colour=colour, bold=title == YOURS), *numbers)
 
 
@@ -97,17 +113,14 @@ def _picture(picture: Picture) -> str:
     return f'<p style="{_LINE}">{image}</p>'
 
 
-def _criteria(lines: tuple[Line, ...], caption: str) -> str:
-    return _table(caption, _heads("Result", "Points", "Criterion"), "".join(map(_criterion, lines))) if lines else ""
+def _criteria(lines: tuple[Line, ...]) -> str:
+    return f'<ul style="{_LIST}">{"".join(map(_criterion, lines))}</ul>' if lines else ""
 
 
 def _criterion(line: Line) -> str:
-    note = f'<br><span style="color:{_COLOURS[line.verdict]}">{escape(line.message)}</span>' if line.message else ""
-    return _row(
-        _cell(_mark(line.verdict), wrap=False),
-        _cell(escape(line.points), wrap=False),
-        _cell(escape(line.label) + note),
-    )
+    said = escape(line.message)
+    note = f'<br><span style="color:{_COLOURS[line.verdict]};overflow-wrap:anywhere">{said}</span>' if said else ""
+    return f'<li style="{_ITEM}">{_mark(line.verdict)}, {escape(line.points)}: {escape(line.label)}{note}</li>'
 
 
 def _passed(card: Card) -> str:
@@ -116,7 +129,7 @@ def _passed(card: Card) -> str:
         return ""
     words = f"{ICONS['pass']} {passed_text(len(card.passed_lines))}"
     summary = f'<summary style="color:{_COLOURS["pass"]}">{words}</summary>'
-    return f"<details>{summary}{_criteria(card.passed_lines, 'What passed')}</details>"
+    return f"<details>{summary}{_criteria(card.passed_lines)}</details>"
 
 
 def _table(caption: str, heads: str, rows: str) -> str:
@@ -131,7 +144,7 @@ def _row(*cells: str) -> str:
 
 
 def _heads(*titles: str) -> str:
-    return "".join(_cell(title, "col") for title in titles)
+    return "".join(_cell(title, "col", wrap=False) for title in titles)
 
 
 def _cell(  # noqa: PLR0913 - what a cell may be, each by name
@@ -145,10 +158,12 @@ def _cell(  # noqa: PLR0913 - what a cell may be, each by name
     span: int = 1,
 ) -> str:
     """Return a table's cell, a heading where it has a scope; `text` is HTML."""
+    broken = max(map(len, text.split()), default=0) > _SHORT
     shown = _QUIET if scope == "col" else colour
     style = (
         f"background-color:{_WHITE};border:0;border-bottom:1px solid #d0d7de;color:{shown};"
-        f"font-weight:{'bold' if bold or scope == 'col' else 'normal'};padding:0.25em 1.2em 0.25em 0;"
+        f"font-variant-numeric:tabular-nums;font-weight:{'bold' if bold or scope == 'col' else 'normal'};"
+        f"overflow-wrap:{'anywhere' if broken else 'normal'};padding:0.25em 1.2em 0.25em 0;"
         f"text-align:{'right' if right else 'left'};vertical-align:top;white-space:{'normal' if wrap else 'nowrap'}"
     )
     tag = "th" if scope else "td"

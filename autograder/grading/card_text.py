@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from autograder.grading.card_content import ICONS, WORDS, Card, Comparison, Example, Line, content
+from autograder.grading.card_content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, content
 from autograder.grading.results import ExerciseResult
 
 WIDTH = 80
@@ -39,7 +39,7 @@ def _mistake(title: str, hint: str) -> list[str]:
 
 
 def _example(example: Example) -> list[str]:
-    lines = ["  A small input that shows it, by hand"]
+    lines = [f"  {BY_HAND}"]
     for name, values in example.steps:
         lines += _pair(name, values)
     return [*lines, *_comparison(example.comparison), *_filled(f"To try it: {example.call}", more="  ")]
@@ -61,8 +61,8 @@ def _comparison(comparison: Comparison) -> list[str]:
     full = [cells for cells in table if len(cells) == len(comparison.columns)]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]
     if _STEP + sum(width + 2 for width in widths) > WIDTH:
-        return ["  The right answer beside yours", *(line for t, c in comparison.rows for line in _pair(t, c))]
-    lines = ["  The right answer beside yours"]
+        return [f"  {BESIDE}", *(line for t, c in comparison.rows for line in _pair(t, c))]
+    lines = [f"  {BESIDE}"]
     for title, cells in zip(titles, table, strict=True):
         if len(cells) == len(widths):
             shown = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))

@@ -16,10 +16,10 @@ import numpy as np
 Pictures = Literal["drawn", "described", "none"]  # what becomes of what can be drawn
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
-_INCHES, _DPI = (4.6, 2.7), 150
+_INCHES, _DPI = (3.8, 2.6), 180
 _COLOURS = 48  # of the picture's palette; edges stay smooth, and a picture takes about 8 kB
 _RIGHT, _YOURS = "#1f5fbf", "#b85a00"
-_SMALL = {"fontsize": 8, "parse_math": False}
+_SMALL = {"fontsize": 9, "parse_math": False}
 _ROOM = 0.08  # above and below what is drawn, as a share of it
 _REACH = 3.0  # how far beyond the right values the student's are followed, in heights of the right ones
 
@@ -89,7 +89,7 @@ class Lines:
         """Put crosses at the bottom where the student's values are not finite."""
         gaps = self.x[~np.isfinite(self.yours)] if self.yours is not None else self.x[:0]
         if gaps.size:
-            label = "yours is nan or infinite"
+            label = "not finite"
             axes.plot(gaps, np.full(gaps.size, low), "x", color=_YOURS, markersize=7, clip_on=False, label=label)
 
 
@@ -113,7 +113,7 @@ class Bars:
 
     def draw(self, axes: Any) -> None:
         """Draw it."""
-        at, width = np.arange(len(self.names)), 0.36
+        at, width = np.arange(len(self.names)), 0.4
         low, high = _limits(np.append(self.right, 0.0), self.yours)
         styles: tuple[dict[str, Any], ...] = (
             {"color": _RIGHT, "alpha": 0.75},
@@ -123,7 +123,7 @@ class Bars:
         for style, (heights, label, shift) in zip(styles, sides, strict=True):
             shown = np.clip(np.nan_to_num(_clipped(heights, low, high)), low, high)
             bars = axes.bar(at + shift, shown, width, **style, label=label)
-            axes.bar_label(bars, [_short(height) for height in heights], padding=2, **_SMALL)
+            axes.bar_label(bars, [_short(height) for height in heights], padding=2, fontsize=8, parse_math=False)
         axes.axhline(0.0, color="#24292f", linewidth=0.8)
         axes.set_xticks(at, self.names)
         room = (high - low) * _ROOM
@@ -181,7 +181,7 @@ def _canvas() -> Any:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     canvas = FigureCanvasAgg(Figure(figsize=_INCHES, dpi=_DPI, facecolor="white"))
-    canvas.figure.add_axes((0.12, 0.16, 0.85, 0.64))
+    canvas.figure.add_axes((0.14, 0.18, 0.83, 0.6))
     return canvas
 
 
@@ -204,8 +204,16 @@ def _png(drawing: Drawing) -> str:
 def _write(axes: Any, labels: Labels) -> None:
     axes.set_xlabel(labels.x, **_SMALL)
     axes.set_ylabel(labels.y, **_SMALL)
-    axes.set_title(labels.title, fontsize=9, pad=20, loc="left", parse_math=False)
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.99), ncols=3, fontsize=8, frameon=False, handlelength=2.6)
-    axes.tick_params(labelsize=8)
+    axes.set_title(labels.title, fontsize=9, fontweight="bold", pad=22, loc="left", parse_math=False)
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.02, 0.99),
+        ncols=3,
+        fontsize=9,
+        frameon=False,
+        handlelength=2.2,
+        columnspacing=1.2,
+    )
+    axes.tick_params(labelsize=9)
     axes.locator_params(axis="y", nbins=4)
     axes.spines[["top", "right"]].set_visible(False)

@@ -108,6 +108,8 @@ def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, 
     ]
     if criteria == list(result.criteria):
         return result
+    # What was not judged the first time, since another criterion failed, was judged the second.
+    criteria = [two if one.verdict == "skip" else one for one, two in zip(criteria, again.criteria, strict=True)]
     best = exercise_result(result.exercise, criteria, stopped=again.stopped)
     return replace(best, probes=result.probes)
 

@@ -27,7 +27,7 @@ def sigmoid(value: Value, right: Right) -> tuple[Drawing, ...]:
         if yours is None:
             return ()
         if differ(right(z), yours):
-            labels = Labels("σ as your function draws it", "z", "σ(z)", "the true curve", "yours")
+            labels = Labels("σ as your function draws it", "z", "σ(z)", "true curve", "yours")
             what = f"Your σ(z) beside the true curve, for z from {_short(z[0])} to {_short(z[-1])}."
             return (Lines(f"{what} {_three(z, right(z), yours, 'z')}", labels, z, right(z), yours),)
     return ()
@@ -73,7 +73,7 @@ def dC_db(value: Value, cost: Right, slope: Right) -> tuple[Drawing, ...]:
     true = [float(slope(_W, float(b[place]), _X, _Y)) for place in places]
     if len(yours) < len(places) or not np.all(np.isfinite(yours)) or not differ(np.array(true), np.array(yours)):
         return ()
-    labels = Labels("The cost over b, with your slopes", "b", "C", "the cost", "lines of the slope that you give")
+    labels = Labels("The cost over b, with your slopes", "b", "C", "the cost", "lines of your slope")
     each = [
         f"At b = {_short(b[p])}, a slope of {_of(one, other)}."
         for p, one, other in zip(places, true, yours, strict=True)
