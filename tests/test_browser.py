@@ -1,8 +1,12 @@
-"""Real Chromium on feedback and Formgrader: nothing of a submission runs there, and no other host is asked."""
+"""Real Chromium on feedback and Formgrader: nothing of a submission runs there, no other host is asked, cards are read.
+
+The hostile submission is right in its first two exercises and wrong in the last two.
+"""
 
 import contextlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -50,6 +54,29 @@ print("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 \\x1b[2J")
 Evil = type("<script>window.hacked = 1</script>", (Exception,), {{}})
 raise Evil("<img src=x onerror='window.hacked = 1'>")
 """
+WRONG = {
+    "dC_dw": "def dC_dw(w, b, X, y):\n    return X.T @ (y - sigmoid(X @ w + b)) / len(y)",
+    "dC_db": f"def dC_db(w, b, X, y):\n    raise ValueError({PAYLOADS[0] + 'a' * 300!r})",
+}
+# For each piece of text on a card: the contrast of its colour with the background behind it, and the text.
+CONTRASTS = """cards => cards.flatMap(card => {
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
+  const parts = colour => colour.match(/[0-9.]+/g).map(Number)
+  const ground = element => {
+    const colour = parts(getComputedStyle(element).backgroundColor)
+    if (colour.length === 3 || colour[3] === 1) return colour
+    return element === card ? [0, 0, 0] : ground(element.parentElement)
+  }
+  const found = [], walker = document.createTreeWalker(card, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement
+    const [one, two] = [light(parts(getComputedStyle(element).color)), light(ground(element))]
+    found.push([(Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05), walker.currentNode.data])
+  }
+  return found
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +92,7 @@ def course(tmp_path_factory):
     for cell in notebook["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("grade_id") == "why_sigma_prime_cancels":
             cell["source"] = f"It cancels: $\\sigma'(z)$.\n\n{text}"
+        cell["source"] = WRONG.get(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell["source"])
     notebook["cells"].insert(3, {"cell_type": "code", "id": "code", "metadata": {}, "source": CODE, "outputs": []})
     notebook["cells"].insert(3, {"cell_type": "markdown", "id": "text", "metadata": {}, "source": text})
     notebook["cells"].insert(3, {"cell_type": "raw", "id": "raw", "metadata": {}, "source": text})
@@ -142,9 +170,50 @@ def test_nothing_runs_in_feedback(course, page):
     assert "window.hacked = 1" in text  # what was printed is shown as text
     assert "✔ passed" in text
     assert page.locator("script").count() == 0 or page.evaluate("document.scripts.length") < 3
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.locator("text=What was checked").first.is_visible()
-    page.set_viewport_size({"width": 1000, "height": 900})
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize("width", [1280, 360])
+def test_cards_are_readable_without_scripts(course, page, width):
+    """With scripts switched off the cards are whole, on a phone too: nothing cut off, pictures shown, text clear."""
+    context = page.context.browser.new_context(java_script_enabled=False, viewport={"width": width, "height": 800})
+    requests = []
+    context.on("request", lambda request: requests.append(request.url))
+    path = course / "feedback" / STUDENT / "neuron" / "neuron.html"
+    reader = context.new_page()
+    reader.goto(path.as_uri())
+    cards = reader.locator(".output_execute_result > div")
+    assert cards.count() == 4
+    for summary in cards.locator("summary").all():
+        summary.click()
+    assert reader.get_by_text("Takes whole numbers as well.").is_visible()
+    assert reader.evaluate("document.documentElement.scrollWidth") == width
+    for card in cards.all():
+        assert card.evaluate("card => card.scrollWidth <= card.clientWidth")
+    pictures = cards.locator("img")
+    assert pictures.count() == 1
+    assert pictures.evaluate("image => image.complete && image.naturalWidth > 600 && image.clientWidth > 250")
+    assert reader.get_by_role("img", name="The components of your gradient").is_visible()
+    contrasts = cards.evaluate_all(CONTRASTS)
+    assert len(contrasts) > 100
+    assert [text for contrast, text in contrasts if contrast < 4.5] == []
+    assert [url for url in requests if not url.startswith((path.as_uri(), "data:"))] == []
+    context.close()
+
+
+@pytest.mark.xdist_group("browser")
+def test_cards_are_read_aloud(course, page):
+    """What a screen reader is told: a heading a card, tables with captions, headings of rows, a list of criteria."""
+    page.goto((course / "feedback" / STUDENT / "neuron" / "neuron.html").as_uri())
+    assert page.get_by_role("heading", name="dC_dw: 2 of 7 points, ✘ not yet").is_visible()
+    card = page.locator(".output_execute_result > div").nth(2)
+    spoken = card.aria_snapshot()
+    for words in ("A small input, worked by hand", "The right answer and yours", "✘ yours", "✘ not yet, 0/3: Gives"):
+        assert words in spoken
+    for role in ("heading", "table", "rowheader", "columnheader", "list", "img"):
+        assert re.search(rf"- '?{role}\b", spoken)
+    order = [re.search(rf"- '?{role}\b", spoken).start() for role in ("heading", "table", "img", "list")]
+    assert order == sorted(order)
 
 
 @pytest.mark.xdist_group("browser")
@@ -163,6 +232,10 @@ def test_nothing_runs_in_formgrader(course, page, server):
     assert page.errors == []
     assert page.locator("input.score#test_cost").get_attribute("placeholder") == "6"
     assert page.locator("#bait").count() == 0
+    cards = page.locator("div:has(> h3)").filter(has_text="points")
+    assert cards.count() == 4
+    assert cards.locator("img").evaluate("image => image.complete && image.naturalWidth > 600")
+    assert [text for contrast, text in cards.evaluate_all(CONTRASTS) if contrast < 4.5] == []
     page.locator("input.score#why_sigma_prime_cancels").fill("3")
     page.keyboard.press("Tab")
     page.wait_for_timeout(500)

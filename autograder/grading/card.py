@@ -4,7 +4,7 @@ Every element says its own colours and margins, since the pages around it have s
 Nothing is wider than a phone: tables wrap, and so do long words.
 """
 
-from html import escape
+import html as markup
 
 from autograder.grading.card_content import (
     BESIDE,
@@ -55,8 +55,13 @@ def html(result: ExerciseResult) -> str:
 def notice(reason: str) -> str:
     """Return a card for an exercise that was not judged at all, as HTML."""
     return (
-        f'<div style="{_CARD}"><strong>Not marked yet.</strong> {escape(reason)}. Your teacher will look at it.</div>'
+        f'<div style="{_CARD}"><strong>Not marked yet.</strong> {_escape(reason)}. Your teacher will look at it.</div>'
     )
+
+
+def _escape(text: str) -> str:
+    """Return text for HTML, quotes left as they are, as the pages' filter writes it."""
+    return markup.escape(text, quote=False)
 
 
 def _mark(verdict: Verdict) -> str:
@@ -65,14 +70,14 @@ def _mark(verdict: Verdict) -> str:
 
 
 def _head(card: Card) -> str:
-    title = f'<h3 style="{_TITLE}">{escape(card.exercise)}: {escape(card.points)}, {_mark(card.verdict)}</h3>'
-    return title + (f'<p style="{_LINE}">{escape(card.stand_in)}</p>' if card.stand_in else "")
+    title = f'<h3 style="{_TITLE}">{_escape(card.exercise)}: {_escape(card.points)}, {_mark(card.verdict)}</h3>'
+    return title + (f'<p style="{_LINE}">{_escape(card.stand_in)}</p>' if card.stand_in else "")
 
 
 def _mistakes(card: Card) -> list[str]:
     return [
-        f'<div style="{_WRONG}"><p style="{_LINE}"><strong>What is wrong: {escape(title)}</strong></p>'
-        f'<p style="{_LINE}">{escape(hint)}</p></div>'
+        f'<div style="{_WRONG}"><p style="{_LINE}"><strong>What is wrong: {_escape(title)}</strong></p>'
+        f'<p style="{_LINE}">{_escape(hint)}</p></div>'
         for title, hint in card.mistakes
     ]
 
@@ -82,17 +87,17 @@ def _example(example: Example | None) -> list[str]:
         return []
     rows = "".join(_step(name, lines) for name, lines in example.steps)
     steps = _table(BY_HAND, _heads("Step", "Value"), rows)
-    call = f'<samp style="color:{_TEXT};overflow-wrap:anywhere">{escape(example.call)}</samp>'
+    call = f'<samp style="color:{_TEXT};overflow-wrap:anywhere">{_escape(example.call)}</samp>'
     return [steps, _comparison(example.comparison), f'<p style="{_LINE}">To try it: {call}</p>']
 
 
 def _step(name: str, lines: tuple[str, ...]) -> str:
-    value = "<br>".join(map(escape, lines))
-    return _row(_cell(escape(name), "row"), _cell(value))
+    value = "<br>".join(map(_escape, lines))
+    return _row(_cell(_escape(name), "row"), _cell(value))
 
 
 def _comparison(comparison: Comparison) -> str:
-    numbers = "".join(_cell(escape(column), "col", right=True) for column in comparison.columns)
+    numbers = "".join(_cell(_escape(column), "col", right=True) for column in comparison.columns)
     rows = "".join(_answer(title, cells, len(comparison.columns)) for title, cells in comparison.rows)
     return _table(BESIDE, _heads("Answer") + numbers, rows)
 
@@ -102,14 +107,15 @@ def _answer(title: str, cells: tuple[str, ...], columns: int) -> str:
     name = f"{ICONS['fail']} {title}" if title == YOURS else title
     span = columns if len(cells) < columns else 1
     right = max(map(len, cells)) <= _SHORT  # numbers; a sentence stands on the left
-    numbers = (_cell(escape(cell), colour=colour, bold=title == YOURS, right=right, span=span) for cell in cells)
+    numbers = (_cell(_escape(cell), colour=colour, bold=title == YOURS, right=right, span=span) for cell in cells)
     return _row(_cell(name, "row", colour=colour, bold=title == YOURS), *numbers)
 
 
 def _picture(picture: Picture) -> str:
     if not picture.uri:
-        return f'<p style="{_LINE}">{escape(picture.alt)}</p>'
-    image = f'<img src="{escape(picture.uri)}" alt="{escape(picture.alt)}" width="{_WIDTH}" style="{_IMAGE}">'
+        return f'<p style="{_LINE}">{_escape(picture.alt)}</p>'
+    alt = markup.escape(picture.alt)
+    image = f'<img src="{markup.escape(picture.uri)}" alt="{alt}" width="{_WIDTH}" style="{_IMAGE}">'
     return f'<p style="{_LINE}">{image}</p>'
 
 
@@ -118,9 +124,9 @@ def _criteria(lines: tuple[Line, ...]) -> str:
 
 
 def _criterion(line: Line) -> str:
-    said = escape(line.message)
+    said = _escape(line.message)
     note = f'<br><span style="color:{_COLOURS[line.verdict]};overflow-wrap:anywhere">{said}</span>' if said else ""
-    return f'<li style="{_ITEM}">{_mark(line.verdict)}, {escape(line.points)}: {escape(line.label)}{note}</li>'
+    return f'<li style="{_ITEM}">{_mark(line.verdict)}, {_escape(line.points)}: {_escape(line.label)}{note}</li>'
 
 
 def _passed(card: Card) -> str:
@@ -134,7 +140,7 @@ def _passed(card: Card) -> str:
 
 def _table(caption: str, heads: str, rows: str) -> str:
     return (
-        f'<table style="{_TABLE}"><caption style="{_CAPTION}">{escape(caption)}</caption>'
+        f'<table style="{_TABLE}"><caption style="{_CAPTION}">{_escape(caption)}</caption>'
         f"<thead>{_row(heads)}</thead><tbody>{rows}</tbody></table>"
     )
 

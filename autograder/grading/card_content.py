@@ -137,7 +137,7 @@ def _example(result: ExerciseResult) -> Example:
 
 def _comparison(what: str, numbers: dict[str, Any]) -> Comparison:
     """Lay the numbers out in columns where all have one shape of a few numbers, else each on its line."""
-    words = {title: (_short(notation.number(value)),) for title, value in numbers.items() if isinstance(value, str)}
+    words = {title: (_short(notation.values(value)),) for title, value in numbers.items() if not notation.even(value)}
     arrays = {title: value for title, value in numbers.items() if title not in words}
     shapes = {notation.shape(value) for value in arrays.values()}
     axes = shapes.pop() if shapes else ()
@@ -158,9 +158,9 @@ def _component(what: str, number: int) -> str:
 
 def _columns(arrays: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     table = [value if isinstance(value, list) else [value] for value in arrays.values()]
+    table = [[_short(item) if isinstance(item, str) else item for item in row] for row in table]
     columns = [notation.aligned(list(column)) for column in zip(*table, strict=True)]
-    cells = [tuple(_short(text) for text in row) for row in zip(*columns, strict=True)]
-    return dict(zip(arrays, cells, strict=True))
+    return dict(zip(arrays, zip(*columns, strict=True), strict=True))
 
 
 def _one_line(value: Any, *, shaped: bool) -> str:

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 
 from autograder.grading.card_content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, content
+from autograder.grading.notation import BLANKS
 from autograder.grading.results import ExerciseResult
 
 WIDTH = 80
@@ -66,7 +67,7 @@ def _comparison(comparison: Comparison) -> list[str]:
     for title, cells in zip(titles, table, strict=True):
         if len(cells) == len(widths):
             shown = "  ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-            lines.append(f"{'    ' + title:<{_STEP}}{shown}")
+            lines.append(f"{'    ' + title:<{_STEP}}{shown.translate(BLANKS)}".rstrip())
         else:
             lines += _pair(title, cells)
     return lines

@@ -12,6 +12,7 @@ DIGITS = 6
 _MAX_DIGITS = 12  # `plain` rounds to as many
 _WHOLE = 10**DIGITS
 _POINT_SPACE, _DIGIT_SPACE = "\u2008", "\u2007"
+BLANKS = str.maketrans(_POINT_SPACE + _DIGIT_SPACE, "  ")  # where all characters are equally wide
 _WORDS = {"inf": "infinite", "-inf": "minus infinite", "nan": "not a number (nan)"}
 
 
@@ -57,6 +58,14 @@ def shape(value: Any) -> tuple[int, ...]:
         found.append(len(value))
         value = value[0] if value else None
     return tuple(found)
+
+
+def even(value: Any) -> bool:
+    """Say whether a value is a number, or an array whose rows are equally long; a text is neither."""
+    if not isinstance(value, list):
+        return not isinstance(value, str)
+    kinds = {shape(item) for item in value}
+    return len(kinds) <= 1 and all(isinstance(item, str) or even(item) for item in value)
 
 
 def code(value: Any) -> str:
