@@ -1,0 +1,94 @@
+"""How long judging takes once the student process is up: right solutions, and wrong ones with what their cards show.
+
+    .venv/bin/python benchmarks/judging.py [--rounds N]
+
+What is measured is the judging of all four exercises of a solution whose cells have run, up to the cards' HTML: for a
+wrong one the second trial with a right sigmoid, the diagnosis, the counterexample and the pictures are in it. The
+solutions take turns, so that a change in the machine's speed meets each alike.
+"""
+
+import argparse
+import contextlib
+import statistics
+import time
+from dataclasses import dataclass
+
+from autograder.demo.submission import SOLUTIONS
+from autograder.grading import card
+from autograder.grading.assignment import Assignment, find
+from autograder.judge import notebook as notebooks
+from autograder.judge.collected import graders_for
+from autograder.judge.exercises import ExerciseJudge
+from autograder.judge.judge import DEFAULT_SEED
+from autograder.judge.run import Runner
+from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.solution import read_solution
+from autograder.sandbox.session import Setup
+
+RIGHT_MS, WRONG_MS = 30.0, 150.0
+RIGHT = ("right_stable", "right_tanh", "right_where", "right_columns", "right_differences")
+WRONG = ("wrong_sign", "wrong_no_mean", "wrong_no_bias", "wrong_sigma_prime", "wrong_brackets", "wrong_log2")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One judging: milliseconds, exercises that were not right, and pictures on their cards."""
+
+    milliseconds: float
+    wrong: int
+    pictures: int
+
+
+def judge(name: str, assignment: Assignment) -> Judged:
+    """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
+    content, module = read_solution(SOLUTIONS / f"{name}.py", assignment.exercises, assignment.limits.notebook_bytes)
+    sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
+    setup = Setup(names={"__name__": module})
+    with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
+        graders = graders_for(assignment, DEFAULT_SEED)
+        run = runner.run(notebooks.code_cells(content, assignment.exercises))
+        began = time.perf_counter()
+        judge_exercise = ExerciseJudge(graders, run, assignment, DEFAULT_SEED, pictures="drawn")
+        results = [judge_exercise(exercise) for exercise in assignment.exercises]
+        for result in results:
+            card.html(result)
+        took = 1000 * (time.perf_counter() - began)
+    wrong = [result for result in results if not result.passed]
+    return Judged(took, len(wrong), sum(len(result.evidence.pictures) for result in wrong))
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=30, help="how often each solution is judged")
+    rounds = parser.parse_args().rounds
+    assignment = find("neuron")
+    taken: dict[str, list[Judged]] = {name: [] for name in (*RIGHT, *WRONG)}
+    for name in taken:
+        judge(name, assignment)  # loads graders, catalogue and Matplotlib; does not count
+    for _ in range(rounds):
+        for name, times in taken.items():
+            times.append(judge(name, assignment))
+    report(taken)
+
+
+def report(taken: dict[str, list[Judged]]) -> None:
+    """Print median, quartiles and spread of each solution, and of both kinds beside what they may take."""
+    print(
+        f"{'judging, milliseconds':<24}{'median':>8}{'quartiles':>16}{'min':>8}{'max':>8}{'wrong':>7}{'pictures':>10}"
+    )
+    for name, times in taken.items():
+        print(row(name, times) + f"{times[0].wrong:>7}{times[0].pictures:>10}")
+    for kind, names, limit in (("all right", RIGHT, RIGHT_MS), ("all wrong", WRONG, WRONG_MS)):
+        print(row(kind, [entry for name in names for entry in taken[name]]) + f"   at most {limit:g} (median)")
+
+
+def row(name: str, times: list[Judged]) -> str:
+    """Return the numbers of one row."""
+    numbers = [entry.milliseconds for entry in times]
+    low, median, high = statistics.quantiles(numbers, n=4, method="inclusive")
+    return f"{name:<24}{median:>8.1f}{f'{low:.1f}–{high:.1f}':>16}{min(numbers):>8.1f}{max(numbers):>8.1f}"
+
+
+if __name__ == "__main__":
+    main()
