@@ -175,22 +175,26 @@ def _short(value: float) -> str:
 
 
 @functools.cache
-def _canvas() -> Any:
-    """Return the one canvas of this process, with its axes; loads Matplotlib, which takes half a second."""
+def _canvas(_kind: type) -> Any:
+    """Return this process's canvas for a kind of drawing, with its axes; loads Matplotlib, which takes a while."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     canvas = FigureCanvasAgg(Figure(figsize=_INCHES, dpi=_DPI, facecolor="white"))
-    canvas.figure.add_axes((0.14, 0.18, 0.83, 0.6))
+    axes = canvas.figure.add_axes((0.14, 0.18, 0.83, 0.6))
+    axes.tick_params(labelsize=9)
+    axes.locator_params(axis="y", nbins=4)
+    axes.locator_params(axis="x", nbins=7, steps=[1, 2, 5, 10])
+    axes.spines[["top", "right"]].set_visible(False)
     return canvas
 
 
 def _png(drawing: Drawing) -> str:
     from PIL import Image  # noqa: PLC0415
 
-    canvas = _canvas()
+    canvas = _canvas(type(drawing))
     axes = canvas.figure.axes[0]
-    axes.clear()
+    _wipe(axes)
     drawing.draw(axes)
     _write(axes, drawing.labels)
     canvas.draw()
@@ -201,10 +205,20 @@ def _png(drawing: Drawing) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
+def _wipe(axes: Any) -> None:
+    """Take away what the drawing before this one left; the axes stay, for making them takes as long as drawing."""
+    for group in (axes.containers, axes.lines, axes.texts):
+        for artist in tuple(group):
+            artist.remove()
+    axes.set_prop_cycle(None)
+    axes.relim()
+    axes.autoscale()
+
+
 def _write(axes: Any, labels: Labels) -> None:
     axes.set_xlabel(labels.x, **_SMALL)
     axes.set_ylabel(labels.y, **_SMALL)
-    axes.set_title(labels.title, fontsize=9, fontweight="bold", pad=22, loc="left", parse_math=False)
+    axes.set_title(labels.title, fontsize=9, fontweight="bold", y=1.0, pad=22, loc="left", parse_math=False)
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.02, 0.99),
@@ -214,6 +228,3 @@ def _write(axes: Any, labels: Labels) -> None:
         handlelength=2.2,
         columnspacing=1.2,
     )
-    axes.tick_params(labelsize=9)
-    axes.locator_params(axis="y", nbins=4)
-    axes.spines[["top", "right"]].set_visible(False)
