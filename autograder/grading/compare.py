@@ -175,7 +175,7 @@ def _difference_words(got: Array, expected: Array, wrong: np.ndarray[Any, Any], 
 
 
 def _number(value: float) -> str:
-    return f"{float(value):.6g}"
+    return f"{float(value):.6g}".replace("-", "−")
 
 
 def _shape(shape: tuple[int, ...]) -> str:
