@@ -16,7 +16,7 @@ from autograder.assignments.neuron import inputs
 from autograder.assignments.neuron.reference import EXERCISES, cost, errors, sigmoid
 from autograder.course.html import clean_html
 from autograder.demo.submission import SOLUTIONS
-from autograder.grading import card, card_text, notation
+from autograder.grading import card, card_text, notation, pictures
 from autograder.grading.assignment import find
 from autograder.grading.card_content import content
 from autograder.grading.counterexample import plain
@@ -174,7 +174,7 @@ def test_any_answer_is_shown_harmlessly(got, expected):
     assert {tag for tag, _ in page.tags}.isdisjoint({"script", "style", "link", "img", "iframe", "svg"})
     for line in (*card_text.text(result), *(text.translate(notation.BLANKS) for text in page.texts)):
         assert line.isprintable()
-    assert max(map(len, card_text.text(result))) <= card_text.WIDTH
+    assert max(map(len, card_text.text(result))) <= 80
 
 
 def test_the_largest_card_is_small_enough(wrong):
@@ -232,6 +232,15 @@ def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):
     assert [card.html(result) for result in judged(path)] == first
 
 
+def test_a_right_sigmoid_in_place_of_theirs_is_said():
+    """Where a right sigmoid stood in, the card says so, and what failed even then is judged, not skipped."""
+    _, result, *_ = judged(SOLUTIONS / "wrong_math_exp.py")
+    said = content(result)
+    assert said.stand_in.startswith("Judged with a right sigmoid in place of yours")
+    assert [line.verdict for line in said.open_lines] == ["fail"]
+    assert said.passed_lines[0].message == "passes with a right sigmoid in place of yours"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -257,6 +266,7 @@ def test_arrays_are_written_as_in_mathematics():
 def test_numbers_that_differ_look_different():
     """Where the sixth digit is too few, more are shown; points stand below each other."""
     assert notation.aligned([0.500000001, 0.500000001, 0.5]) == ["0.500000001"] * 2 + ["0.5" + "\u2007" * 8]
+    assert notation.aligned([0.333333333333, 0.333333300001]) == ["0.33333333", "0.3333333\u2007"]
     assert notation.aligned([40, "inf"]) == ["40", "infinite"]
     assert notation.aligned([-0.25, 10.5]) == ["−0.25", "10.5\u2007"]
     assert notation.aligned([2.0, 0.5]) == ["2\u2008\u2007", "0.5"]
@@ -329,6 +339,12 @@ def test_any_numbers_are_drawn(exercise, wrong):
         assert notation.number(plain(float(f"{wrong:.3g}")), 3) in shown.alt
 
 
+def test_what_is_not_finite_leaves_a_gap():
+    """A curve is interrupted where it is not finite, and followed just out of the picture where it is far off."""
+    shown = pictures._clipped(np.array([np.inf, np.nan, 1e308, -1e308, 0.5]), 0.0, 1.0)
+    assert np.array_equal(shown, [np.nan, np.nan, 2.0, -1.0, 0.5], equal_nan=True)
+
+
 def test_a_function_of_one_number_is_drawn_too():
     """A sigmoid that takes no array is asked for one number after another."""
     (drawing,) = drawn("sigmoid", lambda z: float(z) + 0.0 if np.ndim(z) == 0 else float("x"))
@@ -338,7 +354,7 @@ def test_a_function_of_one_number_is_drawn_too():
 def test_what_looks_right_is_drawn_further_out():
     """A sigmoid and a cost that fail only where |z| is large are drawn there, and the words say where."""
     (drawing,) = drawn("sigmoid", lambda z: np.exp(z) / (1 + np.exp(z)))
-    assert "At z = 750, 1 is right and yours is not a number (nan)." in drawing.alt
+    assert "At z = 0, 0.5 is right and yours is 0.5. At z = 750, 1 is right and yours is not a number" in drawing.alt
     (drawing,) = drawn(
         "cost", lambda w, b, X, y: -np.mean(y * np.log(a := sigmoid(X @ w + b)) + (1 - y) * np.log(1 - a))
     )
