@@ -175,7 +175,7 @@ def _short(value: float) -> str:
 
 
 @functools.cache
-def _canvas(_kind: type) -> Any:
+def _canvas(_kind: str) -> Any:
     """Return this process's canvas for a kind of drawing, with its axes; loads Matplotlib, which takes a while."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
@@ -192,7 +192,7 @@ def _canvas(_kind: type) -> Any:
 def _png(drawing: Drawing) -> str:
     from PIL import Image  # noqa: PLC0415
 
-    canvas = _canvas(type(drawing))
+    canvas = _canvas(type(drawing).__name__)
     axes = canvas.figure.axes[0]
     _wipe(axes)
     drawing.draw(axes)
