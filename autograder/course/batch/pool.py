@@ -60,9 +60,10 @@ class Pool(Executor):
         for worker in workers:
             # Gone once it has been shut down, and the only way to them before Python 3.14.
             processes = list((worker._processes or {}).values()) if cancel_futures else []  # noqa: SLF001
-            worker.shutdown(wait=wait and not processes, cancel_futures=cancel_futures)
             for process in processes:
                 process.kill()
+            # Waited for where they are killed: a pool's own thread must not close its pipe while the interpreter ends.
+            worker.shutdown(wait=wait or bool(processes), cancel_futures=cancel_futures)
 
     def _start(self, failures: int) -> None:
         """Start a worker; it is given tasks once it is up, so that none is blamed for a worker that never was."""
@@ -79,6 +80,8 @@ class Pool(Executor):
                 self._replace(worker, failures + 1)
 
     def _replace(self, worker: ProcessPoolExecutor, failures: int) -> None:
+        if self._closed:
+            return
         # Not shut down: it is broken, and who calls this may be the thread that is about to clean it up.
         self._all.discard(worker)
         if failures < _STARTS:
