@@ -124,6 +124,11 @@ class Course:
                 found[str(path.relative_to(self.folder))] = (path.lstat().st_mode, content)
         return found
 
+    def finished(self) -> int:
+        """Return how many submissions have been graded so far; files that a run is just writing do not count."""
+        outcomes = (self.folder / "outcomes").rglob("*.json")
+        return sum(json.loads(path.read_text())["outcome"] == "graded" for path in outcomes)
+
     def outcomes(self) -> dict[str, dict[str, Any]]:
         """Return what lies under `outcomes/` by student; what is no strict JSON raises."""
         paths = sorted((self.folder / "outcomes").rglob("*"))

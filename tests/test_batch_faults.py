@@ -1,6 +1,5 @@
 """The batch killed at any moment, with its workers and its connections, comes to what it would have come to."""
 
-import json
 import os
 import random
 import shutil
@@ -29,12 +28,6 @@ def class_of(course: Course, number: int) -> Course:
     for index in range(number):
         hand_in(course.submission(f"s{index:03}"), fill(RELEASED, STYLES[index % len(STYLES)], "They cancel."))
     return course
-
-
-def finished(course: Course) -> int:
-    """Return how many submissions have been graded."""
-    outcomes = (course.folder / "outcomes").rglob("*.json")
-    return sum(json.loads(path.read_text())["outcome"] == "graded" for path in outcomes)
 
 
 def workers_of(run: subprocess.Popen) -> list[int]:
@@ -74,7 +67,7 @@ class Killer:
 
     def _wait_for(self, run: subprocess.Popen, mark: int) -> subprocess.Popen:
         deadline = time.monotonic() + PATIENCE
-        while finished(self.course) < mark:
+        while self.course.finished() < mark:
             assert time.monotonic() < deadline, "the run gets nowhere"
             if run.poll() is not None:
                 run = self.course.start_batch()
@@ -152,4 +145,4 @@ def test_submission_that_kills_two_workers_needs_review(tmp_path):
     assert "the worker that judged it ended twice" in result.stdout
     assert "3 graded, 1 needs review" in result.stdout
     assert set(course.marks()["s001-poison"].values()) == {None}
-    assert finished(course) == 3
+    assert course.finished() == 3

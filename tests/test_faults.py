@@ -141,12 +141,6 @@ def result(course: Course) -> dict[str, object]:
     return {"outcomes": course.outcomes(), "marks": course.marks(), "kept": kept, "left": left}
 
 
-def finished(course: Course) -> int:
-    """Return how many submissions have been graded."""
-    outcomes = (course.folder / "outcomes").rglob("*.json")
-    return sum(json.loads(path.read_text())["outcome"] == "graded" for path in outcomes)
-
-
 def expect_the_same_after_another_run(course: Course, undisturbed: dict[str, object]) -> None:
     """Run again, and compare all with a run that nothing disturbed."""
     again = course.autograde()
@@ -161,7 +155,7 @@ def test_killed_run_finishes_when_it_is_started_again(released, undisturbed, tmp
     rng = random.Random(seed)
     run = course.start("autograde", ASSIGNMENT)
     at = rng.randrange(len(CLASS))
-    wait_for(lambda: finished(course) >= at)
+    wait_for(lambda: course.finished() >= at)
     time.sleep(rng.uniform(0.0, 0.5))
     children = descendants(run.pid)
     run.kill()
@@ -175,7 +169,7 @@ def test_killed_worker_or_wall_costs_the_run_nothing(released, undisturbed, tmp_
     """A worker of the run, or the wall of one, killed once in the middle of the class, is replaced at once."""
     course = released.copy(tmp_path / "course")
     run = course.start("autograde", ASSIGNMENT)
-    wait_for(lambda: finished(course) >= 2)
+    wait_for(lambda: course.finished() >= 2)
     worker = next(pid for pid in descendants(run.pid) if name_of(pid) == "bwrap" and name_of(parent_of(pid)) != "bwrap")
     os.kill(worker if program == "bwrap" else parent_of(worker), signal.SIGKILL)
     assert run.wait() == 0
@@ -193,7 +187,7 @@ def test_locked_gradebook_stops_the_run_and_loses_nothing(released, undisturbed,
     assert "Traceback" not in run.stderr
     assert "database is locked" in run.stderr
     assert len(course.outcomes()) == len(CLASS)
-    assert not finished(course)
+    assert not course.finished()
     expect_the_same_after_another_run(course, undisturbed)
 
 
