@@ -17,7 +17,7 @@ from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card
 from autograder.grading.assignment import Assignment, find
 from autograder.judge import notebook as notebooks
-from autograder.judge.collected import graders_for
+from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.run import Runner
@@ -45,7 +45,7 @@ def judge(name: str, assignment: Assignment) -> Judged:
     sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
-        graders = graders_for(assignment, DEFAULT_SEED)
+        graders = collected(assignment, DEFAULT_SEED)
         run = runner.run(notebooks.code_cells(content, assignment.exercises))
         began = time.perf_counter()
         judge_exercise = ExerciseJudge(graders, run, assignment, DEFAULT_SEED, pictures="drawn")

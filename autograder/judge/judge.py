@@ -84,10 +84,10 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
 
 def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
-    from autograder.judge.collected import graders_for  # noqa: PLC0415
+    from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
-    graders = graders_for(assignment, job.seed)
+    graders = collected(assignment, job.seed)
     cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
     run = runner.run(cells)
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)

@@ -31,7 +31,7 @@ On CHANNEL, read by the process that runs the cells (`student`):
 
 On a snapshot's socket:
 
-    {"op": "calls", "function": name, "arguments": [value, ...]}
+    {"op": "calls", "calls": [[function, value of the arguments], ...]}
                                      -> {"answers": [{"value": value, "arguments": value after the call}
                                                      | {"raised": E} | {"missing": True}, ...]}
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
