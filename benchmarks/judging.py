@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card
 from autograder.grading.assignment import Assignment, find
+from autograder.grading.pictures import png
 from autograder.judge import notebook as notebooks
 from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
@@ -47,6 +48,7 @@ def judge(name: str, assignment: Assignment) -> Judged:
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
         graders = collected(assignment, DEFAULT_SEED)
         run = runner.run(notebooks.code_cells(content, assignment.exercises))
+        png.cache_clear()  # each picture is drawn anew, as if nobody had made the mistake before
         began = time.perf_counter()
         judge_exercise = ExerciseJudge(graders, run, assignment, DEFAULT_SEED, pictures="drawn")
         results = [judge_exercise(exercise) for exercise in assignment.exercises]
