@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from autograder.grading.exercise import Exercise
 from autograder.grading.graders import Graders
 from autograder.grading.student import Student
@@ -20,7 +22,10 @@ class _Reference:
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call the right function of the exercise; it is the only one that is known here."""
         self.calls.append((function, arguments))
-        return Returned(self._right(*arguments), arguments) if function == self._name else Missing()
+        if function != self._name:
+            return Missing()
+        with np.errstate(all="ignore"):
+            return Returned(self._right(*arguments), arguments)
 
 
 def rehearse(graders: Graders, exercise: Exercise) -> tuple[Call, ...]:
