@@ -11,6 +11,7 @@ On ZYGOTE, read by the process that all submissions are forked from (`zygote`), 
     <- {"ready": True, "nested": bool}   once, at the start: whether the kernel allows the inner wall (`walls`)
     {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
     {"op": "ping"}                       -> {"ready": True}
+    {"op": "learn", "cells": [text, ...]} -> {"ready": True}; compiles what every submission has: the instructor's
 
 On CONTROL, read by the reaper (`reaper`), which holds no student code:
 
@@ -72,7 +73,7 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     if mode == "zygote":
         shell.warm_up(ready)
         with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
-            zygote.Zygote(first, serve, _SCRATCH, file.read()).run()
+            zygote.Zygote(first, serve, ready.learn, _SCRATCH, file.read()).run()
     else:
         reaper.supervise(first, lambda: serve(rest[0]))
 
