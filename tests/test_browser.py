@@ -3,30 +3,19 @@
 The hostile submission is right in its first two exercises and wrong in the last two.
 """
 
-import contextlib
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-
-playwright_api = pytest.importorskip("playwright.sync_api")
+from browser import chromium, lab, login, noted_page
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-TOKEN, STUDENT = "secret-of-this-test", "1001"
+STUDENT = "1001"
 PAYLOADS = [
     "<script>window.hacked = 1</script>",
     "<img src=x onerror='window.hacked = 1'>",
@@ -109,46 +98,15 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page():
     """A page of a real browser that notes every request and every error."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed: make test installs it")
-        pytest.skip("chromium is not installed: sudo apt-get install chromium")
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900})
-        page.requests, page.errors = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        yield page
-        browser.close()
+    with chromium() as browser:
+        yield noted_page(browser)
 
 
 @pytest.fixture(scope="module")
 def server(course, tmp_path_factory):
     """JupyterLab with nbgrader's extensions on the course; returns its address."""
-    home = tmp_path_factory.mktemp("home")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "c"),
-        "JUPYTER_DATA_DIR": str(home / "d"),
-    }
-    command = [str(PROGRAMS / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]
-    log = (home / "server.log").open("w")
-    process = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api?token={TOKEN}"):
-            break
-        time.sleep(0.25)
-    yield address
-    process.terminate()
-    process.wait(timeout=30)
-    log.close()
+    with lab(course, tmp_path_factory.mktemp("home")) as address:
+        yield address
 
 
 def nothing_ran(page, *allowed):
@@ -219,7 +177,7 @@ def test_cards_are_read_aloud(course, page):
 @pytest.mark.xdist_group("browser")
 def test_nothing_runs_in_formgrader(course, page, server):
     """Formgrader's page runs nothing of the submission, asks no other host, renders formulas and takes marks."""
-    page.goto(f"{server}/login?token={TOKEN}&next=/formgrader/gradebook/neuron/neuron")
+    page.goto(login(server, "/formgrader/gradebook/neuron/neuron"))
     page.locator("td.name a:visible").first.click()
     page.wait_for_selector("input.score")
     page.requests.clear()

@@ -1,0 +1,88 @@
+"""A real Chromium, and real JupyterLab servers for it to open."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+
+PROGRAMS = Path(sys.executable).parent
+TOKEN = "secret-of-these-tests"
+_CHROMIUM = shutil.which("chromium")
+_FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+    *("--disable-background-networking", "--disable-component-update"),
+]
+_STARTING = 60  # seconds that a server may take
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Run the browser; yields Playwright's `Browser`. Without Chromium tests are skipped, and fail where CI is set."""
+    if _CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("chromium is not installed: make test installs it")
+        pytest.skip("chromium is not installed: sudo apt-get install chromium")
+    with playwright_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_CHROMIUM, args=_FLAGS)
+        yield browser
+        browser.close()
+
+
+def noted_page(browser: Any, **options: Any) -> Any:
+    """Return a page in a context of its own that notes every request and every error."""
+    page = browser.new_context(**{"viewport": {"width": 1000, "height": 900}, **options}).new_page()
+    page.requests, page.errors = [], []
+    page.on("request", lambda request: page.requests.append(request.url))
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    return page
+
+
+@contextlib.contextmanager
+def lab(folder: Path, home: Path, *options: str) -> Iterator[str]:
+    """Run JupyterLab with nbgrader's extensions and ours in a folder; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    home.mkdir(exist_ok=True)
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "c"),
+        "JUPYTER_DATA_DIR": str(home / "d"),
+    }
+    command = [str(PROGRAMS / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0", *options]
+    address = f"http://127.0.0.1:{port}"
+    with (home / "server.log").open("w") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(address, process, home / "server.log")
+            yield address
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
+    end = time.monotonic() + _STARTING
+    while time.monotonic() < end and process.poll() is None:
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api?token={TOKEN}"):
+            return
+        time.sleep(0.2)
+    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
+
+
+def login(server: str, path: str) -> str:
+    """Return the address at which the browser logs in and goes on to a path of the server."""
+    return f"{server}/login?token={TOKEN}&next={path}"
