@@ -1,0 +1,55 @@
+"""Numbers as the pages show them: points, shares, bars, shades of the heat map, and how far one has come."""
+
+from collections.abc import Sequence, Sized
+from typing import NamedTuple
+
+_SHADES = 5
+_HUNDRED = 100
+
+
+class Bar(NamedTuple):
+    """One bar of a distribution: its points in words, how many students, and its length of 100."""
+
+    label: str
+    students: int
+    length: int
+
+
+def points(value: float | None) -> str:
+    """Return points, at most three decimals, or a dash where there are none."""
+    return "–" if value is None else f"{round(value, 3):g}".replace("-", "−")
+
+
+def percent(share: float | None) -> str:
+    """Return a share of 0 to 1 in percent; not 0 or 100 unless it is."""
+    if share is None:
+        return "–"
+    rounded = round(share * _HUNDRED)
+    if 0 < share < 1:
+        rounded = min(max(rounded, 1), _HUNDRED - 1)
+    return f"{rounded} %"
+
+
+def count(number: int, one: str, more: str = "") -> str:
+    """Return a number of things in words: `1 student`, `2 students`."""
+    return f"{number:,} {one if number == 1 else more or one + 's'}"
+
+
+def bars(found: Sequence[tuple[float, float, int]]) -> list[Bar]:
+    """Return the bars of a distribution, the longest of length 100."""
+    most = max((students for _, _, students in found), default=0) or 1
+    return [Bar(_range(low, high), students, round(_HUNDRED * students / most)) for low, high, students in found]
+
+
+def _range(low: float, high: float) -> str:
+    return points(low) if low == high else f"{points(low)} to {points(high)}"
+
+
+def heat(share: float | None) -> str:
+    """Return the class of a field of the heat map: `h0` where nobody passes to `h4` where nearly everybody does."""
+    return "h-none" if share is None else f"h{min(int(share * _SHADES), _SHADES - 1)}"
+
+
+def seen(groups: Sequence[Sized], number: int) -> int:
+    """Return how many students are in the groups up to the one of a number, counted from 1."""
+    return sum(len(group) for group in groups[:number])
