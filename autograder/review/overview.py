@@ -1,10 +1,22 @@
 """The class at a glance: how marks are spread, which criteria fail for whom, which mistakes are made."""
 
+import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from autograder.review.classroom import Classroom
-from autograder.review.model import Criterion
+from autograder.review.discrimination import discrimination, warning
+from autograder.review.groups import groups
+from autograder.review.model import Criterion, Student
+
+_BANDS = 5
+_BARS = 24
+_STEPS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,20 @@ class Frequency:
 
 @dataclass(frozen=True)
 class Overview:
-    """The class at a glance; `states` counts the students by how their submission ended."""
+    """The class at a glance.
+
+    Attributes:
+        students: how many there are.
+        states: how many by how their submission ended.
+        unmarked: students of whom a mark waits for a human.
+        total: of all marks together.
+        distributions: by exercise, then by written question.
+        heat: a row for each fifth of the class, the strongest first.
+        criteria: with their figures.
+        mistakes: those that were named, the most frequent first.
+        unnamed: by exercise, how many are wrong without a name.
+        warnings: each in one line, where grader or text is suspect.
+    """
 
     students: int
     states: dict[str, int]
@@ -108,4 +133,153 @@ Order = Literal["course", "hardest", "easiest", "discrimination"]
 
 def overview(classroom: Classroom, order: Order = "course") -> Overview:
     """Return the class at a glance; `criteria`, and each row of the heat map, are in this order."""
-    raise NotImplementedError
+    students = classroom.students
+    judged = [student for student in students if student.results]
+    figures = _sorted(_figures(classroom, judged), order)
+    cells = [(one.grade_cell, one.name, one.max_points) for one in classroom.exercises]
+    cells += [(one.cell, one.cell, one.max_points) for one in classroom.written]
+    total = [student.score for student in students if student.marks]
+    worth = students[0].max_score
+    return Overview(
+        students=len(students),
+        states=dict(Counter(student.state for student in students)),
+        unmarked=sum(any(mark.needs_manual for mark in student.marks.values()) for student in students),
+        total=_distribution(None, worth, total, len(students) - len(total)),
+        distributions=tuple(_of_cell(students, *cell) for cell in cells),
+        heat=_heat(judged, [one.criterion for one in figures]),
+        criteria=tuple(figures),
+        mistakes=_mistakes(classroom, judged),
+        unnamed=_unnamed(classroom),
+        warnings=tuple(f"{_title(one.criterion)} {one.warning}" for one in figures if one.warning),
+    )
+
+
+def _title(criterion: Criterion) -> str:
+    return f"{criterion.exercise}: {criterion.name}"
+
+
+def _of_cell(students: Sequence[Student], cell: str, about: str, worth: float) -> Distribution:
+    marks = [student.marks[cell] for student in students if cell in student.marks]
+    given = [mark.score for mark in marks if mark.auto is not None or mark.manual is not None]
+    return _distribution(about, worth, given, len(students) - len(given))
+
+
+def _distribution(about: str | None, worth: float, scores: Sequence[float], unmarked: int) -> Distribution:
+    """Return how scores are spread; extra credit above the maximum counts in the last bar."""
+    step = next((step for step in _STEPS if worth / step <= _BARS), worth / _BARS)
+    edges = [place * step for place in range(math.ceil(worth / step))] + [worth]
+    counted, _ = np.histogram(np.clip(scores, 0.0, worth), edges) if worth else ([len(scores)], None)
+    edges = edges if worth else [0.0, 0.0]
+    return Distribution(
+        about,
+        worth,
+        tuple((low, high, int(count)) for low, high, count in zip(edges, edges[1:], counted, strict=False)),
+        statistics.fmean(scores) if scores else None,
+        statistics.median(scores) if scores else None,
+        unmarked,
+    )
+
+
+def _figures(classroom: Classroom, judged: Sequence[Student]) -> list[CriterionFigures]:
+    """Count each criterion's verdicts; what it separates is told by the points of all other criteria."""
+    worth = {(one.exercise, one.name): one.max_points for one in classroom.criteria}
+    earned = [sum(worth[key] for key in _passes(student) if key in worth) for student in judged]
+    return [_figure(criterion, judged, earned) for criterion in classroom.criteria]
+
+
+def _passes(student: Student) -> list[tuple[str, str]]:
+    return [
+        (exercise, criterion)
+        for exercise, result in student.results.items()
+        for criterion, verdict in result.verdicts.items()
+        if verdict == "pass"
+    ]
+
+
+def _verdict(student: Student, criterion: Criterion) -> str:
+    result = student.results.get(criterion.exercise)
+    return "" if result is None else result.verdicts.get(criterion.name, "")
+
+
+def _figure(criterion: Criterion, judged: Sequence[Student], earned: Sequence[float]) -> CriterionFigures:
+    verdicts = [_verdict(student, criterion) for student in judged]
+    counted = Counter(verdicts)
+    pairs = [
+        (float(verdict == "pass"), total - (criterion.max_points if verdict == "pass" else 0.0))
+        for verdict, total in zip(verdicts, earned, strict=True)
+        if verdict in ("pass", "fail")
+    ]
+    table = np.array(pairs, float).reshape(-1, 2)
+    index = discrimination(table[:, 0], table[:, 1])
+    said = warning(counted["pass"], counted["fail"], index)
+    return CriterionFigures(criterion, counted["pass"], counted["fail"], counted["skip"], counted["error"], index, said)
+
+
+def _sorted(figures: list[CriterionFigures], order: Order) -> list[CriterionFigures]:
+    if order == "discrimination":
+        return sorted(figures, key=lambda one: math.inf if one.discrimination is None else one.discrimination)
+    if order in ("hardest", "easiest"):
+        return sorted(figures, key=_share, reverse=order == "easiest")
+    return figures
+
+
+def _share(one: CriterionFigures) -> float:
+    asked = one.passed + one.failed
+    return one.passed / asked if asked else 1.0
+
+
+def _heat(judged: Sequence[Student], criteria: Sequence[Criterion]) -> tuple[Row, ...]:
+    """Return a row for each fifth of the class, the strongest first; who has equal scores stays together."""
+    ordered = sorted(judged, key=lambda student: -student.score)
+    bands: dict[int, list[Student]] = {}
+    first = {student.score: place for place, student in reversed(list(enumerate(ordered)))}
+    for student in ordered:
+        bands.setdefault(first[student.score] * _BANDS // len(ordered), []).append(student)
+    return tuple(_row(members, criteria) for _, members in sorted(bands.items()))
+
+
+def _row(members: Sequence[Student], criteria: Sequence[Criterion]) -> Row:
+    high, low = members[0].score, members[-1].score
+    title = f"{low:g} points" if low == high else f"{low:g} to {high:g} points"
+    return Row(title, low, high, len(members), tuple(_cell(members, one) for one in criteria))
+
+
+def _cell(members: Sequence[Student], criterion: Criterion) -> Cell:
+    counted = Counter(_verdict(student, criterion) for student in members)
+    asked = counted["pass"] + counted["fail"]
+    return Cell(counted["pass"], asked, counted["pass"] / asked if asked else None)
+
+
+def _mistakes(classroom: Classroom, judged: Sequence[Student]) -> tuple[Frequency, ...]:
+    """Return the named mistakes, the most frequent first."""
+    made = Counter(
+        (exercise, named)
+        for student in judged
+        for exercise, result in student.results.items()
+        for named in result.mistakes
+    )
+    where: dict[tuple[str, str], str] = {}
+    for exercise in classroom.exercises:
+        for group in groups(classroom, exercise.name):
+            for named in group.mistakes:
+                where.setdefault((exercise.name, named.mistake), group.id)
+    return tuple(
+        Frequency(
+            exercise,
+            named.mistake,
+            named.title,
+            named.hint,
+            count,
+            count / len(judged),
+            where.get((exercise, named.mistake)),
+        )
+        for (exercise, named), count in sorted(made.items(), key=lambda item: (-item[1], item[0][1].mistake))
+    )
+
+
+def _unnamed(classroom: Classroom) -> dict[str, int]:
+    """Return by exercise how many are wrong in a way that has no name."""
+    return {
+        exercise.name: sum(len(one) for one in groups(classroom, exercise.name) if one.kind in ("wrong", "no answer"))
+        for exercise in classroom.exercises
+    }
