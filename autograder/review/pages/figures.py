@@ -3,6 +3,8 @@
 from collections.abc import Sequence, Sized
 from typing import NamedTuple
 
+from autograder.review.actions import Action, Adjustment
+
 _SHADES = 5
 _HUNDRED = 100
 
@@ -53,3 +55,21 @@ def heat(share: float | None) -> str:
 def seen(groups: Sequence[Sized], number: int) -> int:
     """Return how many students are in the groups up to the one of a number, counted from 1."""
     return sum(len(group) for group in groups[:number])
+
+
+def adjusted(adjustment: Adjustment | None) -> str:
+    """Return in words what happens to marks."""
+    if adjustment is None:
+        return "left as they were"
+    if adjustment.kind == "clear":
+        return "those given by hand taken away"
+    return f"{'set to' if adjustment.kind == 'set' else 'changed by'} {points(adjustment.points)}"
+
+
+def state(action: Action) -> str:
+    """Return in words what came of an action."""
+    counts = {name: sum(step.state == name for step in action.steps) for name in ("done", "conflict", "waiting")}
+    words = [f"done for {counts['done']}"]
+    words += [f"⚠ {count(counts['conflict'], 'conflict')}"] if counts["conflict"] else []
+    words += [f"⚠ {counts['waiting']} still waiting"] if counts["waiting"] else []
+    return ", ".join(words) + (", then taken back" if action.undone_by else "")

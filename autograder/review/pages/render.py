@@ -1,4 +1,4 @@
-"""Templates into HTML: whatever they are given is text, and is escaped; what a page or a terminal would obey is shown."""
+"""Templates into HTML: whatever they are given is text, and is escaped; what a page would obey is shown."""
 
 import functools
 from pathlib import Path
@@ -48,6 +48,8 @@ def _environment() -> Environment:
         "points": figures.points,
         "percent": figures.percent,
         "count": figures.count,
+        "adjusted": figures.adjusted,
+        "state": figures.state,
         "html_card": Markup,  # what passed the allow-list of `autograder.course.html`
     }
     return environment
@@ -58,4 +60,3 @@ def _shown(value: Any) -> Any:
     if value is None:
         return ""
     return printable(value) if type(value) is str else value
-
