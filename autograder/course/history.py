@@ -1,6 +1,6 @@
 """What a submission came to before it was graded again: one line for each grading in the past.
 
-`outcomes/` holds what counts now, and nothing else. Each line is written before the outcome that it tells of is replaced,
+`outcomes/` holds what counts now, and nothing else. A line is written before the outcome that it tells of is replaced,
 so none is lost; one that was written twice, as after a kill, is read once.
 """
 

@@ -70,7 +70,7 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     path = path_of(root, judgement.assignment, student)
     data = Outcome(student, judgement, timestamp, digest).to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
-    _keep_old(root, judgement.assignment, student, path)
+    _keep_old(root, path, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             json.dump(data, file, ensure_ascii=False, indent=1)
@@ -83,11 +83,11 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
             raise
 
 
-def _keep_old(root: Path, assignment: str, student: str, path: Path) -> None:
-    known = read(root, assignment, student)
-    if known is not None and known.get("assignment") == assignment and known.get("reason") != UNFINISHED:
+def _keep_old(root: Path, path: Path, new: dict[str, Any]) -> None:
+    known = read(root, new["assignment"], new["student"])
+    if known is not None and known != new and known.get("reason") != UNFINISHED:
         try:
-            history.keep(root, known, student, path.stat().st_mtime)
+            history.keep(root, known, new["student"], path.stat().st_mtime)
         except (KeyError, TypeError):  # somebody has written into it by hand: it is no outcome of ours
             return
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour
 from autograder.review.course import Course, course
+from autograder.review.disguise import disguise
 from autograder.review.marks import Book
 from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
 from autograder.review.notebooks import Code
@@ -108,21 +109,32 @@ class Classroom:
 
     def source(self, student_id: str, exercise: str) -> str | None:
         """Return what a student wrote for an exercise: the function and the helpers it calls, or None without one."""
-        return self._code(student_id).sources.get(exercise)
+        source = self._code(student_id).sources.get(exercise)
+        return None if source is None else self.disguised(student_id, source)
 
     def answer(self, student_id: str, cell: str) -> str:
         """Return what a student wrote in the cell of a written question; nothing where that is missing or untouched."""
         given = self._code(student_id).answers.get(cell, "").strip()
         known = self.book.cells.get(cell)
-        return "" if known is not None and given == known.source.strip() else given
+        return "" if known is not None and given == known.source.strip() else self.disguised(student_id, given)
+
+    def real(self, student_id: str) -> str:
+        """Return whose id this is, where it is a pseudonym."""
+        return self.pseudonyms.get(student_id, student_id)
+
+    def disguised(self, student_id: str, text: str) -> str:
+        """Return a text of a student's without the id and the names of that student, where names are pseudonyms."""
+        if not self.anonymous:
+            return text
+        return disguise(text, self.real(student_id), self.book.entries.get(self.real(student_id)))
 
     def behaviour(self, student_id: str, exercise: str) -> Behaviour:
         """Return what a student's function does."""
-        outcome = self.outcomes.get(self.pseudonyms.get(student_id, student_id))
+        outcome = self.outcomes.get(self.real(student_id))
         return NOT_JUDGED if outcome is None else outcome.behaviours.get(exercise, NOT_JUDGED)
 
     def _code(self, student_id: str) -> Code:
-        real = self.pseudonyms.get(student_id, student_id)
+        real = self.real(student_id)
         outcome = self.outcomes.get(real)
         stamp = _NO_OUTCOME if outcome is None else outcome.stamp
         return self.shelf.code(real, stamp, tuple(one.cell for one in self.written))

@@ -45,6 +45,11 @@ class Course:
         """The instructor's notebook."""
         return self._path(str(self.coursedir.source_directory), ".") / f"{self.assignment.notebook}.ipynb"
 
+    @property
+    def solution(self) -> Path:
+        """The notebook that `nbgrader generate_solution` writes for students."""
+        return self._path(str(self.coursedir.solution_directory), ".") / f"{self.assignment.notebook}.ipynb"
+
     def autograded(self, student: str) -> Path:
         """Return where a student's graded notebook lies."""
         return self._path(str(self.coursedir.autograded_directory), student) / f"{self.assignment.notebook}.ipynb"
