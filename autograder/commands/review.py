@@ -35,4 +35,4 @@ def _serve(options: Namespace) -> int:
     command += ["--no-browser"] if options.no_browser else []
     command += options.jupyter
     sys.stdout.flush()
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
