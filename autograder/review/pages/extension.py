@@ -20,7 +20,7 @@ _LINKED = (
 def add_pages(web_app: Any) -> None:
     """Add the pages' addresses to a server's."""
     base_url = web_app.settings["base_url"]
-    web_app.add_handlers(".*$", [(url_path_join(base_url, path), handler) for path, handler in ADDRESSES])
+    web_app.add_handlers(".*$", [(url_path_join(base_url, path), *rest) for path, *rest in ADDRESSES])
 
 
 def link_formgrader(web_app: Any) -> None:

@@ -134,6 +134,14 @@ class View:
             **self._change(group.target, self.link.answers(cell, group_id), entered, problem),
         )
 
+    def members(self, name: str, group_id: str) -> Target:
+        """Return who is in a group."""
+        return groups.group(self.classroom, name, group_id).target
+
+    def answerers(self, cell: str, group_id: str) -> Target:
+        """Return who gave similar answers."""
+        return queues.answer_group(self.classroom, cell, group_id).target
+
     def preview(self, target: Target, entered: Entered) -> str:
         """Keep what would be done to each member, and return it.
 
