@@ -14,13 +14,13 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     """Add the pages' addresses to the server."""
-    from autograder.review.pages import extension  # noqa: PLC0415 - once there is a server to add it to
+    from autograder.review.pages.extension import add_pages  # noqa: PLC0415 - once there is a server to add them to
 
-    extension.add_pages(server.web_app)
+    add_pages(server.web_app)
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:
     """Link Formgrader's pages to ours, once every extension is there."""
-    from autograder.review.pages import extension  # noqa: PLC0415
+    from autograder.review.pages.extension import link_formgrader  # noqa: PLC0415
 
-    extension.link_formgrader(server.web_app)
+    link_formgrader(server.web_app)

@@ -7,14 +7,16 @@ from autograder.review.actions import Action, Adjustment
 
 _SHADES = 5
 _HUNDRED = 100
+HEIGHT = 64
 
 
 class Bar(NamedTuple):
-    """One bar of a distribution: its points in words, how many students, and its length of 100."""
+    """One bar of a distribution: its place from the left, its points in words, how many students, and its height."""
 
+    place: int
     label: str
     students: int
-    length: int
+    height: float
 
 
 def points(value: float | None) -> str:
@@ -38,9 +40,12 @@ def count(number: int, one: str, more: str = "") -> str:
 
 
 def bars(found: Sequence[tuple[float, float, int]]) -> list[Bar]:
-    """Return the bars of a distribution, the longest of length 100."""
+    """Return the bars of a distribution, the highest of height `HEIGHT`; one student can still be seen beside many."""
     most = max((students for _, _, students in found), default=0) or 1
-    return [Bar(_range(low, high), students, round(_HUNDRED * students / most)) for low, high, students in found]
+    return [
+        Bar(place, _range(low, high), students, max(round(HEIGHT * students / most, 1), 1.5 if students else 0))
+        for place, (low, high, students) in enumerate(found)
+    ]
 
 
 def _range(low: float, high: float) -> str:

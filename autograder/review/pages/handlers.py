@@ -45,9 +45,9 @@ class Page(JupyterHandler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Referrer-Policy", "same-origin")
 
-    async def prepare(self) -> None:
+    async def prepare(self, **options: Any) -> None:
         """Have the field ready that every form sends back: it sets a cookie, and so is made before anything is sent."""
-        await super().prepare()
+        await super().prepare(**options)
         self.xsrf = Markup(self.xsrf_form_html())  # noqa: S704 - Tornado's own
 
     @property

@@ -116,8 +116,8 @@ class View:
             differing=groups.how_members_differ(self.classroom, group, _SPELLINGS),
             max_points=exercise.max_points,
             to_step=lambda one: self.link.group(name, one.id),
-            **self._steps(groups.groups(self.classroom, name), group_id),
-            **self._change(group.target, self.link.group(name, group_id), entered, problem),
+            **self._steps(groups.groups(self.classroom, name), group.id),
+            **self._change(group.target, self.link.group(name, group.id), entered, problem),
         )
 
     def answers(self, cell: str, group_id: str, entered: Entered | None = None, problem: str = "") -> str:
@@ -130,8 +130,8 @@ class View:
             answers=_by_text(group),
             max_points=next((one.max_points for one in self.classroom.written if one.cell == cell), None),
             to_step=lambda one: self.link.answers(cell, one.id),
-            **self._steps(queues.queue(self.classroom).answers[cell], group_id),
-            **self._change(group.target, self.link.answers(cell, group_id), entered, problem),
+            **self._steps(queues.queue(self.classroom).answers[cell], group.id),
+            **self._change(group.target, self.link.answers(cell, group.id), entered, problem),
         )
 
     def members(self, name: str, group_id: str) -> Target:
