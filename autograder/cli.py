@@ -91,7 +91,13 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--pseudonyms", action="store_true", help="with --html: pseudonyms in the place of names")
     parser.add_argument("--port", type=_count, metavar="N", help="where to serve (default: Jupyter's, 8888)")
     parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
-    parser.add_argument("jupyter", nargs="*", metavar="-- OPTION", help="options of Jupyter's own, after --")
+    parser.add_argument(
+        "--jupyter",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="an option of Jupyter's: --jupyter=--ip=0.0.0.0",
+    )
 
 
 def _count(text: str) -> int:

@@ -49,8 +49,15 @@ def noted_page(browser: Any, **options: Any) -> Any:
 
 
 @contextlib.contextmanager
-def lab(folder: Path, home: Path, *options: str) -> Iterator[str]:
-    """Run JupyterLab with nbgrader's extensions and ours in a folder; yields its address."""
+def lab(folder: Path, home: Path, command: tuple[str, ...] = ("jupyter", "lab"), through: str = "") -> Iterator[str]:
+    """Run JupyterLab with nbgrader's extensions and ours in a folder; yields its address.
+
+    Args:
+        folder: where it is started.
+        home: of whoever starts it; made if need be.
+        command: that starts it.
+        through: what the command wants before an option of Jupyter's.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,11 +68,13 @@ def lab(folder: Path, home: Path, *options: str) -> Iterator[str]:
         "JUPYTER_CONFIG_DIR": str(home / "c"),
         "JUPYTER_DATA_DIR": str(home / "d"),
     }
-    command = [str(PROGRAMS / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0", *options]
+    program, *arguments = command
+    options = ["--allow-root", f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]
+    started = [str(PROGRAMS / program), *arguments, "--no-browser", f"--port={port}"]
+    started += [f"{through}{option}" for option in options]
     address = f"http://127.0.0.1:{port}"
     with (home / "server.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(started, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
             _wait(address, process, home / "server.log")
             yield address
@@ -86,3 +95,12 @@ def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
 def login(server: str, path: str) -> str:
     """Return the address at which the browser logs in and goes on to a path of the server."""
     return f"{server}/login?token={TOKEN}&next={path}"
+
+
+def press_access_key(page: Any, key: str) -> None:
+    """Press Alt and a letter as a keyboard does; Playwright leaves out the letter by which access keys are found."""
+    devtools = page.context.new_cdp_session(page)
+    alt, letter = {"modifiers": 1}, {"key": key, "windowsVirtualKeyCode": ord(key.upper()), "unmodifiedText": key}
+    for event in ("keyDown", "keyUp"):
+        devtools.send("Input.dispatchKeyEvent", {"type": event, **alt, **letter})
+    devtools.detach()

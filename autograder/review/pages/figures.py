@@ -73,8 +73,7 @@ def adjusted(adjustment: Adjustment | None) -> str:
 
 def state(action: Action) -> str:
     """Return in words what came of an action."""
-    counts = {name: sum(step.state == name for step in action.steps) for name in ("done", "conflict", "waiting")}
-    words = [f"done for {counts['done']}"]
-    words += [f"⚠ {count(counts['conflict'], 'conflict')}"] if counts["conflict"] else []
-    words += [f"⚠ {counts['waiting']} still waiting"] if counts["waiting"] else []
+    words = [f"done for {action.done}"]
+    words += [f"⚠ {count(action.conflicts, 'conflict')}"] if action.conflicts else []
+    words += [f"⚠ {action.waiting} still waiting"] if action.waiting else []
     return ", ".join(words) + (", then taken back" if action.undone_by else "")

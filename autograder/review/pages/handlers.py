@@ -28,6 +28,10 @@ _SAID = {
 }
 
 
+_MOMENT = 2.0  # seconds
+_working: dict[str, asyncio.Task[actions.Action]] = {}  # actions that this server is at, by their ids
+
+
 class Page(JupyterHandler):
     """What all pages have in common."""
 
@@ -172,22 +176,28 @@ class Do(Page):
     @web.authenticated
     @authorized
     async def post(self, assignment: str, what: str) -> None:
-        """Do it."""
-        action_id, who = self.get_body_argument("id", ""), self.who
+        """Do it; what takes longer than a moment goes on beside, and the page says how far it is."""
         try:
-            done = await asyncio.to_thread(self._do, assignment, what, action_id, who)
+            action_id = await self._do(assignment, what, self.get_body_argument("id", ""))
         except ReviewError as error:
             await self.refuse(_REFUSED, error)
         else:
-            self.redirect(Served(self.base_url, assignment, None).action(done.id), status=_SEE_OTHER)
+            self.redirect(Served(self.base_url, assignment, None).action(action_id), status=_SEE_OTHER)
 
-    def _do(self, assignment: str, what: str, action_id: str, who: str) -> actions.Action:
-        classroom = Classroom.load(self.course, assignment)
-        if what == "apply":
-            return actions.apply(classroom, action_id, who)
+    async def _do(self, assignment: str, what: str, action_id: str) -> str:
+        classroom = await asyncio.to_thread(Classroom.load, self.course, assignment)
         if what == "undo":
-            return actions.undo(classroom, action_id, who)
-        return actions.resume(classroom, action_id)
+            return (await asyncio.to_thread(actions.undo, classroom, action_id, self.who)).id
+        if what == "apply":
+            await asyncio.to_thread(actions.begin, classroom, action_id, self.who)
+        task = _working.get(action_id)
+        if task is None:
+            task = _working[action_id] = asyncio.create_task(asyncio.to_thread(actions.resume, classroom, action_id))
+            task.add_done_callback(lambda _: _working.pop(action_id, None))
+        done, _ = await asyncio.wait({task}, timeout=_MOMENT)
+        for one in done:
+            one.result()
+        return action_id
 
 
 class Submission(Page):
@@ -232,7 +242,7 @@ _SHOWN: dict[str, Callable[..., str]] = {
     "queue": lambda view, _asked: view.queue(),
     "reference": lambda view, _asked: view.reference(),
     "log": lambda view, _asked: view.log(),
-    "log/NAME": lambda view, _asked, action: view.action(action),
+    "log/NAME": lambda view, _asked, action: view.action(action, busy=action in _working),
 }
 _CHANGES: dict[str, dict[str, Callable[..., Any]]] = {
     "groups/NAME/NAME": {"form": View.group, "target": View.members},

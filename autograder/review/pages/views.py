@@ -13,6 +13,7 @@ from autograder.review.pages.links import Archived, Links
 from autograder.review.pages.render import render
 from autograder.review.queue import AnswerGroup
 
+_LOG = 1000  # actions
 _SPELLINGS = 20  # of a group that are shown beside the representative's
 
 
@@ -162,14 +163,19 @@ class View:
 
     def log(self) -> str:
         """Return what was done, the newest first."""
-        done, unfinished = actions.log(self.classroom), actions.unfinished(self.classroom)
+        done, unfinished = actions.log(self.classroom, _LOG), actions.unfinished(self.classroom)
         return self._page("log.html", "log", actions=done, unfinished=unfinished)
 
-    def action(self, action_id: str) -> str:
-        """Return one thing that was done, and what came of it for each."""
+    def action(self, action_id: str, *, busy: bool = False) -> str:
+        """Return one thing that was done, and what came of it for each; or that it is being done right now."""
         found = actions.action(self.classroom, action_id)
         return self._page(
-            "action.html", "log", action=found, back=self._back(found.target), onward=self._onward(found.target)
+            "action.html",
+            "log",
+            action=found,
+            busy=busy and not found.finished,
+            back=self._back(found.target),
+            onward=self._onward(found.target),
         )
 
     def archive(self) -> str:
@@ -193,14 +199,14 @@ class View:
             commented=frozenset[str](),
             queue=queues.queue(classroom),
             reference=reference.reviewed(classroom.root, classroom.assignment),
-            actions=actions.log(classroom),
+            actions=actions.log(classroom, _LOG),
         )
 
     def _commented(self, about: str) -> frozenset[str]:
         """Return the groups of an exercise to which something was done that stands."""
         return frozenset(
             one.target.group
-            for one in actions.log(self.classroom)
+            for one in actions.log(self.classroom, _LOG)
             if one.target.about == about and not one.undone_by and not one.undoes
         )
 
@@ -210,7 +216,7 @@ class View:
     def _change(self, target: Target, action: str | None, entered: Entered | None, problem: str) -> dict[str, Any]:
         done = [
             one
-            for one in actions.log(self.classroom)
+            for one in actions.log(self.classroom, _LOG)
             if (one.target.about, one.target.group) == (target.about, target.group) and not one.undoes
         ]
         return {"action": action, "entered": entered or Entered(), "problem": problem, "done": done}
