@@ -1,8 +1,10 @@
 """A graded class, read from a course's outcomes, gradebook and notebooks, and read again where these have changed."""
 
+import contextlib
 import functools
+import gc
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +16,7 @@ from autograder.review.marks import Book
 from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
 from autograder.review.notebooks import Code
 from autograder.review.outcome_files import Outcome
-from autograder.review.roll import exercises_of, students_of, written_of
+from autograder.review.roll import exercises_of, labels_of, students_of, written_of
 from autograder.review.shelf import Shelf
 
 PAGE = 100
@@ -39,7 +41,7 @@ class Classroom:
         written: the questions that are marked by hand.
         students: in the order of their names.
         version: another one whenever anything has changed; for ETags and caches.
-        graded: another one whenever an outcome has changed, whatever became of marks.
+        graded: another one whenever an outcome has changed, or who is in the class; whatever became of marks.
         shelf: what has been read of it.
         outcomes: by student.
         book: the gradebook.
@@ -194,29 +196,51 @@ def _shelf(where: Course) -> Shelf:
 
 
 def _load(shelf: Shelf) -> Classroom:
-    outcomes = shelf.outcomes()
-    stamp, book = shelf.book()
-    if not outcomes:
-        name = shelf.course.assignment.name
-        raise ReviewError(f"{shelf.course.outcomes}: nothing has been graded yet; run 'autograder autograde {name}'")
-    graded = _digest(sorted((one.student, one.stamp) for one in outcomes.values()))
-    version = _digest([graded, stamp])
-    return shelf.kept("class", version, lambda: _classroom(shelf, outcomes, book, graded, version))
+    with _without_collecting():
+        outcomes = shelf.outcomes()
+        stamp, book = shelf.book()
+        if not outcomes:
+            name = shelf.course.assignment.name
+            raise ReviewError(
+                f"{shelf.course.outcomes}: nothing has been graded yet; run 'autograder autograde {name}'"
+            )
+        stamps = sorted((one.student, one.stamp) for one in outcomes.values())
+        version = _digest([stamps, stamp])
+        return shelf.kept("class", version, lambda: _classroom(shelf, outcomes, book, _digest(stamps), version))
 
 
-def _classroom(shelf: Shelf, outcomes: Mapping[str, Outcome], book: Book, graded: str, version: str) -> Classroom:
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep Python from looking for garbage among the hundreds of thousands of objects that a class is: none is there.
+
+    It would look several times while a class is read, and that takes as long as the reading.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _classroom(shelf: Shelf, outcomes: Mapping[str, Outcome], book: Book, stamps: str, version: str) -> Classroom:
     where = shelf.course
+    names = where.assignment.exercises
+    students = students_of(outcomes, book)
+    labels = shelf.kept("labels", stamps, lambda: labels_of(outcomes))
     return Classroom(
         root=where.root,
         assignment=where.assignment.name,
         notebook=where.assignment.notebook,
         db_url=where.db_url,
         course_id=where.course_id,
-        exercises=exercises_of(where.assignment.exercises, outcomes, book),
-        written=written_of(where.assignment.exercises, book),
-        students=students_of(outcomes, book),
+        exercises=exercises_of(names, labels, book),
+        written=written_of(names, book),
+        students=students,
         version=version,
-        graded=graded,
+        # Who is in the class, and in which order, decides what is made of the outcomes, too.
+        graded=_digest([stamps, [student.id for student in students]]),
         shelf=shelf,
         outcomes=outcomes,
         book=book,

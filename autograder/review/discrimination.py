@@ -15,6 +15,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 _LEAST = 10  # students who must have been asked before anything is called suspect
 _NEARLY_EVERYONE = 0.95
 _BACKWARDS = -0.1
+_NOTHING = 1e-6  # points by which nobody differs
 
 
 def discrimination(passed: Floats, rest: Floats) -> float | None:
@@ -24,7 +25,7 @@ def discrimination(passed: Floats, rest: Floats) -> float | None:
         passed: 1 or 0 for each student who was judged in the criterion.
         rest: the points of the same students in all other criteria.
     """
-    if len(passed) < 2 or np.ptp(passed) == 0 or np.ptp(rest) == 0:  # noqa: PLR2004 - one is no comparison
+    if len(passed) < 2 or np.ptp(passed) == 0 or np.ptp(rest) < _NOTHING:  # noqa: PLR2004 - one is no comparison
         return None
     return float(np.corrcoef(passed, rest)[0, 1])
 

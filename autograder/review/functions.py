@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import re
 import warnings
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,13 +11,21 @@ _KEPT = 20_000  # cells of which the definitions are remembered: most of a class
 _MAX_CHARACTERS = 50_000  # of a cell that is parsed; nobody writes so much by hand
 
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
 @dataclass(frozen=True)
 class Definition:
-    """A name that a cell binds at its top: the text that binds it, and the names that this text asks for."""
+    """A name that a cell binds at its top, the text that binds it, and all words in this text."""
 
     name: str
     text: str
-    uses: frozenset[str]
+    words: frozenset[str]
+
+    def uses(self, known: Collection[str]) -> Iterable[str]:
+        """Return which known names it asks for."""
+        named = [name for name in known if name in self.words and name != self.name]
+        return _asked(self.text).intersection(named) if named else ()
 
 
 def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -> str | None:
@@ -45,7 +54,7 @@ def _reached(known: dict[str, Definition], function: str) -> set[str]:
         name = ahead.pop()
         if name in known and name not in found:
             found.add(name)
-            ahead += known[name].uses
+            ahead += known[name].uses(known)
     return found
 
 
@@ -55,14 +64,18 @@ def definitions(cell: str) -> tuple[Definition, ...]:
     if len(cell) > _MAX_CHARACTERS:
         return ()
     text = _without_magics(cell)
+    tree = _parse(text)
+    lines = text.splitlines()
+    return () if tree is None else tuple(found for statement in tree.body for found in _definitions(statement, lines))
+
+
+def _parse(text: str) -> ast.Module | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # such as for "\d" in a student's docstring
-            tree = ast.parse(text)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    lines = text.splitlines()
-    return tuple(found for statement in tree.body for found in _definitions(statement, lines))
+        return None
 
 
 def _without_magics(cell: str) -> str:
@@ -78,12 +91,18 @@ def _definitions(statement: ast.stmt, lines: list[str]) -> Iterator[Definition]:
         return
     first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
     text = "\n".join(lines[first - 1 : statement.end_lineno]).strip()
-    nodes = list(ast.walk(statement))
+    words = frozenset(_WORD.findall(text))
+    for name in names:
+        yield Definition(name, text, words)
+
+
+@functools.lru_cache(_KEPT)
+def _asked(text: str) -> frozenset[str]:
+    """Return the names that a statement asks for and does not bind itself: a helper called in a docstring is none."""
+    nodes = list(ast.walk(_parse(text) or ast.Module([], [])))
     own = {node.arg for node in nodes if isinstance(node, ast.arg)}
     own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    uses = frozenset(node.id for node in nodes if isinstance(node, ast.Name)) - own
-    for name in names:
-        yield Definition(name, text, uses)
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name)) - own
 
 
 def _bound(statement: ast.stmt) -> Iterator[str]:

@@ -166,17 +166,23 @@ def _entries(connection: Connection, notebook_id: str) -> dict[str, tuple[str, E
                 row.late_submission_penalty or 0.0,
             ),
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(wanted).all()
     }
 
 
 def _add_marks(connection: Connection, cells: dict[str, GradedCell], entries: dict[str, tuple[str, Entry]]) -> None:
     scores = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
     for name, cell in cells.items():
-        for row in connection.execute(select(Grade.notebook_id, *scores).where(Grade.cell_id == cell.grade_id)):
+        for row in connection.execute(select(Grade.notebook_id, *scores).where(Grade.cell_id == cell.grade_id)).all():
             notebook, auto, manual, extra, needs_manual = row
             if notebook in entries:
-                entries[notebook][1].marks[name] = Mark(auto, manual, extra, needs_manual, cell.max_score)
+                entries[notebook][1].marks[name] = _mark(auto, manual, extra, needs_manual, cell.max_score)
+
+
+@functools.lru_cache(4096)
+def _mark(*values: Any) -> Mark:
+    """Return one object for all marks that are alike: a class of thousands has a few hundred."""
+    return Mark(*values)
 
 
 def _add_comments(connection: Connection, commented: dict[str, str], entries: dict[str, tuple[str, Entry]]) -> None:
@@ -184,6 +190,6 @@ def _add_comments(connection: Connection, commented: dict[str, str], entries: di
         wanted = select(Comment.notebook_id, Comment.manual_comment).where(
             Comment.cell_id == cell_id, Comment.manual_comment.is_not(None), Comment.manual_comment != ""
         )
-        for notebook, text in connection.execute(wanted):
+        for notebook, text in connection.execute(wanted).all():
             if notebook in entries:
                 entries[notebook][1].comments[name] = text

@@ -5,7 +5,7 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,8 +14,13 @@ from autograder.review.discrimination import discrimination, warning
 from autograder.review.groups import groups
 from autograder.review.model import Criterion, Student
 
+Verdicts = np.ndarray[Any, np.dtype[np.int8]]
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
 _BANDS = 5
 _BARS = 24
+_CODES = ("", "pass", "fail", "skip", "error")
+_PASS, _FAIL = _CODES.index("pass"), _CODES.index("fail")
 _STEPS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 
@@ -135,7 +140,9 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
     """Return the class at a glance; `criteria`, and each row of the heat map, are in this order."""
     students = classroom.students
     judged = [student for student in students if student.results]
-    figures = _sorted(_figures(classroom, judged), order)
+    verdicts = classroom.kept("verdicts", lambda: _verdicts(classroom, judged))
+    figures = _sorted(classroom.kept("figures", lambda: _figures(classroom, verdicts)), order)
+    places = [classroom.criteria.index(one.criterion) for one in figures]
     cells = [(one.grade_cell, one.name, one.max_points) for one in classroom.exercises]
     cells += [(one.cell, one.cell, one.max_points) for one in classroom.written]
     total = [student.score for student in students if student.marks]
@@ -146,9 +153,9 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
         unmarked=sum(any(mark.needs_manual for mark in student.marks.values()) for student in students),
         total=_distribution(None, worth, total, len(students) - len(total)),
         distributions=tuple(_of_cell(students, *cell) for cell in cells),
-        heat=_heat(judged, [one.criterion for one in figures]),
+        heat=_heat(judged, verdicts, places),
         criteria=tuple(figures),
-        mistakes=_mistakes(classroom, judged),
+        mistakes=classroom.kept("mistakes", lambda: _mistakes(classroom, judged)),
         unnamed=_unnamed(classroom),
         warnings=tuple(f"{_title(one.criterion)} {one.warning}" for one in figures if one.warning),
     )
@@ -180,39 +187,36 @@ def _distribution(about: str | None, worth: float, scores: Sequence[float], unma
     )
 
 
-def _figures(classroom: Classroom, judged: Sequence[Student]) -> list[CriterionFigures]:
+def _verdicts(classroom: Classroom, judged: Sequence[Student]) -> Verdicts:
+    """Return the verdicts as codes: a row for each student, a column for each criterion."""
+    codes = {verdict: code for code, verdict in enumerate(_CODES)}
+    empty: dict[str, str] = {}
+    table = np.zeros((len(judged), len(classroom.criteria)), np.int8)
+    for row, student in enumerate(judged):
+        column = 0
+        for exercise in classroom.exercises:
+            result = student.results.get(exercise.name)
+            found = empty if result is None else result.verdicts
+            for criterion in exercise.criteria:
+                table[row, column] = codes[found.get(criterion.name, "")]
+                column += 1
+    return table
+
+
+def _figures(classroom: Classroom, verdicts: Verdicts) -> list[CriterionFigures]:
     """Count each criterion's verdicts; what it separates is told by the points of all other criteria."""
-    worth = {(one.exercise, one.name): one.max_points for one in classroom.criteria}
-    earned = [sum(worth[key] for key in _passes(student) if key in worth) for student in judged]
-    return [_figure(criterion, judged, earned) for criterion in classroom.criteria]
+    worth = np.array([one.max_points for one in classroom.criteria])
+    earned = (verdicts == _PASS) @ worth
+    return [_figure(one, verdicts[:, n], earned) for n, one in enumerate(classroom.criteria)]
 
 
-def _passes(student: Student) -> list[tuple[str, str]]:
-    return [
-        (exercise, criterion)
-        for exercise, result in student.results.items()
-        for criterion, verdict in result.verdicts.items()
-        if verdict == "pass"
-    ]
-
-
-def _verdict(student: Student, criterion: Criterion) -> str:
-    result = student.results.get(criterion.exercise)
-    return "" if result is None else result.verdicts.get(criterion.name, "")
-
-
-def _figure(criterion: Criterion, judged: Sequence[Student], earned: Sequence[float]) -> CriterionFigures:
-    verdicts = [_verdict(student, criterion) for student in judged]
-    counted = Counter(verdicts)
-    pairs = [
-        (float(verdict == "pass"), total - (criterion.max_points if verdict == "pass" else 0.0))
-        for verdict, total in zip(verdicts, earned, strict=True)
-        if verdict in ("pass", "fail")
-    ]
-    table = np.array(pairs, float).reshape(-1, 2)
-    index = discrimination(table[:, 0], table[:, 1])
-    said = warning(counted["pass"], counted["fail"], index)
-    return CriterionFigures(criterion, counted["pass"], counted["fail"], counted["skip"], counted["error"], index, said)
+def _figure(criterion: Criterion, verdicts: Verdicts, earned: Floats) -> CriterionFigures:
+    passes = (verdicts == _PASS).astype(float)
+    asked = (verdicts == _PASS) | (verdicts == _FAIL)
+    counted = [int(number) for number in np.bincount(verdicts, minlength=len(_CODES))]
+    index = discrimination(passes[asked], (earned - passes * criterion.max_points)[asked])
+    _, passed, failed, skipped, errors = counted
+    return CriterionFigures(criterion, passed, failed, skipped, errors, index, warning(passed, failed, index))
 
 
 def _sorted(figures: list[CriterionFigures], order: Order) -> list[CriterionFigures]:
@@ -228,26 +232,31 @@ def _share(one: CriterionFigures) -> float:
     return one.passed / asked if asked else 1.0
 
 
-def _heat(judged: Sequence[Student], criteria: Sequence[Criterion]) -> tuple[Row, ...]:
+def _heat(judged: Sequence[Student], verdicts: Verdicts, places: Sequence[int]) -> tuple[Row, ...]:
     """Return a row for each fifth of the class, the strongest first; who has equal scores stays together."""
-    ordered = sorted(judged, key=lambda student: -student.score)
-    bands: dict[int, list[Student]] = {}
-    first = {student.score: place for place, student in reversed(list(enumerate(ordered)))}
-    for student in ordered:
-        bands.setdefault(first[student.score] * _BANDS // len(ordered), []).append(student)
-    return tuple(_row(members, criteria) for _, members in sorted(bands.items()))
+    scores = np.array([student.score for student in judged])
+    order = np.argsort(-scores, kind="stable")
+    first = np.searchsorted(-scores[order], -scores[order], side="left")
+    bands = first * _BANDS // max(len(judged), 1)
+    return tuple(
+        _row(scores[members], verdicts[np.ix_(members, places)])
+        for members in (order[bands == band] for band in range(_BANDS))
+        if len(members)
+    )
 
 
-def _row(members: Sequence[Student], criteria: Sequence[Criterion]) -> Row:
-    high, low = members[0].score, members[-1].score
+def _row(scores: Floats, verdicts: Verdicts) -> Row:
+    high, low = float(scores.max()), float(scores.min())
     title = f"{low:g} points" if low == high else f"{low:g} to {high:g} points"
-    return Row(title, low, high, len(members), tuple(_cell(members, one) for one in criteria))
+    passed, failed = (verdicts == _PASS).sum(axis=0), (verdicts == _FAIL).sum(axis=0)
+    return Row(
+        title, low, high, len(scores), tuple(_cell(*map(int, pair)) for pair in zip(passed, failed, strict=True))
+    )
 
 
-def _cell(members: Sequence[Student], criterion: Criterion) -> Cell:
-    counted = Counter(_verdict(student, criterion) for student in members)
-    asked = counted["pass"] + counted["fail"]
-    return Cell(counted["pass"], asked, counted["pass"] / asked if asked else None)
+def _cell(passed: int, failed: int) -> Cell:
+    asked = passed + failed
+    return Cell(passed, asked, passed / asked if asked else None)
 
 
 def _mistakes(classroom: Classroom, judged: Sequence[Student]) -> tuple[Frequency, ...]:

@@ -11,11 +11,19 @@ _DIGITS = 6
 _MISSING = "the gradebook knows a submission that has no outcome: run 'autograder autograde'"
 
 
-def exercises_of(names: Sequence[str], outcomes: Mapping[str, Outcome], book: Book) -> tuple[Exercise, ...]:
-    """Return the exercises with the criteria that the outcomes name."""
-    labels: dict[tuple[str, str], tuple[str, float]] = {}
+Labels = dict[tuple[str, str], tuple[str, float]]
+
+
+def labels_of(outcomes: Mapping[str, Outcome]) -> Labels:
+    """Return label and points of each exercise's criteria, as the outcomes name them."""
+    labels: Labels = {}
     for outcome in outcomes.values():
         labels |= outcome.labels
+    return labels
+
+
+def exercises_of(names: Sequence[str], labels: Labels, book: Book) -> tuple[Exercise, ...]:
+    """Return the exercises with their criteria."""
     exercises = []
     for name in names:
         criteria = tuple(

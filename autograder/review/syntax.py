@@ -4,7 +4,6 @@ import ast
 import functools
 import hashlib
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +11,7 @@ _KEPT = 20_000
 _LENGTH = 12
 _MAX_TOKENS = 5_000
 _UNREAD = "unread"
+_SILENT = {"annotation", "returns", "type_comment", "ctx", "type_ignores", "type_params", "kind"}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ def tree(source: str) -> Tree:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(source)
-            tokens = tuple(_tokens(module, _own_names(module)))
+            found: list[str] = []
+            _add_tokens(module, _own_names(module), found)
+            tokens = tuple(found)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         tokens = (_UNREAD, *source.split())
     digest = hashlib.sha256("\n".join(tokens).encode()).hexdigest()[:_LENGTH]
@@ -60,26 +62,28 @@ def _binds(node: ast.AST) -> str | None:
     return None
 
 
-def _tokens(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
-    """Yield a node and all below it."""
+def _add_tokens(node: ast.AST, names: dict[str, str], tokens: list[str]) -> None:
+    """Add a node and all below it."""
     if isinstance(node, ast.Constant):
-        yield _constant(node.value)
+        tokens.append(_constant(node.value))
         return
     if isinstance(node, ast.AnnAssign) and node.value is not None:
         node = ast.Assign([node.target], node.value)
-    yield type(node).__name__
-    for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns", "type_comment", "ctx", "type_ignores", "type_params", "kind"):
-            continue
-        if isinstance(value, ast.AST):
-            yield from _tokens(value, names)
-        elif isinstance(value, list):
-            yield "["
+    tokens.append(type(node).__name__)
+    for field in node._fields:
+        value = None if field in _SILENT else getattr(node, field, None)
+        if isinstance(value, list):
+            tokens.append("[")
             for item in _without_docstring(node, field, value):
-                yield from _tokens(item, names) if isinstance(item, ast.AST) else (str(item),)
-            yield "]"
+                if isinstance(item, ast.AST):
+                    _add_tokens(item, names, tokens)
+                else:
+                    tokens.append(str(item))
+            tokens.append("]")
+        elif isinstance(value, ast.AST):
+            _add_tokens(value, names, tokens)
         elif value is not None:
-            yield _name(str(value), names)
+            tokens.append(_name(str(value), names))
 
 
 def _without_docstring(node: ast.AST, field: str, value: list[Any]) -> list[Any]:
