@@ -264,6 +264,7 @@ def test_groups_by_keyboard_alone(course, page, kinds):
     page.goto(f"{HOME}log")
     page.locator("tbody a").first.focus()
     page.keyboard.press("Enter")
+    page.wait_for_selector("h1:has-text('Done')")
     press_access_key(page, "u")
     page.wait_for_selector("h1:has-text('Taken back')")
     assert _comments(course, "dC_dw") == {}

@@ -39,6 +39,11 @@ def count(number: int, one: str, more: str = "") -> str:
     return f"{number:,} {one if number == 1 else more or one + 's'}"
 
 
+def moment(when: str) -> str:
+    """Return a moment in ISO 8601 as it is read; what is none, as it is."""
+    return when[:19].replace("T", " ")
+
+
 def bars(found: Sequence[tuple[float, float, int]]) -> list[Bar]:
     """Return the bars of a distribution, the highest of height `HEIGHT`; one student can still be seen beside many."""
     most = max((students for _, _, students in found), default=0) or 1

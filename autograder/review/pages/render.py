@@ -50,6 +50,7 @@ def _environment() -> Environment:
         "count": figures.count,
         "adjusted": figures.adjusted,
         "state": figures.state,
+        "moment": figures.moment,
         "html_card": Markup,  # what passed the allow-list of `autograder.course.html`
     }
     return environment
