@@ -15,6 +15,7 @@ Floats = np.ndarray[Any, np.dtype[np.float64]]
 _LEAST = 10  # students who must have been asked before anything is called suspect
 _NEARLY_EVERYONE = 0.95
 _BACKWARDS = -0.1
+_DIGITS = 6  # beyond these, it is the order of the students that decides
 _NOTHING = 1e-6  # points by which nobody differs
 
 
@@ -27,7 +28,7 @@ def discrimination(passed: Floats, rest: Floats) -> float | None:
     """
     if len(passed) < 2 or np.ptp(passed) == 0 or np.ptp(rest) < _NOTHING:  # noqa: PLR2004 - one is no comparison
         return None
-    return float(np.corrcoef(passed, rest)[0, 1])
+    return round(float(np.corrcoef(passed, rest)[0, 1]), _DIGITS)
 
 
 def warning(passed: int, failed: int, index: float | None) -> str:
