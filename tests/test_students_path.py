@@ -14,6 +14,7 @@ from autograder.demo.submission import solution_cells
 
 STUDENT = "1001"
 ANSWER = "The $a(1-a)$ below the line is $\\sigma'(z)$: they cancel."
+COMMENT = "Look at the 1/n in front of the sum again: a mean, not a sum."
 # JupyterLab itself must not look for news, for a newer version or for extensions on other hosts.
 OFFLINE = """
 c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
@@ -142,6 +143,17 @@ def collect_and_autograde(page, server, picture):
     picture(page, "formgrader")
 
 
+def comment(page, picture):
+    """Go from Formgrader to the review, and write a comment for all who made the same mistake."""
+    page.locator(".nav a", has_text="Review").click()
+    page.get_by_role("link", name="The mean over the entries is missing", exact=True).last.click()
+    page.get_by_role("textbox", name="Comment").fill(COMMENT)
+    picture(page, "review")
+    page.get_by_role("button", name="Preview").click()
+    page.get_by_role("button", name="Apply to 1 member").click()
+    page.wait_for_selector("h1:has-text('Done')")
+
+
 def give_feedback(page, server):
     """Generate the feedback and release it, with Formgrader's buttons."""
     page.goto(f"{server}/formgrader/manage_submissions/neuron")
@@ -184,8 +196,10 @@ def test_the_students_path(folders, picture):
         submit(page)
         teacher = noted_page(browser, viewport={"width": 1280, "height": 900})
         collect_and_autograde(teacher, instructors, picture)
+        comment(teacher, picture)
         give_feedback(teacher, instructors)
         text = read_feedback(page, picture)
         assert "What is wrong: The mean over the entries is missing" in text
+        assert COMMENT in text
         only_asked(page, server)
         only_asked(teacher, instructors)

@@ -6,8 +6,8 @@ from argparse import Namespace
 from pathlib import Path
 
 from autograder.review.classroom import Classroom
-from autograder.review.pages.links import PATH, Archived, quoted
-from autograder.review.pages.views import View
+from autograder.review.pages.archive import archive
+from autograder.review.pages.links import PATH, quoted
 from autograder.review.pseudonyms import pseudonymous
 
 
@@ -22,7 +22,7 @@ def run(options: Namespace) -> int:
         return _serve(options)
     if options.pseudonyms:
         classroom = pseudonymous(classroom)
-    options.html.write_text(View(classroom, Archived()).archive(), encoding="utf-8")
+    options.html.write_text(archive(classroom), encoding="utf-8")
     names = "pseudonyms in the place of names" if options.pseudonyms else "names"
     print(f"{options.html}: {len(classroom.students)} submissions, with {names}")
     return 0

@@ -1,102 +1,25 @@
-"""The pages' addresses: who may ask, what is asked for, and the answer; what is slow runs beside the server's loop."""
+"""The pages' addresses: what is asked for, and the answer; what is slow runs beside the server's loop."""
 
 import asyncio
-import getpass
-import os
 from collections.abc import Callable
-from http.client import responses
-from pathlib import Path
 from typing import Any
 
 from jupyter_server.auth.decorator import authorized
-from jupyter_server.base.handlers import JupyterHandler
-from markupsafe import Markup
 from tornado import web
 
 from autograder.course.outcomes import FOLDER as OUTCOMES
 from autograder.review import actions
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError, Target
+from autograder.review.pages.changing import ChangingView, Entered
 from autograder.review.pages.links import PATH, Served, quoted
-from autograder.review.pages.render import POLICY, render
-from autograder.review.pages.views import Entered, View
+from autograder.review.pages.page import NOT_FOUND, Page
+from autograder.review.pages.render import render
+from autograder.review.pages.views import View
 
-_SEE_OTHER, _REFUSED, _FORBIDDEN, _NOT_FOUND = 303, 400, 403, 404
-_SAID = {
-    _FORBIDDEN: "You may not do this here: log in to this server, and send the form from its own page.",
-    _NOT_FOUND: "There is no such page.",
-}
-
-
+_SEE_OTHER, _REFUSED = 303, 400
 _MOMENT = 2.0  # seconds
 _working: dict[str, asyncio.Task[actions.Action]] = {}  # actions that this server is at, by their ids
-
-
-class Page(JupyterHandler):
-    """What all pages have in common."""
-
-    auth_resource = "nbgrader"
-
-    @property
-    def content_security_policy(self) -> str:
-        """What browsers let these pages do: no script, nothing from elsewhere."""
-        return POLICY
-
-    def set_default_headers(self) -> None:
-        """Let nobody keep pages with names and marks."""
-        super().set_default_headers()
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Referrer-Policy", "same-origin")
-
-    async def prepare(self, **options: Any) -> None:
-        """Have the field ready that every form sends back: it sets a cookie, and so is made before anything is sent."""
-        await super().prepare(**options)
-        self.xsrf = Markup(self.xsrf_form_html())  # noqa: S704 - Tornado's own
-
-    @property
-    def course(self) -> Path:
-        """The course's root: Formgrader's, which knows nbgrader's settings, or where the server was started."""
-        formgrader = self.settings.get("nbgrader_formgrader")
-        return Path(formgrader.coursedir.root if formgrader is not None else Path.cwd())
-
-    def view(self, assignment: str) -> View:
-        """Return what the pages of an assignment are made of.
-
-        Raises:
-            ReviewError: there is no such assignment, or nothing of it has been graded.
-        """
-        below = os.path.relpath(self.course, self.settings["server_root_dir"])
-        link = Served(self.base_url, assignment, None if below.startswith("..") else below)
-        return View(Classroom.load(self.course, assignment), link, self.xsrf)
-
-    @property
-    def who(self) -> str:
-        """Who is asking, for the log; where Jupyter knows no name, this machine's user besides."""
-        user = self.current_user
-        name: str = user.display_name or user.name or user.username
-        return f"{getpass.getuser()} ({name})" if name.startswith("Anonymous") else name
-
-    async def show(self, make: Callable[[], str]) -> None:
-        """Answer with a page, made in a thread; where it cannot be made, with one that says why."""
-        try:
-            html = await asyncio.to_thread(make)
-        except ReviewError as error:
-            await self.refuse(_NOT_FOUND, error)
-        else:
-            await self.finish(html)
-
-    async def refuse(self, status: int, error: ReviewError) -> None:
-        """Say what is wrong, where, and what to do."""
-        self.set_status(status)
-        await self.finish(self._problem(status, str(error)))
-
-    def write_error(self, status_code: int, **_more: Any) -> None:
-        """Answer with a page that says in one line what is wrong; the traceback is in the server's log."""
-        self.finish(self._problem(status_code, _SAID.get(status_code, "This did not work; the server's log says why.")))
-
-    def _problem(self, status: int, text: str) -> str:
-        return render("problem.html", title=responses.get(status, "Error"), text=text, home=f"{self.base_url}{PATH}/")
 
 
 class Assignments(Page):
@@ -210,7 +133,7 @@ class Submission(Page):
         try:
             students = (await asyncio.to_thread(Classroom.load, self.course, assignment)).students
         except ReviewError as error:
-            await self.refuse(_NOT_FOUND, error)
+            await self.refuse(NOT_FOUND, error)
             return
         found = next((student for student in students if student.submission == submission), None)
         link = Served(self.base_url, assignment, None)
@@ -224,7 +147,7 @@ class Missing(Page):
     @authorized
     async def get(self) -> None:
         """Say so."""
-        raise web.HTTPError(_NOT_FOUND)
+        raise web.HTTPError(NOT_FOUND)
 
 
 def _students(view: View, asked: Callable[..., str]) -> str:
@@ -245,8 +168,8 @@ _SHOWN: dict[str, Callable[..., str]] = {
     "log/NAME": lambda view, _asked, action: view.action(action, busy=action in _working),
 }
 _CHANGES: dict[str, dict[str, Callable[..., Any]]] = {
-    "groups/NAME/NAME": {"form": View.group, "target": View.members},
-    "answers/NAME/NAME": {"form": View.answers, "target": View.answerers},
+    "groups/NAME/NAME": {"form": ChangingView.group, "target": ChangingView.members},
+    "answers/NAME/NAME": {"form": ChangingView.answers, "target": ChangingView.answerers},
 }
 
 
