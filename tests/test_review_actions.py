@@ -157,6 +157,8 @@ def test_what_somebody_else_changed_is_a_conflict(course):
     assert reasons["1017"] == "somebody has changed the comment"
     assert hold(course, "1012") == (6.0, 6.0, False, None)
     assert hold(course, "1017") == (None, 5.0, False, "Mine.")
+    undone = actions.undo(load(course), done.id, "ada")
+    assert states(undone) == {one: "done" for one in NAIVE if one not in ("1012", "1017")}
 
 
 def test_undo_leaves_what_was_changed_since(course):

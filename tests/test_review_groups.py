@@ -217,6 +217,8 @@ def test_helpers_come_along():
         "EPS = 1e-9\n\n\ndef helper(x):\n    return x + EPS\n\n\n"
         "def cost(w):\n    'unused in a docstring'\n    return helper(sigmoid(w))"
     )
+    own = "def cost(w, eps):\n    X = w\n    return X * eps"
+    assert written(["X = 1\neps = 2\nw = 3", own], "cost") == own  # its own names, which others have, too
     assert written(["sigmoid = lambda z: z"], "sigmoid") == "sigmoid = lambda z: z"
     assert written(cells, "absent") is None
 

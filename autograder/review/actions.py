@@ -22,8 +22,8 @@ from autograder.review.journal import Begun, Held, Plan, Planned
 from autograder.review.model import ReviewError, Target
 from autograder.review.planning import Adjustment, Wish
 
-__all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "log", "preview"]
-__all__ += ["resume", "undo", "unfinished"]
+__all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "begin_undo"]
+__all__ += ["log", "preview", "resume", "undo", "unfinished"]
 
 State = Literal["waiting", "done", "conflict"]
 
@@ -172,8 +172,8 @@ def resume(classroom: Classroom, action_id: str) -> Action:
     return action(classroom, action_id)
 
 
-def undo(classroom: Classroom, action_id: str, who: str) -> Action:
-    """Take an action back, member by member, where its mark and its comment still stand; an undo can be undone, too.
+def begin_undo(classroom: Classroom, action_id: str, who: str) -> Action:
+    """Write down that an action is taken back, and change nobody yet: `resume` of what is returned does.
 
     Raises:
         ReviewError: there is no such action, it is not finished, or it is taken back already.
@@ -190,7 +190,16 @@ def undo(classroom: Classroom, action_id: str, who: str) -> Action:
         begun = journal.begin(engine, taken_back, who, plan)
     if not begun:
         raise ReviewError("this has been taken back already")
-    return resume(classroom, taken_back)
+    return action(classroom, taken_back)
+
+
+def undo(classroom: Classroom, action_id: str, who: str) -> Action:
+    """Take an action back, member by member, where its mark and its comment still stand; an undo can be undone, too.
+
+    Raises:
+        ReviewError: as `begin_undo`.
+    """
+    return resume(classroom, begin_undo(classroom, action_id, who).id)
 
 
 def log(classroom: Classroom, limit: int = 100) -> tuple[Action, ...]:
