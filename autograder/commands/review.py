@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.review.classroom import Classroom
 from autograder.review.pages.archive import archive
+from autograder.review.pages.extension import READ_AHEAD
 from autograder.review.pages.links import PATH, quoted
 from autograder.review.pseudonyms import pseudonymous
 
@@ -34,5 +35,6 @@ def _serve(options: Namespace) -> int:
     command += [f"--ServerApp.port={options.port}"] if options.port else []
     command += ["--no-browser"] if options.no_browser else []
     command += options.jupyter
+    os.environ[READ_AHEAD] = options.assignment
     sys.stdout.flush()
     os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

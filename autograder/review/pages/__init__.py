@@ -20,7 +20,8 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
 
 async def _start_jupyter_server_extension(server: Any) -> None:
-    """Link Formgrader's pages to ours, once every extension is there."""
-    from autograder.review.pages.extension import link_formgrader  # noqa: PLC0415
+    """Link Formgrader's pages to ours, once every extension is there, and read what will be asked for first."""
+    from autograder.review.pages.extension import link_formgrader, read_ahead  # noqa: PLC0415
 
     link_formgrader(server.web_app)
+    await read_ahead(server.web_app)

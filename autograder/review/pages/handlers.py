@@ -49,7 +49,7 @@ class Shown(Page):
     @authorized
     async def get(self, assignment: str, *names: str) -> None:
         """Show it."""
-        await self.show(lambda: self.make(self.view(assignment), self.get_query_argument, *names))
+        await self.show_soon(lambda: self.make(self.view(assignment), self.get_query_argument, *names))
 
 
 class Change(Page):
@@ -63,7 +63,7 @@ class Change(Page):
     @authorized
     async def get(self, assignment: str, about: str, group: str) -> None:
         """Show the group."""
-        await self.show(lambda: self.form(self.view(assignment), about, group))
+        await self.show_soon(lambda: self.form(self.view(assignment), about, group))
 
     @web.authenticated
     @authorized
@@ -110,8 +110,8 @@ class Do(Page):
     async def _do(self, assignment: str, what: str, action_id: str) -> str:
         classroom = await asyncio.to_thread(Classroom.load, self.course, assignment)
         if what == "undo":
-            return (await asyncio.to_thread(actions.undo, classroom, action_id, self.who)).id
-        if what == "apply":
+            action_id = (await asyncio.to_thread(actions.begin_undo, classroom, action_id, self.who)).id
+        elif what == "apply":
             await asyncio.to_thread(actions.begin, classroom, action_id, self.who)
         task = _working.get(action_id)
         if task is None:

@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http.client import responses
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,10 @@ from autograder.review.pages.changing import ChangingView
 from autograder.review.pages.links import PATH, Served
 from autograder.review.pages.render import POLICY, render
 
-FORBIDDEN, NOT_FOUND = 403, 404
+FORBIDDEN, NOT_FOUND, _ACCEPTED = 403, 404, 202
+_PATIENCE, _AGAIN = 3.0, "1"  # seconds
+_WAIT = "The class is being read and grouped. The first time this may take half a minute; the page comes by itself."
+_making: dict[tuple[str, str], asyncio.Task[str]] = {}  # pages that are being made, by address and form field
 _SAID = {
     FORBIDDEN: "You may not do this here: log in to this server, and send the form from its own page.",
     NOT_FOUND: "There is no such page.",
@@ -71,8 +74,26 @@ class Page(JupyterHandler):
 
     async def show(self, make: Callable[[], str]) -> None:
         """Answer with a page, made in a thread; where it cannot be made, with one that says why."""
+        await self._answer(asyncio.to_thread(make))
+
+    async def show_soon(self, make: Callable[[], str]) -> None:
+        """Answer with a page, or, where making it takes a while, with one that asks for it again by itself."""
+        asked = (self.request.uri or "", str(self.xsrf))
+        if asked not in _making:
+            _making[asked] = asyncio.create_task(asyncio.to_thread(make))
+            _making[asked].add_done_callback(lambda _: _making.pop(asked))
+        task = _making[asked]
+        await asyncio.wait({task}, timeout=_PATIENCE)
+        if task.done():
+            await self._answer(task)
+            return
+        self.set_status(_ACCEPTED)
+        self.set_header("Refresh", _AGAIN)
+        await self.finish(self._problem(_ACCEPTED, _WAIT))
+
+    async def _answer(self, made: Awaitable[str]) -> None:
         try:
-            html = await asyncio.to_thread(make)
+            html = await made
         except ReviewError as error:
             await self.refuse(NOT_FOUND, error)
         else:
