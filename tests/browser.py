@@ -1,6 +1,7 @@
 """A real Chromium, and real JupyterLab servers for it to open."""
 
 import contextlib
+import io
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 
@@ -104,3 +106,9 @@ def press_access_key(page: Any, key: str) -> None:
     for event in ("keyDown", "keyUp"):
         devtools.send("Input.dispatchKeyEvent", {"type": event, **alt, **letter})
     devtools.detach()
+
+
+def keep_picture(page: Any, path: Path) -> None:
+    """Keep a picture of what the page shows, in few colours and so small, for the documentation."""
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from browser import chromium, lab, login, noted_page
+from browser import chromium, keep_picture, lab, login, noted_page
 from scratch import COURSE, Course
 
 from autograder.demo.submission import solution_cells
@@ -32,7 +32,7 @@ c.Exchange.cache = {cache!r}
 def picture(tmp_path):
     """Return what takes a picture of a page for the documentation."""
     folder = Path(os.environ.get("AUTOGRADER_PICTURES", tmp_path))
-    return lambda page, name: page.screenshot(path=folder / f"path-{name}.png")
+    return lambda page, name: keep_picture(page, folder / f"path-{name}.png")
 
 
 @pytest.fixture

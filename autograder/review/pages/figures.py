@@ -34,9 +34,14 @@ def percent(share: float | None) -> str:
     return f"{rounded} %"
 
 
+def whole(number: int) -> str:
+    """Return a whole number as it is read."""
+    return f"{number:,}"
+
+
 def count(number: int, one: str, more: str = "") -> str:
     """Return a number of things in words: `1 student`, `2 students`."""
-    return f"{number:,} {one if number == 1 else more or one + 's'}"
+    return f"{whole(number)} {one if number == 1 else more or one + 's'}"
 
 
 def moment(when: str) -> str:

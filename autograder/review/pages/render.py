@@ -47,6 +47,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "points": figures.points,
         "percent": figures.percent,
+        "whole": figures.whole,
         "count": figures.count,
         "adjusted": figures.adjusted,
         "state": figures.state,
