@@ -16,6 +16,11 @@ IN_TIME, DUE, LATE = "2026-11-20 10:00:00 UTC", dt.datetime(2026, 11, 21), "2026
 PUNISH = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
 WRITTEN = "why_sigma_prime_cancels"
 SMALL = ("1001", "1011", "1021", "1022", "1024", "1025", "1027", "1029")
+# Right ones in several spellings, five who share a mistake, others with mistakes of their own, and all that goes wrong.
+REVIEWED = (
+    *("1001", "1003", "1004", "1007", "1009", "1011", "1012", "1014", "1016", "1017", "1019", "1022", "1023"),
+    *("1024", "1025", "1026", "1029", "1030"),
+)
 
 
 def hand_in_class(course: Course, students: set[str] | None = None) -> None:

@@ -1,10 +1,12 @@
-"""What every test shares: how many examples Hypothesis draws, and a PostgreSQL server for those who ask for one."""
+"""What every test shares: how many examples Hypothesis draws, a PostgreSQL server, a graded class."""
 
 from collections.abc import Iterator
 
+import classes
 import postgres as server
 import pytest
 from hypothesis import settings
+from scratch import Course
 
 # No deadline: on a busy machine it measures the neighbours. No shrinking database: a run depends on the commit alone.
 settings.register_profile("quick", deadline=None, database=None, max_examples=50, derandomize=True)
@@ -17,3 +19,14 @@ def postgres() -> Iterator[server.Server]:
     """Keep a PostgreSQL server."""
     with server.running() as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def reviewed(tmp_path_factory) -> Course:
+    """Let a class be graded for the review; who asks for it is in the xdist group `review`, and leaves it as it is."""
+    course = classes.make(tmp_path_factory.mktemp("reviewed") / "course")
+    classes.hand_in_class(course, set(classes.REVIEWED))
+    (course.submission("2001") / "notes.txt").write_text("no notebook")
+    result = course.batch()
+    assert (result.returncode, result.stderr) == (0, "")
+    return course

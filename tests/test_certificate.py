@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autograder.certify import catalogue, expressions, holds, mutants, operators, picture, report
+from autograder.certify import catalogue, expressions, figures, holds, mutants, operators, picture, report
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
 from autograder.certify.local import Local
@@ -73,11 +73,24 @@ def test_the_picture_shows_what_is_measured(certificate):
         assert image.info[picture.KEY] == picture.digest(certificate)
 
 
+def without_pairs_counted(data):
+    """Return the figures without the line that counts pairs of mistakes."""
+    return data | {"summary": [line for line in data["summary"] if not line["what"].startswith("Pairs of mistakes")]}
+
+
+@pytest.mark.xdist_group("certificate")
+def test_the_figures_say_what_is_measured(certificate):
+    """`make certify` would write the figures that the review shows beside each criterion."""
+    found = json.loads(figures.path_of(NEURON).read_text(encoding="utf-8"))
+    assert without_pairs_counted(figures.figures(certificate)) == without_pairs_counted(found)
+
+
 @pytest.mark.full
 def test_the_whole_certificate():
-    """With every pair made, and every submission behind the walls, the document is the same to the byte."""
+    """With every pair made, and every submission behind the walls, document and figures are the same to the byte."""
     whole = measure(NEURON, quiet)
     assert holds.broken(whole) == []
+    assert figures.render(whole) == figures.path_of(NEURON).read_text(encoding="utf-8")
     assert report.render(whole, "kill_matrix.png") == written()
 
 

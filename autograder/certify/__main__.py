@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.certify import holds, picture, report
+from autograder.certify import figures, holds, picture, report
 from autograder.certify.measure import measure
 from autograder.grading.assignment import find
 
@@ -18,14 +18,16 @@ _COLUMNS = TextColumn("{task.description:<12}"), BarColumn(), MofNCompleteColumn
 
 
 def main(name: str = NEURON) -> int:
-    """Write an assignment's certificate and the picture in it; say what does not hold."""
+    """Write an assignment's certificate, the picture in it and its figures as data; say what does not hold."""
     console = Console(stderr=True)
     with Progress(*_COLUMNS, console=console, disable=not console.is_terminal) as progress:
         certificate = measure(find(name), lambda what, count: _part(progress, what, count))
     text, image = paths(name)
     text.write_text(report.render(certificate, image.name), encoding="utf-8")
     image.write_bytes(picture.draw(certificate))
-    console.print(f"wrote {text} and {image}", highlight=False)
+    data = figures.path_of(certificate.assignment)
+    data.write_text(figures.render(certificate), encoding="utf-8")
+    console.print(f"wrote {text}, {image} and {data}", highlight=False)
     broken = holds.broken(certificate)
     for line in broken:
         console.print(line, style="red", highlight=False, markup=False)

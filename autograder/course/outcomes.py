@@ -12,6 +12,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import rmtree
 
 from autograder import __version__
+from autograder.course import history
 from autograder.course.intake import TIMESTAMP
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
@@ -57,7 +58,7 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
 
 
 def write(root: Path, student: str, judgement: Judgement, timestamp: str | None, digest: str | None = None) -> None:
-    """Write a submission's outcome in place of an older one.
+    """Write a submission's outcome in place of an older one, which goes into its history where it said how it ended.
 
     Args:
         root: of the course.
@@ -69,6 +70,7 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     path = path_of(root, judgement.assignment, student)
     data = Outcome(student, judgement, timestamp, digest).to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
+    _keep_old(root, path, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             json.dump(data, file, ensure_ascii=False, indent=1)
@@ -79,6 +81,15 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
             raise
+
+
+def _keep_old(root: Path, path: Path, new: dict[str, Any]) -> None:
+    known = read(root, new["assignment"], new["student"])
+    if known is not None and known != new and known.get("reason") != UNFINISHED:
+        try:
+            history.keep(root, known, new["student"], path.stat().st_mtime)
+        except (KeyError, TypeError):  # somebody has written into it by hand: it is no outcome of ours
+            return
 
 
 def read(root: Path, assignment: str, student: str) -> dict[str, Any] | None:

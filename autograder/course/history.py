@@ -1,0 +1,60 @@
+"""What a submission came to before it was graded again: one line for each grading in the past.
+
+`outcomes/` holds what counts now, and nothing else. A line is written before the outcome that it tells of is replaced,
+so none is lost; one that was written twice, as after a kill, is read once.
+"""
+
+import datetime as dt
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+FOLDER = "history"
+_TOP = ("outcome", "reason", "points", "max_points", "timestamp", "digest", "versions")
+
+
+def path_of(root: Path, assignment: str, student: str) -> Path:
+    """Return where the history of a submission lies."""
+    return root / FOLDER / assignment / f"{student}.jsonl"
+
+
+def keep(root: Path, outcome: dict[str, Any], student: str, graded: float) -> None:
+    """Add an outcome that is about to be replaced; `graded` is when it was written, in seconds since 1970."""
+    path = path_of(root, str(outcome["assignment"]), student)
+    line = json.dumps(brief(outcome, graded), ensure_ascii=False)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        os.write(file, f"\n{line}\n".encode())  # at once; the first newline ends what a kill may have cut off
+    finally:
+        os.close(file)
+
+
+def brief(outcome: dict[str, Any], graded: float) -> dict[str, Any]:
+    """Return what a line says of an outcome."""
+    verdicts = {
+        exercise["exercise"]: {
+            criterion["criterion"]: [criterion["verdict"], criterion["points"]] for criterion in exercise["criteria"]
+        }
+        for exercise in outcome.get("exercises") or ()
+    }
+    when = dt.datetime.fromtimestamp(graded, dt.UTC).isoformat(timespec="seconds")
+    return {"graded": when, **{name: outcome.get(name) for name in _TOP}, "verdicts": verdicts}
+
+
+def read(root: Path, assignment: str, student: str) -> list[dict[str, Any]]:
+    """Return the gradings of the past, the oldest first; a line that was cut off is left out."""
+    try:
+        text = path_of(root, assignment, student).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    found: list[dict[str, Any]] = []
+    for line in filter(None, text.split("\n")):
+        try:
+            data = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(data, dict) and data not in found[-1:]:
+            found.append(data)
+    return found

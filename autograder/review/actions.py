@@ -1,0 +1,274 @@
+"""One comment, one adjustment for many: previewed, applied through nbgrader's gradebook, logged, undone.
+
+A preview is kept with what it saw. Applying it changes one member at a time, each in one transaction with its line in
+the journal, and only where mark and comment still are what the preview saw: whatever somebody else, or a regrade, has
+changed meanwhile is a conflict and stays as it is. So a server may be killed at any moment: `resume` finishes the rest.
+"""
+
+import contextlib
+import dataclasses
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.course.batch.opened import gradebook_problem
+from autograder.review import journal, marks, members, planning
+from autograder.review.classroom import Classroom
+from autograder.review.journal import Begun, Held, Plan, Planned
+from autograder.review.model import ReviewError, Target
+from autograder.review.planning import Adjustment, Wish
+
+__all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "begin_undo"]
+__all__ += ["log", "preview", "resume", "undo", "unfinished"]
+
+State = Literal["waiting", "done", "conflict"]
+
+
+@dataclass(frozen=True)
+class Values:
+    """Mark and comment of one member: what the gradebook holds, or shall hold."""
+
+    manual: float | None
+    score: float
+    comment: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an action does to one member, and what came of it; `reason` says why it is a conflict."""
+
+    student: str
+    name: str
+    before: Values
+    after: Values
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be done to each member; nothing is, until `apply` gets the id.
+
+    `blocked` are members who cannot be changed, with the reason: no mark in the gradebook, being graded right now.
+    """
+
+    id: str
+    target: Target
+    comment: str
+    adjustment: Adjustment | None
+    steps: tuple[Step, ...]
+    blocked: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of the log.
+
+    Attributes:
+        id: the preview's.
+        target: for whom; it names the students where `steps` are given, too.
+        comment: that was added.
+        adjustment: of the marks.
+        who: did it.
+        when: in ISO 8601, UTC.
+        undoes: the id of the action that this one takes back, or None.
+        undone_by: the id of the action that took this one back, or None.
+        done: how many members were changed.
+        conflicts: how many were left alone, for somebody else had changed them.
+        waiting: how many the server has not come to yet: where it has ended before, `resume` does.
+        steps: of each member; left out in the log.
+    """
+
+    id: str
+    target: Target
+    comment: str
+    adjustment: Adjustment | None
+    who: str
+    when: str
+    undoes: str | None
+    undone_by: str | None
+    done: int
+    conflicts: int
+    waiting: int
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether no member waits any more."""
+        return self.waiting == 0
+
+
+def preview(
+    classroom: Classroom,
+    target: Target,
+    comment: str = "",
+    adjustment: Adjustment | None = None,
+    without: tuple[str, ...] = (),
+) -> Preview:
+    """Keep what would be done to each member, with what is there now, and return it.
+
+    Args:
+        classroom: the class.
+        target: of a group.
+        comment: added below what stands there already.
+        adjustment: of the marks, or None.
+        without: ids of members who were taken out of the group.
+
+    Raises:
+        ReviewError: neither a comment nor an adjustment, nobody left, marks that are no number or out of range.
+    """
+    if classroom.anonymous:
+        raise ReviewError("a class under pseudonyms cannot be changed")
+    wish = Wish(target, comment.replace("\r\n", "\n").strip(), adjustment)
+    with _gradebook(classroom) as engine, engine.begin() as connection:
+        plan, blocked = planning.plan(connection, classroom, wish, without)
+        kept = journal.keep_preview(connection, plan)
+    steps = tuple(_step(one, "waiting", "") for one in plan.members)
+    return Preview(kept, target, wish.comment, adjustment, steps, blocked)
+
+
+def begin(classroom: Classroom, preview_id: str, who: str) -> Action:
+    """Write down that a preview is applied, and change nobody yet: `resume` does, which may take a while.
+
+    Raises:
+        ReviewError: there is no such preview.
+    """
+    with _gradebook(classroom) as engine:
+        with engine.connect() as connection:
+            plan = journal.preview(connection, classroom.assignment, preview_id)
+        if plan is None:
+            raise ReviewError(f"there is no preview {preview_id!r} any more: look at the group again")
+        journal.begin(engine, preview_id, who, plan)
+    return action(classroom, preview_id)
+
+
+def apply(classroom: Classroom, preview_id: str, who: str) -> Action:
+    """Do what a preview showed; what has been applied already is not applied again, but returned as it is.
+
+    Raises:
+        ReviewError: there is no such preview.
+    """
+    begin(classroom, preview_id, who)
+    return resume(classroom, preview_id)
+
+
+def resume(classroom: Classroom, action_id: str) -> Action:
+    """Finish an action that was cut short.
+
+    Raises:
+        ReviewError: there is no such action.
+    """
+    with _gradebook(classroom) as engine:
+        with engine.connect() as connection:
+            _begun(connection, classroom, action_id)
+            plan, known = journal.plan(connection, action_id), journal.results(connection, action_id)
+        for position, planned in enumerate(plan.members):
+            if position not in known:
+                members.change(engine, classroom, action_id, position, planned)
+    return action(classroom, action_id)
+
+
+def begin_undo(classroom: Classroom, action_id: str, who: str) -> Action:
+    """Write down that an action is taken back, and change nobody yet: `resume` of what is returned does.
+
+    Raises:
+        ReviewError: there is no such action, it is not finished, or it is taken back already.
+    """
+    found = action(classroom, action_id)
+    if not found.finished:
+        raise ReviewError("this has not been done to everybody yet: finish it first")
+    taken_back = uuid.uuid4().hex
+    with _gradebook(classroom) as engine:
+        with engine.connect() as connection:
+            known = journal.results(connection, action_id)
+            done = [position for position, (state, _) in known.items() if state == "done"]
+            plan = planning.undoing(connection, classroom, action_id, journal.plan(connection, action_id), done)
+        begun = journal.begin(engine, taken_back, who, plan)
+    if not begun:
+        raise ReviewError("this has been taken back already")
+    return action(classroom, taken_back)
+
+
+def undo(classroom: Classroom, action_id: str, who: str) -> Action:
+    """Take an action back, member by member, where its mark and its comment still stand; an undo can be undone, too.
+
+    Raises:
+        ReviewError: as `begin_undo`.
+    """
+    return resume(classroom, begin_undo(classroom, action_id, who).id)
+
+
+def log(classroom: Classroom, limit: int = 100) -> tuple[Action, ...]:
+    """Return what was done, the newest first, without the steps."""
+    with _gradebook(classroom) as engine, engine.connect() as connection:
+        return tuple(_action(one) for one in journal.begun(connection, classroom.assignment, limit=limit))
+
+
+def action(classroom: Classroom, action_id: str) -> Action:
+    """Return one action with its steps.
+
+    Raises:
+        ReviewError: there is no such action.
+    """
+    with _gradebook(classroom) as engine, engine.connect() as connection:
+        found = _begun(connection, classroom, action_id)
+        return _action(found, journal.plan(connection, action_id), journal.results(connection, action_id))
+
+
+def unfinished(classroom: Classroom) -> tuple[Action, ...]:
+    """Return the actions that were cut short, or that are being done right now, without the steps."""
+    return tuple(one for one in log(classroom, limit=1000) if not one.finished)
+
+
+@contextlib.contextmanager
+def _gradebook(classroom: Classroom) -> Iterator[Engine]:
+    """Yield the gradebook with the journal in it; what the database says against it is said in one line."""
+    engine = marks.engine(classroom.db_url)
+    try:
+        journal.prepare(engine)
+        yield engine
+    except SQLAlchemyError as error:
+        raise ReviewError(gradebook_problem(marks.shown(classroom.db_url), error)) from error
+
+
+def _begun(connection: Connection, classroom: Classroom, action_id: str) -> Begun:
+    for found in journal.begun(connection, classroom.assignment, action=action_id):
+        return found
+    raise ReviewError(f"the log knows no action {action_id!r}")
+
+
+def _action(found: Begun, plan: Plan | None = None, results: dict[int, tuple[str, str]] | None = None) -> Action:
+    head = found.head
+    steps = [] if plan is None else [_step(one, *_came(results or {}, n)) for n, one in enumerate(plan.members)]
+    done, conflicts = found.counts.get("done", 0), found.counts.get("conflict", 0)
+    return Action(
+        found.id,
+        dataclasses.replace(head.target, students=tuple(step.student for step in steps)),
+        head.comment,
+        None if head.adjustment is None else Adjustment(**head.adjustment),
+        found.who,
+        found.when,
+        head.undoes,
+        found.undone_by,
+        done,
+        conflicts,
+        head.count - done - conflicts,
+        tuple(steps),
+    )
+
+
+def _came(results: dict[int, tuple[str, str]], position: int) -> tuple[State, str]:
+    state, reason = results.get(position, ("waiting", ""))
+    return ("done" if state == "done" else "conflict" if state == "conflict" else "waiting"), reason
+
+
+def _step(planned: Planned, state: State, reason: str) -> Step:
+    return Step(planned.student, planned.name, _values(planned.before), _values(planned.after), state, reason)
+
+
+def _values(held: Held) -> Values:
+    return Values(held.manual, held.score, held.comment or "")

@@ -1,0 +1,251 @@
+"""A graded class, read from a course's outcomes, gradebook and notebooks, and read again where these have changed."""
+
+import contextlib
+import functools
+import gc
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from autograder.review.behaviour import NOT_JUDGED, Behaviour
+from autograder.review.course import Course, course
+from autograder.review.disguise import disguise
+from autograder.review.marks import Book
+from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
+from autograder.review.notebooks import Code
+from autograder.review.outcome_files import Outcome
+from autograder.review.roll import exercises_of, labels_of, students_of, written_of
+from autograder.review.shelf import Shelf
+
+PAGE = 100
+_NO_OUTCOME = (0, 0, 0)
+_LENGTH = 16
+_VERDICTS = {"error": 0, "fail": 1, "skip": 2, "pass": 3}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Classroom:
+    """One assignment's class as it was when it was loaded; never changes.
+
+    Attributes:
+        root: of the course.
+        assignment: its name.
+        notebook: nbgrader's name of its notebook.
+        db_url: of the gradebook.
+        course_id: nbgrader's.
+        exercises: in the order of the notebook.
+        written: the questions that are marked by hand.
+        students: in the order of their names.
+        version: another one whenever anything has changed; for ETags and caches.
+        graded: another one whenever an outcome has changed, or who is in the class; whatever became of marks.
+        shelf: what has been read of it.
+        outcomes: by student.
+        book: the gradebook.
+        pseudonyms: whose each is, or nothing where names are names.
+    """
+
+    root: Path
+    assignment: str
+    notebook: str
+    db_url: str
+    course_id: str
+    exercises: tuple[Exercise, ...]
+    written: tuple[Written, ...]
+    students: tuple[Student, ...]
+    version: str
+    graded: str
+    shelf: Shelf = field(repr=False, compare=False)
+    outcomes: Mapping[str, Outcome] = field(repr=False, compare=False)
+    book: Book = field(repr=False, compare=False)
+    pseudonyms: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @staticmethod
+    def load(course_root: Path, assignment: str) -> "Classroom":
+        """Return the class as it is now; what has not changed since the last time is not read again. Thread-safe.
+
+        Raises:
+            ReviewError: there is no such assignment, no gradebook, or nothing has been graded.
+        """
+        return _load(_shelf(course(course_root, assignment)))
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether ids and names are pseudonyms."""
+        return bool(self.pseudonyms)
+
+    @property
+    def criteria(self) -> tuple[Criterion, ...]:
+        """The criteria of all exercises, in order."""
+        return tuple(criterion for exercise in self.exercises for criterion in exercise.criteria)
+
+    @functools.cached_property
+    def by_id(self) -> Mapping[str, Student]:
+        """The students by their ids."""
+        return {student.id: student for student in self.students}
+
+    def student(self, student_id: str) -> Student:
+        """Return one student.
+
+        Raises:
+            ReviewError: there is none of that id.
+        """
+        if student_id not in self.by_id:
+            raise ReviewError(f"{self.assignment}: nobody has the id {student_id!r}, or nothing was handed in")
+        return self.by_id[student_id]
+
+    def exercise(self, name: str) -> Exercise:
+        """Return one exercise.
+
+        Raises:
+            ReviewError: there is none of that name.
+        """
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        known = ", ".join(exercise.name for exercise in self.exercises)
+        raise ReviewError(f"{self.assignment} has no exercise {name!r}; there are {known}")
+
+    def source(self, student_id: str, exercise: str) -> str | None:
+        """Return what a student wrote for an exercise: the function and the helpers it calls, or None without one."""
+        source = self._code(student_id).sources.get(exercise)
+        return None if source is None else self.disguised(student_id, source)
+
+    def answer(self, student_id: str, cell: str) -> str:
+        """Return what a student wrote in the cell of a written question; nothing where that is missing or untouched."""
+        given = self._code(student_id).answers.get(cell, "").strip()
+        known = self.book.cells.get(cell)
+        return "" if known is not None and given == known.source.strip() else self.disguised(student_id, given)
+
+    def real(self, student_id: str) -> str:
+        """Return whose id this is, where it is a pseudonym."""
+        return self.pseudonyms.get(student_id, student_id)
+
+    def disguised(self, student_id: str, text: str) -> str:
+        """Return a text of a student's without the id and the names of that student, where names are pseudonyms."""
+        if not self.anonymous:
+            return text
+        return disguise(text, self.real(student_id), self.book.entries.get(self.real(student_id)))
+
+    def behaviour(self, student_id: str, exercise: str) -> Behaviour:
+        """Return what a student's function does."""
+        outcome = self.outcomes.get(self.real(student_id))
+        return NOT_JUDGED if outcome is None else outcome.behaviours.get(exercise, NOT_JUDGED)
+
+    def _code(self, student_id: str) -> Code:
+        real = self.real(student_id)
+        outcome = self.outcomes.get(real)
+        stamp = _NO_OUTCOME if outcome is None else outcome.stamp
+        return self.shelf.code(real, stamp, tuple(one.cell for one in self.written))
+
+    def kept(self, name: str, make: Callable[[], T]) -> T:
+        """Return what has been made of the outcomes under a name, or make it once for as long as no outcome changes."""
+        return self.shelf.kept((name, self.anonymous), self.graded, make)
+
+    def page(self, number: int, size: int = PAGE, sort: str = "name", *, descending: bool = False) -> Page:
+        """Return a page of students; a number out of range is the nearest page.
+
+        Args:
+            number: from 1.
+            size: of a page.
+            sort: `name`, `id`, `score`, `state`, or an exercise or criterion (`cost`, `cost.saturation`).
+            descending: the other way round.
+
+        Raises:
+            ReviewError: there is no such order.
+        """
+        ordered = sorted(self.students, key=self._order(sort), reverse=descending)
+        pages = max(1, -(-len(ordered) // size))
+        number = min(max(number, 1), pages)
+        shown = tuple(ordered[(number - 1) * size : number * size])
+        return Page(number, pages, len(ordered), sort, descending, shown)
+
+    def _order(self, sort: str) -> Callable[[Student], Any]:
+        plain: dict[str, Callable[[Student], Any]] = {
+            "name": lambda student: (student.name.casefold(), student.id),
+            "id": lambda student: student.id,
+            "score": lambda student: student.score,
+            "state": lambda student: (student.state, student.reason or ""),
+        }
+        if sort in plain:
+            return plain[sort]
+        name, _, criterion = sort.partition(".")
+        exercise = self.exercise(name)
+        if not criterion:
+            return lambda student: _score(student, exercise)
+        if criterion not in [one.name for one in exercise.criteria]:
+            raise ReviewError(f"there is no order {sort!r}: name, id, score, state, an exercise or exercise.criterion")
+        return lambda student: _verdict(student, name, criterion)
+
+
+def _score(student: Student, exercise: Exercise) -> float:
+    return student.marks[exercise.grade_cell].score if exercise.grade_cell in student.marks else -1.0
+
+
+def _verdict(student: Student, exercise: str, criterion: str) -> int:
+    result = student.results.get(exercise)
+    return -1 if result is None else _VERDICTS.get(result.verdicts.get(criterion, ""), -1)
+
+
+@functools.lru_cache(16)
+def _shelf(where: Course) -> Shelf:
+    return Shelf(where)
+
+
+def _load(shelf: Shelf) -> Classroom:
+    with _without_collecting():
+        outcomes = shelf.outcomes()
+        stamp, book = shelf.book()
+        if not outcomes:
+            name = shelf.course.assignment.name
+            raise ReviewError(
+                f"{shelf.course.outcomes}: nothing has been graded yet; run 'autograder autograde {name}'"
+            )
+        stamps = sorted((one.student, one.stamp) for one in outcomes.values())
+        version = _digest([stamps, stamp])
+        return shelf.kept("class", version, lambda: _classroom(shelf, outcomes, book, _digest(stamps), version))
+
+
+@contextlib.contextmanager
+def _without_collecting() -> Iterator[None]:
+    """Keep Python from looking for garbage among the hundreds of thousands of objects that a class is: none is there.
+
+    It would look several times while a class is read, and that takes as long as the reading.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _classroom(shelf: Shelf, outcomes: Mapping[str, Outcome], book: Book, stamps: str, version: str) -> Classroom:
+    where = shelf.course
+    names = where.assignment.exercises
+    students = students_of(outcomes, book)
+    labels = shelf.kept("labels", stamps, lambda: labels_of(outcomes))
+    return Classroom(
+        root=where.root,
+        assignment=where.assignment.name,
+        notebook=where.assignment.notebook,
+        db_url=where.db_url,
+        course_id=where.course_id,
+        exercises=exercises_of(names, labels, book),
+        written=written_of(names, book),
+        students=students,
+        version=version,
+        # Who is in the class, and in which order, decides what is made of the outcomes, too.
+        graded=_digest([stamps, [student.id for student in students]]),
+        shelf=shelf,
+        outcomes=outcomes,
+        book=book,
+    )
+
+
+def _digest(what: object) -> str:
+    return hashlib.sha256(repr(what).encode()).hexdigest()[:_LENGTH]

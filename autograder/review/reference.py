@@ -1,0 +1,137 @@
+"""The reference reviewed: the solutions as students may see them, and what the certificate says of each criterion."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.judge.notebook import NotebookError, code_cells, read
+from autograder.review.classroom import Classroom
+from autograder.review.course import Course, course
+from autograder.review.functions import written
+from autograder.review.model import Criterion, Exercise, ReviewError
+
+_FIGURES = "certificate.json"  # `make certify` writes it beside the graders
+_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class CertifiedCriterion:
+    """A criterion with the certificate's figures.
+
+    Attributes:
+        criterion: which.
+        refused: how many catalogued mistakes it refuses.
+        mistakes: how many the exercise's catalogue has.
+        alone: how many it alone refuses.
+        lost_by: right variants that lose it all the same.
+        examples: ids of mistakes that it alone refuses, three at most.
+    """
+
+    criterion: Criterion
+    refused: int
+    mistakes: int
+    alone: int
+    lost_by: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReviewedExercise:
+    """An exercise's reference solution, and its criteria; `variants` is the number of right variants."""
+
+    exercise: str
+    source: str
+    criteria: tuple[CertifiedCriterion, ...]
+    mistakes: int
+    variants: int
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The reference of an assignment.
+
+    Attributes:
+        assignment: its name.
+        exercises: in the order of the notebook.
+        summary: the certificate's promises: what is counted, found, asked for, and whether it holds.
+        certified: whether there is a certificate; without one all figures are 0.
+        published: the path of what `nbgrader generate_solution` wrote, below the course's root, or None.
+    """
+
+    assignment: str
+    exercises: tuple[ReviewedExercise, ...]
+    summary: tuple[tuple[str, str, str, bool], ...]
+    certified: bool
+    published: str | None
+
+
+def reviewed(course_root: Path, assignment: str) -> Reviewed:
+    """Return the reference with the certificate's figures; without a certificate `certified` is False.
+
+    Raises:
+        ReviewError: there is no such assignment, nothing was graded, or the instructor's notebook cannot be read.
+    """
+    where = course(course_root, assignment)
+    sources = solutions(where)
+    found = _figures(where.assignment.folder / _FIGURES)
+    return Reviewed(
+        assignment,
+        tuple(
+            _exercise(one, sources.get(one.name, ""), found.get("exercises", {}).get(one.name) or {})
+            for one in Classroom.load(course_root, assignment).exercises
+        ),
+        tuple((line["what"], line["found"], line["asked"], line["holds"]) for line in found.get("summary", ())),
+        bool(found),
+        _published(where),
+    )
+
+
+def solutions(where: Course) -> Mapping[str, str]:
+    """Return the reference solution of each exercise, as `nbgrader generate_solution` publishes it, without its marks.
+
+    Raises:
+        ReviewError: the instructor's notebook is not there or cannot be read.
+    """
+    exercises = where.assignment.exercises
+    try:
+        content = read(where.source.read_bytes())
+    except (OSError, NotebookError) as error:
+        raise ReviewError(f"{where.source}: {getattr(error, 'strerror', None) or error}") from error
+    found: dict[str, str] = {}
+    before: list[str] = []
+    for cell in code_cells(content, exercises):
+        before.append(_MARKERS.sub("", cell.source))
+        if cell.exercise is not None and (text := written(before, cell.exercise, exercises)) is not None:
+            found[cell.exercise] = text
+    return found
+
+
+def _exercise(exercise: Exercise, source: str, found: Mapping[str, Any]) -> ReviewedExercise:
+    mistakes = int(found.get("mistakes", 0))
+    known = found.get("criteria", {})
+    certified = tuple(_criterion(one, known.get(one.name) or {}, mistakes) for one in exercise.criteria)
+    return ReviewedExercise(exercise.name, source, certified, mistakes, int(found.get("variants", 0)))
+
+
+def _criterion(criterion: Criterion, found: Mapping[str, Any], mistakes: int) -> CertifiedCriterion:
+    alone = tuple(found.get("alone", ()))
+    refused, lost_by = int(found.get("refused", 0)), int(found.get("lost_by", 0))
+    return CertifiedCriterion(criterion, refused, mistakes, len(alone), lost_by, alone[:_EXAMPLES])
+
+
+def _figures(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _published(where: Course) -> str | None:
+    path = where.solution
+    below = path.is_file() and path.is_relative_to(where.root)
+    return path.relative_to(where.root).as_posix() if below else None

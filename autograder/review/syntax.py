@@ -1,0 +1,111 @@
+"""How a function is written, but for what says nothing: its own names, comments, docstrings, 1 or 1.0."""
+
+import ast
+import functools
+import hashlib
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+_KEPT = 20_000
+_LENGTH = 12
+_MAX_TOKENS = 5_000
+_UNREAD = "unread"
+_SILENT = {"annotation", "returns", "type_comment", "ctx", "type_ignores", "type_params", "kind"}
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A normalized syntax tree: its nodes in the order of the text, opening and closing; `id` tells it from others."""
+
+    id: str
+    tokens: tuple[str, ...]
+
+
+@functools.lru_cache(_KEPT)
+def tree(source: str) -> Tree:
+    """Return the normalized tree of a function with its helpers; of what is no Python, that of its words."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            module = ast.parse(source)
+            found: list[str] = []
+            _add_tokens(module, _own_names(module), found)
+            tokens = tuple(found)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        tokens = (_UNREAD, *source.split())
+    digest = hashlib.sha256("\n".join(tokens).encode()).hexdigest()[:_LENGTH]
+    return Tree(digest, tokens[:_MAX_TOKENS])
+
+
+def _own_names(module: ast.Module) -> dict[str, str]:
+    """Return what each name that is bound somewhere in the source is called instead: by when it first appears."""
+    names: dict[str, str] = {}
+    for node in ast.walk(module):
+        name = _binds(node)
+        if name is not None:
+            names.setdefault(name, "")
+    # What the exercise is called by others must stay; what it calls its own, not.
+    for statement in module.body[-1:]:
+        if isinstance(statement, ast.FunctionDef):
+            names.pop(statement.name, None)
+    return names
+
+
+def _binds(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else None
+    if isinstance(node, ast.arg):
+        return node.arg
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.ExceptHandler):
+        return node.name
+    return None
+
+
+def _add_tokens(node: ast.AST, names: dict[str, str], tokens: list[str]) -> None:
+    """Add a node and all below it."""
+    if isinstance(node, ast.Constant):
+        tokens.append(_constant(node.value))
+        return
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        node = ast.Assign([node.target], node.value)
+    tokens.append(type(node).__name__)
+    for field in node._fields:
+        value = None if field in _SILENT else getattr(node, field, None)
+        if isinstance(value, list):
+            tokens.append("[")
+            for item in _without_docstring(node, field, value):
+                if isinstance(item, ast.AST):
+                    _add_tokens(item, names, tokens)
+                else:
+                    tokens.append(str(item))
+            tokens.append("]")
+        elif isinstance(value, ast.AST):
+            _add_tokens(value, names, tokens)
+        elif value is not None:
+            tokens.append(_name(str(value), names))
+
+
+def _without_docstring(node: ast.AST, field: str, value: list[Any]) -> list[Any]:
+    """Return a body without the strings that stand there for themselves: they do nothing."""
+    if field != "body" or isinstance(node, ast.Lambda):
+        return value
+    return [one for one in value if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
+
+
+def _name(name: str, names: dict[str, str]) -> str:
+    if name not in names:
+        return name
+    if not names[name]:
+        names[name] = f"${sum(map(bool, names.values()))}"
+    return names[name]
+
+
+def _constant(value: object) -> str:
+    """Return a constant as it counts: 1, 1.0 and 1e0 are one number, '' and "" one text."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        try:
+            return repr(float(value))
+        except OverflowError:
+            return repr(hash(value))
+    return repr(value)
