@@ -93,10 +93,11 @@ def _draw_once() -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    axes = FigureCanvasAgg(Figure()).figure.add_subplot(title="A title", xlabel="x", ylabel="$w_j$")
+    canvas = FigureCanvasAgg(Figure())
+    axes = canvas.figure.add_subplot(title="A title", xlabel="x", ylabel="$w_j$")
     axes.plot([0, 1], label="line")
     axes.legend()
-    axes.figure.savefig(io.BytesIO(), format="png")
+    canvas.print_png(io.BytesIO())  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
