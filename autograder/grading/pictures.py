@@ -224,7 +224,7 @@ class _Stage:
         written = [
             figure.text(left, 0.89, labels.title, fontweight="bold", **_SMALL),
             figure.text(left + width / 2, 0.035, labels.x, ha="center", **_SMALL),
-            figure.text(0.035, bottom + height / 2, labels.y, rotation=90, ha="center", va="center", **_SMALL),
+            figure.text(0.025, bottom + height / 2, labels.y, rotation=90, ha="center", va="center", **_SMALL),
             figure.legend(handles, names, loc="lower left", bbox_to_anchor=(left - 0.02, bottom + height), **_KEY),
         ]
         self._axes.set_visible(False)
