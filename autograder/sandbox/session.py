@@ -214,6 +214,7 @@ class Snapshot:
     def __init__(self, session: Session, channel: Channel, limits: Limits, pid: int) -> None:
         self._session = session
         self._channel = channel
+        self._seconds = min(limits.call_seconds, limits.exercise_seconds)
         self._limits = limits
         self._pid = pid
         self._gone: str | None = None
@@ -250,7 +251,7 @@ class Snapshot:
     def ask(self, calls: Sequence[Call]) -> None:
         """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
         self._asked = len(calls)
-        self._deadline = time.monotonic() + self._limits.call_seconds
+        self._deadline = time.monotonic() + self._seconds
         if self._gone is not None:
             return
         message = {"op": "calls", "calls": [(function, encode(arguments)) for function, arguments in calls]}
@@ -266,7 +267,7 @@ class Snapshot:
             return read_answers(reply, self._asked)
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")
-            return [TimedOut(self._limits.call_seconds)] * self._asked
+            return [TimedOut(self._seconds)] * self._asked
         except ChannelError as error:
             self.close("it ended in an earlier call")
             return [Died(str(error))] * self._asked
