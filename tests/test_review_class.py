@@ -109,6 +109,16 @@ def test_broken_outcome_costs_only_itself(reviewed, tmp_path, content):
     assert overview(found).states["graded"] == overview(load(reviewed)).states["graded"] - 1
 
 
+def test_class_of_which_nothing_can_be_read_is_shown(reviewed, tmp_path):
+    """Where every outcome is broken, the overview has everybody in it, no figures, and does not fail."""
+    course = reviewed.copy(tmp_path / "course")
+    for path in (course.folder / "outcomes" / ASSIGNMENT).glob("*.json"):
+        path.write_bytes(b"{")
+    found = overview(load(course))
+    assert found.states == {"broken": found.students}
+    assert (found.criteria, found.heat, found.mistakes) == ((), (), ())
+
+
 def test_submission_without_outcome_is_missing(reviewed, tmp_path):
     """Whom the gradebook knows and no outcome tells of is named, with what to do."""
     course = reviewed.copy(tmp_path / "course")

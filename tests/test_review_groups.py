@@ -246,6 +246,12 @@ def test_difference_marks_what_was_changed():
     assert [text for text, differs in line.right_parts if differs] == ["3"]
 
 
+def test_lines_without_anything_in_common_are_two():
+    """Of what shares nothing the one is removed and the other added, and nothing of either is marked as changed."""
+    found = difference("    return x / 2", "import numpy", ("", ""))
+    assert [line.kind for line in found.lines] == ["removed", "added"]
+
+
 def test_difference_of_very_long_texts_is_cut():
     """Of ten thousand lines the first hundreds are compared."""
     found = difference("\n".join(map(str, range(10_000))), "0", ("", ""))

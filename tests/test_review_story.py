@@ -119,7 +119,10 @@ def test_history_survives_a_kill(tmp_path, cut):
 def test_history_holds_what_was_replaced_and_no_more(tmp_path):
     """An outcome written again as it was, and the word that a grading has begun, are no gradings of the past."""
     write = lambda reason: outcomes.write(tmp_path, "1001", refused(ASSIGNMENT, reason), None)  # noqa: E731
-    for reason in ("first", "first", outcomes.UNFINISHED, "second", "third"):
+    write("first")
+    write("first")
+    assert not history.path_of(tmp_path, ASSIGNMENT, "1001").exists()
+    for reason in (outcomes.UNFINISHED, "second", "third"):
         write(reason)
     assert [line["reason"] for line in history.read(tmp_path, ASSIGNMENT, "1001")] == ["first", "second"]
     assert outcomes.read(tmp_path, ASSIGNMENT, "1001")["reason"] == "third"

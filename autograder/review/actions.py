@@ -6,11 +6,8 @@ changed meanwhile is a conflict and stays as it is. So a server may be killed at
 """
 
 import contextlib
-import dataclasses
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,88 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from autograder.course.batch.opened import gradebook_problem
 from autograder.review import journal, marks, members, planning
 from autograder.review.classroom import Classroom
-from autograder.review.journal import Begun, Held, Plan, Planned
+from autograder.review.journal import Begun
 from autograder.review.model import ReviewError, Target
 from autograder.review.planning import Adjustment, Wish
+from autograder.review.steps import Action, Preview, State, Step, Values, action_of, step_of
 
 __all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "begin_undo"]
 __all__ += ["log", "preview", "resume", "undo", "unfinished"]
-
-State = Literal["waiting", "done", "conflict"]
-
-
-@dataclass(frozen=True)
-class Values:
-    """Mark and comment of one member: what the gradebook holds, or shall hold."""
-
-    manual: float | None
-    score: float
-    comment: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """What an action does to one member, and what came of it; `reason` says why it is a conflict."""
-
-    student: str
-    name: str
-    before: Values
-    after: Values
-    state: State
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Preview:
-    """What would be done to each member; nothing is, until `apply` gets the id.
-
-    `blocked` are members who cannot be changed, with the reason: no mark in the gradebook, being graded right now.
-    """
-
-    id: str
-    target: Target
-    comment: str
-    adjustment: Adjustment | None
-    steps: tuple[Step, ...]
-    blocked: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Action:
-    """One line of the log.
-
-    Attributes:
-        id: the preview's.
-        target: for whom; it names the students where `steps` are given, too.
-        comment: that was added.
-        adjustment: of the marks.
-        who: did it.
-        when: in ISO 8601, UTC.
-        undoes: the id of the action that this one takes back, or None.
-        undone_by: the id of the action that took this one back, or None.
-        done: how many members were changed.
-        conflicts: how many were left alone, for somebody else had changed them.
-        waiting: how many the server has not come to yet: where it has ended before, `resume` does.
-        steps: of each member; left out in the log.
-    """
-
-    id: str
-    target: Target
-    comment: str
-    adjustment: Adjustment | None
-    who: str
-    when: str
-    undoes: str | None
-    undone_by: str | None
-    done: int
-    conflicts: int
-    waiting: int
-    steps: tuple[Step, ...] = ()
-
-    @property
-    def finished(self) -> bool:
-        """Whether no member waits any more."""
-        return self.waiting == 0
 
 
 def preview(
@@ -127,7 +49,7 @@ def preview(
     with _gradebook(classroom) as engine, engine.begin() as connection:
         plan, blocked = planning.plan(connection, classroom, wish, without)
         kept = journal.keep_preview(connection, plan)
-    steps = tuple(_step(one, "waiting", "") for one in plan.members)
+    steps = tuple(step_of(one, "waiting", "") for one in plan.members)
     return Preview(kept, target, wish.comment, adjustment, steps, blocked)
 
 
@@ -205,7 +127,7 @@ def undo(classroom: Classroom, action_id: str, who: str) -> Action:
 def log(classroom: Classroom, limit: int = 100) -> tuple[Action, ...]:
     """Return what was done, the newest first, without the steps."""
     with _gradebook(classroom) as engine, engine.connect() as connection:
-        return tuple(_action(one) for one in journal.begun(connection, classroom.assignment, limit=limit))
+        return tuple(action_of(one) for one in journal.begun(connection, classroom.assignment, limit=limit))
 
 
 def action(classroom: Classroom, action_id: str) -> Action:
@@ -216,7 +138,7 @@ def action(classroom: Classroom, action_id: str) -> Action:
     """
     with _gradebook(classroom) as engine, engine.connect() as connection:
         found = _begun(connection, classroom, action_id)
-        return _action(found, journal.plan(connection, action_id), journal.results(connection, action_id))
+        return action_of(found, journal.plan(connection, action_id), journal.results(connection, action_id))
 
 
 def unfinished(classroom: Classroom) -> tuple[Action, ...]:
@@ -239,36 +161,3 @@ def _begun(connection: Connection, classroom: Classroom, action_id: str) -> Begu
     for found in journal.begun(connection, classroom.assignment, action=action_id):
         return found
     raise ReviewError(f"the log knows no action {action_id!r}")
-
-
-def _action(found: Begun, plan: Plan | None = None, results: dict[int, tuple[str, str]] | None = None) -> Action:
-    head = found.head
-    steps = [] if plan is None else [_step(one, *_came(results or {}, n)) for n, one in enumerate(plan.members)]
-    done, conflicts = found.counts.get("done", 0), found.counts.get("conflict", 0)
-    return Action(
-        found.id,
-        dataclasses.replace(head.target, students=tuple(step.student for step in steps)),
-        head.comment,
-        None if head.adjustment is None else Adjustment(**head.adjustment),
-        found.who,
-        found.when,
-        head.undoes,
-        found.undone_by,
-        done,
-        conflicts,
-        head.count - done - conflicts,
-        tuple(steps),
-    )
-
-
-def _came(results: dict[int, tuple[str, str]], position: int) -> tuple[State, str]:
-    state, reason = results.get(position, ("waiting", ""))
-    return ("done" if state == "done" else "conflict" if state == "conflict" else "waiting"), reason
-
-
-def _step(planned: Planned, state: State, reason: str) -> Step:
-    return Step(planned.student, planned.name, _values(planned.before), _values(planned.after), state, reason)
-
-
-def _values(held: Held) -> Values:
-    return Values(held.manual, held.score, held.comment or "")
