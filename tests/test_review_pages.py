@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import PROGRAMS, chromium, lab, login, noted_page, press_access_key
+from many import graded_class as many_graded
 from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
-from scratch import COURSE
+from scratch import COURSE, Course
 
 from autograder.review.pages.handlers import ADDRESSES
 
@@ -380,6 +381,7 @@ def test_the_archive(course, browser, tmp_path, pseudonyms):
     lost = "links => links.map(link => link.hash).filter(hash => !document.getElementById(hash.slice(1)))"
     assert page.locator("a").evaluate_all(lost) == []
     assert page.evaluate("window.hacked") is None
+    assert "default-src 'none'" in page.locator("meta[http-equiv]").get_attribute("content")
     assert page.requests == [path.as_uri()]
     for words in ("The class at a glance", "How the others differ", "What needs a human", "The reference", "Mistakes"):
         assert words in page.inner_text("main")
@@ -401,3 +403,32 @@ def test_the_command_says_what_is_wrong_in_one_line(course):
         )
         assert done.returncode == 2, json.dumps([done.stdout, done.stderr])
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.full
+def test_a_class_of_thousands(browser, tmp_path):
+    """While a large class is read, a page says so and comes by itself; it stays small, and many are changed at once."""
+    large = many_graded(Course.make(tmp_path / "course"), 3000)
+    with lab(large.folder, tmp_path / "home") as address:
+        page = noted_page(browser, base_url=address)
+        answer = page.goto(login(address, HOME))
+        assert answer.status == 200 or "Refresh" in {name.title() for name in answer.headers}
+        page.wait_for_selector("h1:has-text('the class at a glance')", timeout=120_000)
+        assert len(page.content()) <= 500_000
+        page.goto(f"{HOME}students?sort=cost.saturation")
+        page.get_by_role("link", name="Next").click()
+        assert "3,000 students, page 2 of 30." in page.inner_text("main")
+        assert page.locator("tbody tr").count() == 100
+        page.goto(f"{HOME}groups/cost")
+        page.get_by_role("link", name="Begin with the largest").click()
+        page.get_by_role("textbox", name="Comment").fill("Well done.")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Apply").click()
+        page.wait_for_selector("h1:has-text('Done')")
+        while page.get_by_role("status").count():
+            page.get_by_role("link", name="See how far it is").click()
+            page.wait_for_selector("h1:has-text('Done')")
+        members = page.locator("tbody tr").count()
+        assert members > 500
+        assert f"done for {members}." in page.inner_text("main")
+        assert list(_comments(large, "cost").values()).count("Well done.") == members
