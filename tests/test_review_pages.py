@@ -13,6 +13,8 @@ from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
 from scratch import COURSE, Course
 
+from autograder.review import actions, groups
+from autograder.review.classroom import Classroom
 from autograder.review.pages.handlers import ADDRESSES
 
 pytestmark = pytest.mark.xdist_group("review pages")
@@ -255,10 +257,12 @@ def test_groups_by_keyboard_alone(course, page, kinds):
     page.keyboard.type("0.5")
     press_access_key(page, "v")
     page.wait_for_selector("h1:has-text('Preview')")
+    _accessible(page)
     assert _comments(course, "dC_dw") == {}
     assert page.locator("tbody tr", has_text="Last06").inner_text().split("\t")[1:3] == ["1.5", "2 by hand"]
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Done')")
+    _accessible(page)
     assert set(_comments(course, "dC_dw")) == {"1004", "1005", "1006"}
     assert {_marks(course, "test_dC_dw")[one] for one in ("1004", "1005", "1006")} == {2.0}
     page.keyboard.press("Enter")
@@ -327,6 +331,7 @@ def test_written_answers_are_marked_together(course, page, kinds):
     """Similar answers get their marks at once, and are no longer in the queue."""
     page.goto(f"{HOME}queue")
     assert "the file is not JSON" in page.inner_text("main")
+    assert "the grader failed: ZeroDivisionError" in page.inner_text("main")
     page.get_by_role("link", name="Begin with the largest").click()
     assert "It cancels with the denominator" in page.inner_text("main")
     page.get_by_label("set to as many points").check()
@@ -336,6 +341,22 @@ def test_written_answers_are_marked_together(course, page, kinds):
     page.goto(f"{HOME}queue")
     assert page.locator("main ol > li").first.inner_text().startswith("9 students, ✔ all marked")
     assert list(_marks(course, "why_sigma_prime_cancels").values()).count(2.5) == 9
+
+
+def test_what_a_server_left_is_finished(course, page, kinds):
+    """What was begun and not done, as by a server that was killed, is finished from the log, and nothing twice."""
+    group = next(path for path in kinds if "/groups/dC_dw/" in path).rpartition("/")[2]
+    classroom = Classroom.load(course.folder, "neuron")
+    shown = actions.preview(classroom, groups.group(classroom, "dC_dw", group).target, "Begun")
+    actions.begin(classroom, shown.id, "somebody")
+    page.goto(f"{HOME}log")
+    assert "still waiting" in page.inner_text("tbody tr >> nth=0")
+    page.get_by_role("button", name="Finish it").click()
+    page.wait_for_selector("h1:has-text('Done: ')")
+    assert "by somebody" in page.inner_text("main")
+    assert {_comments(course, "dC_dw")[one].count("Begun") for one in ("1004", "1005", "1006")} == {1}
+    page.get_by_role("button", name=re.compile("Undo")).click()
+    assert "Begun" not in "".join(_comments(course, "dC_dw").values())
 
 
 def test_the_reference_with_the_certificate(page):
