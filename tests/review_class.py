@@ -1,7 +1,6 @@
 """A small graded class for tests of the review: right ones, mistakes some share, one unreadable, one hostile."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ SOLUTIONS = {
     "1011": None,  # the unfilled notebook
     "1012": "wrong_sign",  # hostile
 }
-UNREADABLE, HOSTILE = "1010", "1012"
+FAULTY, UNREADABLE, HOSTILE = "1009", "1010", "1012"
 # The same mistake in another spelling: one of the group of those who forgot the mean.
 _SPELLED = """def dC_dw(w, b, X, y):
     # no mean here, either
@@ -55,11 +54,21 @@ def graded_class(folder: Path) -> Course:
             (course.submission(student) / name).write_bytes(content)
     done = course.batch()
     assert done.returncode == 0, done.stderr
+    _let_grader_fail(course.folder / "outcomes" / ASSIGNMENT / f"{FAULTY}.json")
     with Gradebook(course.db_url, COURSE) as gradebook:
         for student in SOLUTIONS:
             first = PAYLOADS[0] if student == HOSTILE else f"First{student[-2:]}"
             gradebook.update_or_create_student(student, first_name=first, last_name=f"Last{student[-2:]}")
     return course
+
+
+def _let_grader_fail(outcome: Path) -> None:
+    """Leave what a grader leaves that fails by its own fault."""
+    data = json.loads(outcome.read_text(encoding="utf-8"))
+    criterion = data["exercises"][0]["criteria"][1]
+    criterion |= {"verdict": "error", "points": None, "message": "the grader failed: ZeroDivisionError"}
+    data["exercises"][0]["points"] = data["points"] = None
+    outcome.write_text(json.dumps(data), encoding="utf-8")
 
 
 def _make_hostile(notebook: dict[str, Any]) -> None:
@@ -73,9 +82,3 @@ def _make_hostile(notebook: dict[str, Any]) -> None:
 
 def _cell(notebook: dict[str, Any], grade_id: str) -> dict[str, Any]:
     return next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
-
-
-def copy_of(course: Course, folder: Path) -> Course:
-    """Return a copy of a graded class that a test may change."""
-    shutil.rmtree(folder, ignore_errors=True)
-    return course.copy(folder)

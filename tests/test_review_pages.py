@@ -8,10 +8,13 @@ from urllib.parse import urlsplit
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from browser import PROGRAMS, chromium, lab, login, noted_page, press_access_key
+from many import graded_class as many_graded
 from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
-from scratch import COURSE
+from scratch import COURSE, Course
 
+from autograder.review import actions, groups
+from autograder.review.classroom import Classroom
 from autograder.review.pages.handlers import ADDRESSES
 
 pytestmark = pytest.mark.xdist_group("review pages")
@@ -254,10 +257,12 @@ def test_groups_by_keyboard_alone(course, page, kinds):
     page.keyboard.type("0.5")
     press_access_key(page, "v")
     page.wait_for_selector("h1:has-text('Preview')")
+    _accessible(page)
     assert _comments(course, "dC_dw") == {}
     assert page.locator("tbody tr", has_text="Last06").inner_text().split("\t")[1:3] == ["1.5", "2 by hand"]
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Done')")
+    _accessible(page)
     assert set(_comments(course, "dC_dw")) == {"1004", "1005", "1006"}
     assert {_marks(course, "test_dC_dw")[one] for one in ("1004", "1005", "1006")} == {2.0}
     page.keyboard.press("Enter")
@@ -326,6 +331,7 @@ def test_written_answers_are_marked_together(course, page, kinds):
     """Similar answers get their marks at once, and are no longer in the queue."""
     page.goto(f"{HOME}queue")
     assert "the file is not JSON" in page.inner_text("main")
+    assert "the grader failed: ZeroDivisionError" in page.inner_text("main")
     page.get_by_role("link", name="Begin with the largest").click()
     assert "It cancels with the denominator" in page.inner_text("main")
     page.get_by_label("set to as many points").check()
@@ -335,6 +341,22 @@ def test_written_answers_are_marked_together(course, page, kinds):
     page.goto(f"{HOME}queue")
     assert page.locator("main ol > li").first.inner_text().startswith("9 students, ✔ all marked")
     assert list(_marks(course, "why_sigma_prime_cancels").values()).count(2.5) == 9
+
+
+def test_what_a_server_left_is_finished(course, page, kinds):
+    """What was begun and not done, as by a server that was killed, is finished from the log, and nothing twice."""
+    group = next(path for path in kinds if "/groups/dC_dw/" in path).rpartition("/")[2]
+    classroom = Classroom.load(course.folder, "neuron")
+    shown = actions.preview(classroom, groups.group(classroom, "dC_dw", group).target, "Begun")
+    actions.begin(classroom, shown.id, "somebody")
+    page.goto(f"{HOME}log")
+    assert "still waiting" in page.inner_text("tbody tr >> nth=0")
+    page.get_by_role("button", name="Finish it").click()
+    page.wait_for_selector("h1:has-text('Done: ')")
+    assert "by somebody" in page.inner_text("main")
+    assert {_comments(course, "dC_dw")[one].count("Begun") for one in ("1004", "1005", "1006")} == {1}
+    page.get_by_role("button", name=re.compile("Undo")).click()
+    assert "Begun" not in "".join(_comments(course, "dC_dw").values())
 
 
 def test_the_reference_with_the_certificate(page):
@@ -380,6 +402,7 @@ def test_the_archive(course, browser, tmp_path, pseudonyms):
     lost = "links => links.map(link => link.hash).filter(hash => !document.getElementById(hash.slice(1)))"
     assert page.locator("a").evaluate_all(lost) == []
     assert page.evaluate("window.hacked") is None
+    assert "default-src 'none'" in page.locator("meta[http-equiv]").get_attribute("content")
     assert page.requests == [path.as_uri()]
     for words in ("The class at a glance", "How the others differ", "What needs a human", "The reference", "Mistakes"):
         assert words in page.inner_text("main")
@@ -401,3 +424,32 @@ def test_the_command_says_what_is_wrong_in_one_line(course):
         )
         assert done.returncode == 2, json.dumps([done.stdout, done.stderr])
         assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.full
+def test_a_class_of_thousands(browser, tmp_path):
+    """While a large class is read, a page says so and comes by itself; it stays small, and many are changed at once."""
+    large = many_graded(Course.make(tmp_path / "course"), 3000)
+    with lab(large.folder, tmp_path / "home") as address:
+        page = noted_page(browser, base_url=address)
+        answer = page.goto(login(address, HOME))
+        assert answer.status == 200 or "Refresh" in {name.title() for name in answer.headers}
+        page.wait_for_selector("h1:has-text('the class at a glance')", timeout=120_000)
+        assert len(page.content()) <= 500_000
+        page.goto(f"{HOME}students?sort=cost.saturation")
+        page.get_by_role("link", name="Next").click()
+        assert "3,000 students, page 2 of 30." in page.inner_text("main")
+        assert page.locator("tbody tr").count() == 100
+        page.goto(f"{HOME}groups/cost")
+        page.get_by_role("link", name="Begin with the largest").click()
+        page.get_by_role("textbox", name="Comment").fill("Well done.")
+        page.get_by_role("button", name="Preview").click()
+        page.get_by_role("button", name="Apply").click()
+        page.wait_for_selector("h1:has-text('Done')")
+        while page.get_by_role("status").count():
+            page.get_by_role("link", name="See how far it is").click()
+            page.wait_for_selector("h1:has-text('Done')")
+        members = page.locator("tbody tr").count()
+        assert members > 500
+        assert f"done for {members}." in page.inner_text("main")
+        assert list(_comments(large, "cost").values()).count("Well done.") == members

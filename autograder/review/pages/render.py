@@ -14,10 +14,8 @@ from autograder.sandbox.printable import printable
 
 _HERE = Path(__file__).parent
 # No script at all: pages are made on the server, and what a student wrote can neither run, load nor leave.
-POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'self'"
-)
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'"
+POLICY = f"{_POLICY}; frame-ancestors 'self'"  # which a page cannot say of itself
 
 
 def render(template: str, **values: Any) -> str:
@@ -37,6 +35,7 @@ def _environment() -> Environment:
     )
     environment.globals |= {
         "style": Markup((_HERE / "review.css").read_text(encoding="utf-8")),  # noqa: S704 - ours
+        "policy": _POLICY,
         "icons": ICONS,
         "words": WORDS,
         "bars": figures.bars,
