@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from autograder import __version__
 
@@ -36,6 +37,8 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import check as command  # noqa: PLC0415
     elif options.command == "autograde":
         from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "review":
+        from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
     else:
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         help="'none' runs student code with your own rights, without any wall: only for code that you trust",
     )
     _add_autograde(commands)
+    _add_review(commands)
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
     demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
@@ -76,6 +80,23 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
+    )
+
+
+def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "see the class at a glance, judge alike what is alike, write one comment for many: pages on a Jupyter server"
+    parser = commands.add_parser("review", help=text, description=text)
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write all of it into one file, and serve nothing")
+    parser.add_argument("--pseudonyms", action="store_true", help="with --html: pseudonyms in the place of names")
+    parser.add_argument("--port", type=_count, metavar="N", help="where to serve (default: Jupyter's, 8888)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
+    parser.add_argument(
+        "--jupyter",
+        action="append",
+        default=[],
+        metavar="OPTION",
+        help="an option of Jupyter's: --jupyter=--ip=0.0.0.0",
     )
 
 

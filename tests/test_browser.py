@@ -3,57 +3,20 @@
 The hostile submission is right in its first two exercises and wrong in the last two.
 """
 
-import contextlib
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
-
-playwright_api = pytest.importorskip("playwright.sync_api")
+from browser import chromium, lab, login, noted_page
+from hostile import CODE, PAYLOADS
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-TOKEN, STUDENT = "secret-of-this-test", "1001"
-PAYLOADS = [
-    "<script>window.hacked = 1</script>",
-    "<img src=x onerror='window.hacked = 1'>",
-    "<svg onload='window.hacked = 1'></svg>",
-    "<iframe srcdoc='<script>parent.hacked = 1</script>'></iframe>",
-    "<img src='https://evil.example/pixel.png'>",
-    "<link rel=stylesheet href='https://evil.example/x.css'>",
-    "<base href='https://evil.example/'>",
-    "<details open ontoggle='window.hacked = 1'>x</details>",
-    "<a href='javascript:window.hacked = 1' id=bait>x</a>",
-    "<button class='full-credit' onclick='window.hacked = 1'>x</button>",
-]
-CODE = f"""
-from IPython.display import HTML, Markdown, Javascript, SVG, Latex, display
-class Odd:
-    def __repr__(self): return "<script>window.hacked = 1</script>"
-    def _repr_html_(self): return {PAYLOADS[0]!r}
-    def _repr_svg_(self): return "<svg xmlns='http://www.w3.org/2000/svg' onload='window.hacked = 1'></svg>"
-for payload in {PAYLOADS!r}:
-    display(HTML(payload), Markdown(payload), Latex(payload))
-    print(payload)
-display(Javascript("window.hacked = 1"), SVG("<svg xmlns='http://www.w3.org/2000/svg' onload='hacked=1'></svg>"), Odd())
-display({{"application/vnd.jupyter.widget-view+json": {{}}, "text/plain": "w"}}, raw=True)
-print("\\x1b[31mred\\x1b[0m \\x1b]0;title\\x07 \\x1b[2J")
-Evil = type("<script>window.hacked = 1</script>", (Exception,), {{}})
-raise Evil("<img src=x onerror='window.hacked = 1'>")
-"""
+STUDENT = "1001"
 WRONG = {
     "dC_dw": "def dC_dw(w, b, X, y):\n    return X.T @ (y - sigmoid(X @ w + b)) / len(y)",
     "dC_db": f"def dC_db(w, b, X, y):\n    raise ValueError({PAYLOADS[0] + 'a' * 300!r})",
@@ -109,46 +72,15 @@ def course(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page():
     """A page of a real browser that notes every request and every error."""
-    if CHROMIUM is None:
-        if os.environ.get("CI"):
-            pytest.fail("chromium is not installed: make test installs it")
-        pytest.skip("chromium is not installed: sudo apt-get install chromium")
-    with playwright_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": 1000, "height": 900})
-        page.requests, page.errors = [], []
-        page.on("request", lambda request: page.requests.append(request.url))
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        yield page
-        browser.close()
+    with chromium() as browser:
+        yield noted_page(browser)
 
 
 @pytest.fixture(scope="module")
 def server(course, tmp_path_factory):
     """JupyterLab with nbgrader's extensions on the course; returns its address."""
-    home = tmp_path_factory.mktemp("home")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {
-        **os.environ,
-        "HOME": str(home),
-        "JUPYTER_CONFIG_DIR": str(home / "c"),
-        "JUPYTER_DATA_DIR": str(home / "d"),
-    }
-    command = [str(PROGRAMS / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += [f"--IdentityProvider.token={TOKEN}", "--ServerApp.port_retries=0"]
-    log = (home / "server.log").open("w")
-    process = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(240):
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api?token={TOKEN}"):
-            break
-        time.sleep(0.25)
-    yield address
-    process.terminate()
-    process.wait(timeout=30)
-    log.close()
+    with lab(course, tmp_path_factory.mktemp("home")) as address:
+        yield address
 
 
 def nothing_ran(page, *allowed):
@@ -219,7 +151,7 @@ def test_cards_are_read_aloud(course, page):
 @pytest.mark.xdist_group("browser")
 def test_nothing_runs_in_formgrader(course, page, server):
     """Formgrader's page runs nothing of the submission, asks no other host, renders formulas and takes marks."""
-    page.goto(f"{server}/login?token={TOKEN}&next=/formgrader/gradebook/neuron/neuron")
+    page.goto(login(server, "/formgrader/gradebook/neuron/neuron"))
     page.locator("td.name a:visible").first.click()
     page.wait_for_selector("input.score")
     page.requests.clear()

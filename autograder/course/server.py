@@ -6,11 +6,12 @@ another host and send nothing there.
 
 from typing import Any
 
-# JupyterLab and Formgrader need inline scripts and eval; everything comes from the server itself.
+# JupyterLab and Formgrader need inline scripts and eval; everything comes from the server itself. JupyterLab shows HTML
+# files, feedback among them, in a frame made of a blob, which is held to this policy, too.
 POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
-    "frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
+    "frame-src 'self' blob:; frame-ancestors 'self'; base-uri 'self'; form-action 'self'; object-src 'none'"
 )
 
 

@@ -12,6 +12,8 @@ State = Literal["graded", "needs_review", "missing", "broken"]
 class ReviewError(Exception):
     """What was asked for is not there or cannot be done; the text says what, where, and what to do, on one line."""
 
+    is_usage = True
+
 
 @dataclass(frozen=True)
 class Criterion:

@@ -1,0 +1,40 @@
+"""`autograder review`: the pages on a Jupyter server in the course's folder, or all of them in one file."""
+
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from autograder.review.classroom import Classroom
+from autograder.review.pages.archive import archive
+from autograder.review.pages.extension import READ_AHEAD
+from autograder.review.pages.links import PATH, quoted
+from autograder.review.pseudonyms import pseudonymous
+
+
+def run(options: Namespace) -> int:
+    """Serve the review until it is stopped, or write the archive; returns the exit status.
+
+    Raises:
+        ReviewError: there is no such assignment here, or nothing of it has been graded.
+    """
+    classroom = Classroom.load(Path.cwd(), options.assignment)
+    if options.html is None:
+        return _serve(options)
+    if options.pseudonyms:
+        classroom = pseudonymous(classroom)
+    options.html.write_text(archive(classroom), encoding="utf-8")
+    names = "pseudonyms in the place of names" if options.pseudonyms else "names"
+    print(f"{options.html}: {len(classroom.students)} submissions, with {names}")
+    return 0
+
+
+def _serve(options: Namespace) -> int:
+    """Become a Jupyter server with JupyterLab and Formgrader, which opens the review in a browser."""
+    command = [sys.executable, "-m", "jupyterlab", f"--LabApp.default_url=/{PATH}/{quoted(options.assignment)}/"]
+    command += [f"--ServerApp.port={options.port}"] if options.port else []
+    command += ["--no-browser"] if options.no_browser else []
+    command += options.jupyter
+    os.environ[READ_AHEAD] = options.assignment
+    sys.stdout.flush()
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted

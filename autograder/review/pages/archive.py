@@ -1,0 +1,34 @@
+"""The whole review as one page that needs no server."""
+
+import datetime as dt
+
+from autograder.review import actions, groups, overview, reference
+from autograder.review import queue as queues
+from autograder.review.classroom import Classroom
+from autograder.review.pages.links import Archived
+from autograder.review.pages.render import render
+from autograder.review.pages.views import LOG, SPELLINGS
+
+
+def archive(classroom: Classroom) -> str:
+    """Return it, with the class under the names that it has."""
+    exercises = []
+    for exercise in classroom.exercises:
+        found = groups.groups(classroom, exercise.name)
+        differing = {one.id: groups.how_members_differ(classroom, one, SPELLINGS) for one in found}
+        exercises.append((exercise, found, differing))
+    return render(
+        "archive.html",
+        classroom=classroom,
+        link=Archived(),
+        archived=True,
+        when=dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M"),
+        overview=overview.overview(classroom),
+        order="course",
+        page=classroom.page(1, size=max(len(classroom.students), 1)),
+        exercises=exercises,
+        commented=frozenset[str](),
+        queue=queues.queue(classroom),
+        reference=reference.reviewed(classroom.root, classroom.assignment),
+        actions=actions.log(classroom, LOG),
+    )
