@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card
 from autograder.grading.assignment import Assignment, find
+from autograder.grading.pictures import png
 from autograder.judge import notebook as notebooks
-from autograder.judge.collected import graders_for
+from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.run import Runner
@@ -45,8 +46,9 @@ def judge(name: str, assignment: Assignment) -> Judged:
     sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
-        graders = graders_for(assignment, DEFAULT_SEED)
+        graders = collected(assignment, DEFAULT_SEED)
         run = runner.run(notebooks.code_cells(content, assignment.exercises))
+        png.cache_clear()  # each picture is drawn anew, as if nobody had made the mistake before
         began = time.perf_counter()
         judge_exercise = ExerciseJudge(graders, run, assignment, DEFAULT_SEED, pictures="drawn")
         results = [judge_exercise(exercise) for exercise in assignment.exercises]

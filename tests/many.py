@@ -27,7 +27,7 @@ from autograder.grading.assignment import find
 from autograder.grading.catalogue import mistakes, variants
 from autograder.grading.results import ExerciseResult
 from autograder.grading.student import Student as Judged
-from autograder.judge.collected import graders_for
+from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.outcome import Judgement
 
@@ -87,7 +87,7 @@ def entries(exercise: str, most: int) -> tuple[tuple[Entry, ...], tuple[Entry, .
 def _judged(exercise: str, source: str) -> Entry:
     assignment = find(ASSIGNMENT)
     local = Local(assignment, exercise, source)
-    result = graders_for(assignment, DEFAULT_SEED).judge(exercise, Judged(local))
+    result = collected(assignment, DEFAULT_SEED).graders.judge(exercise, Judged(local))
     probes = {
         group: [local.answer(arguments).to_json() for arguments in inputs]
         for group, inputs in local.exercise.probes.items()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autograder.assignments.neuron import inputs
-from autograder.assignments.neuron.reference import EXERCISES, cost, errors, sigmoid
+from autograder.assignments.neuron.reference import EXERCISES, cost, errors, expected, sigmoid
 from autograder.course.html import clean_html
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card, card_text, notation, pictures
@@ -208,9 +208,10 @@ def test_tables_have_captions_and_headings(wrong):
 
 
 def test_no_hidden_number_is_shown(wrong):
-    """No number of a hidden input stands on a card, or in the words of a picture."""
-    hidden = {f"{abs(value):.5g}" for case in ("workhorse", "wide", "tall", "soft") for value in numbers_of(case)}
-    hidden |= {f"{abs(value):.5g}" for size in (4, 9) for value in inputs.draw_z(DEFAULT_SEED, size)}
+    """No number of a hidden input, and no right answer to one, stands on a card or in the words of a picture."""
+    numbers = [value for case in ("workhorse", "wide", "tall", "soft") for value in numbers_of(case)]
+    numbers += [value for size in (4, 9) for z in [inputs.draw_z(DEFAULT_SEED, size)] for value in [*z, *sigmoid(z)]]
+    hidden = {f"{abs(value):.5g}" for value in numbers}
     hidden = {text for text in hidden if len(text) > 5}
     assert len(hidden) > 100
     for result in wrong:
@@ -219,8 +220,9 @@ def test_no_hidden_number_is_shown(wrong):
 
 
 def numbers_of(case):
-    """Return the numbers of a hidden input."""
-    return np.concatenate([np.ravel(part) for part in inputs.draw(case, DEFAULT_SEED).arguments])
+    """Return the numbers of a hidden input and of the right answers to it."""
+    answers = [expected(name, case, DEFAULT_SEED).value for name in ("cost", "dC_dw", "dC_db")]
+    return np.concatenate([np.ravel(part) for part in (*inputs.draw(case, DEFAULT_SEED).arguments, *answers)])
 
 
 def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):

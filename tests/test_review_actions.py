@@ -26,7 +26,7 @@ from autograder.review.submission import story
 
 pytestmark = pytest.mark.xdist_group("review")
 
-NAIVE = ("1001", "1012", "1014", "1017", "1023")
+NAIVE = ("1001", "1012", "1014", "1016", "1017", "1019", "1023")
 COMMENT = "Look at a where the neuron is very sure."
 HALF = Adjustment("add", 0.5)
 
@@ -43,8 +43,8 @@ def load(course: Course) -> Classroom:
 
 
 def naive(course: Course) -> Target:
-    """Return the target of the five who take the logarithm of 0."""
-    found = groups(load(course), "cost")[1]
+    """Return the target of the seven who take the logarithm of 0."""
+    found = groups(load(course), "cost")[0]
     assert found.students == NAIVE
     return found.target
 
@@ -91,7 +91,7 @@ def test_applied_to_all_members_and_nobody_else(course):
     before = {row for row in course.rows() if not any(f"'{one}'" in row for one in NAIVE)}
     shown = actions.preview(load(course), naive(course), COMMENT, HALF, without=("1017",))
     done = actions.apply(load(course), shown.id, "ada")
-    assert (done.done, done.conflicts, done.waiting, done.finished, done.who) == (4, 0, 0, True, "ada")
+    assert (done.done, done.conflicts, done.waiting, done.finished, done.who) == (len(NAIVE) - 1, 0, 0, True, "ada")
     assert {one: hold(course, one) for one in NAIVE} == {
         one: (None, 5.0, False, None) if one == "1017" else (5.5, 5.5, False, COMMENT) for one in NAIVE
     }
@@ -116,7 +116,7 @@ def test_undone_in_one_step(course):
     after = course.rows()
     assert after != before
     undone = actions.undo(load(course), done.id, "ben")
-    assert (undone.undoes, undone.done, course.rows()) == (done.id, 5, before)
+    assert (undone.undoes, undone.done, course.rows()) == (done.id, len(NAIVE), before)
     newest, oldest = actions.log(load(course))
     assert (newest.id, newest.who, oldest.undone_by) == (undone.id, "ben", undone.id)
     with pytest.raises(ReviewError, match="taken back already"):
@@ -188,7 +188,7 @@ def test_the_same_action_by_two_servers_at_once(course):
     actions.begin(load(course), shown.id, "ada")
     with ThreadPoolExecutor(4) as pool:
         done = list(pool.map(lambda _: actions.resume(load(course), shown.id), range(4)))
-    assert all(one.done == 5 for one in done)
+    assert all(one.done == len(NAIVE) for one in done)
     assert {hold(course, student) for student in NAIVE} == {(5.5, 5.5, False, COMMENT)}
 
 
@@ -200,14 +200,14 @@ def test_killed_server_loses_nothing_and_does_nothing_twice(course, when, finish
     result = subprocess.run([*program, str(course.folder), shown.id, "3", when], check=False, timeout=60)
     assert result.returncode == -signal.SIGKILL
     (cut_short,) = actions.unfinished(load(course))
-    assert (cut_short.id, cut_short.done, cut_short.waiting) == (shown.id, finished, 5 - finished)
-    assert [hold(course, one)[3] for one in NAIVE] == [COMMENT] * finished + [None] * (5 - finished)
+    assert (cut_short.id, cut_short.done, cut_short.waiting) == (shown.id, finished, len(NAIVE) - finished)
+    assert [hold(course, one)[3] for one in NAIVE] == [COMMENT] * finished + [None] * (len(NAIVE) - finished)
     with pytest.raises(ReviewError, match="finish it first"):
         actions.undo(load(course), shown.id, "ada")
     write(course, "1023", mark=1.0)  # somebody goes on meanwhile
     done = actions.resume(load(course), shown.id)
-    assert (done.who, done.done, done.conflicts, done.waiting) == ("killed", 4, 1, 0)
-    assert [hold(course, one) for one in NAIVE[:-1]] == [(5.5, 5.5, False, COMMENT)] * 4
+    assert (done.who, done.done, done.conflicts, done.waiting) == ("killed", len(NAIVE) - 1, 1, 0)
+    assert [hold(course, one) for one in NAIVE[:-1]] == [(5.5, 5.5, False, COMMENT)] * (len(NAIVE) - 1)
     assert hold(course, "1023") == (1.0, 1.0, False, None)
     assert actions.unfinished(load(course)) == ()
 
@@ -324,7 +324,7 @@ def test_gradebook_that_is_held_by_somebody_is_said_in_one_line(course, monkeypa
             actions.apply(load(course), shown.id, "ada")
         connection.rollback()
     assert "\n" not in str(caught.value)
-    assert actions.apply(load(course), shown.id, "ada").done == 5
+    assert actions.apply(load(course), shown.id, "ada").done == len(NAIVE)
 
 
 @pytest.mark.full

@@ -211,9 +211,9 @@ def test_heat_map_counts_whom_was_asked(classroom):
 def test_mistakes_are_counted_and_lead_to_their_group(classroom):
     """The mistake that most made comes first, with the group in which they are."""
     first = overview(classroom).mistakes[0]
-    assert (first.mistake, first.students) == ("cost-naive-log", 5)
+    assert (first.mistake, first.students) == ("cost-naive-log", 7)
     assert first.group
-    assert overview(classroom).unnamed["cost"] == 5
+    assert overview(classroom).unnamed["cost"] == 3
 
 
 def test_warnings_name_what_fails_for_nobody(classroom):

@@ -150,3 +150,23 @@ def test_output_is_cut_at_its_limit(sandbox):
         assert len(text(run)) < 1200
         assert "it was too long" in text(run)
         assert "next" in text(session.run_cell(2, "print('next')", 5))
+
+
+KNOWN = "import math\ndef half(x):\n    return x / 2\ndef breaks():\n    return math.nothing\nhalf(3)"
+
+
+@pytest.mark.parametrize("known", [(), (KNOWN, "await never()", "not python (")])
+def test_cells_known_beforehand_do_what_they_do(known):
+    """A cell that was compiled before any submission shows, defines and fails as it does otherwise, with its number."""
+    with Sandbox(Wall(), LIMITS, ("numpy",)) as sandbox:
+        sandbox.learn(known)
+        with Session(sandbox, LIMITS, Setup()) as session:
+            session.prepare()
+            session.run_cell(1, "from math import pi", 5)
+            assert text(session.run_cell(7, KNOWN, 5)) == "1.5"
+            failed = session.run_cell(8, "breaks()", 5)
+            assert (failed.error.type, failed.error.where.cell, failed.error.where.line) == ("AttributeError", 7, 5)
+            assert "In[7]" in "".join(failed.outputs[0]["traceback"])
+            assert session.run_cell(9, "not python (", 5).error.type == "SyntaxError"
+            assert session.run_cell(10, "from __future__ import annotations", 5).status == "ok"
+            assert text(session.run_cell(11, KNOWN, 5)) == "1.5"

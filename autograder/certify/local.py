@@ -16,7 +16,7 @@ from autograder.grading.diagnosis import diagnosis_for
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.grading.signature import Signature, of_answer, of_function
 from autograder.grading.student import Student
-from autograder.judge.collected import graders_for
+from autograder.judge.collected import collected
 from autograder.sandbox.answers import Answer, Missing, Raised, Returned
 from autograder.sandbox.inside.codec import decode, encode
 from autograder.sandbox.printable import printable
@@ -65,7 +65,7 @@ class Local:
 
     def finding(self, seed: int) -> Finding:
         """Return what the graders and, where they refuse it, diagnosis say of it."""
-        result = graders_for(self._assignment, seed).judge(self._exercise, Student(self))
+        result = collected(self._assignment, seed).graders.judge(self._exercise, Student(self))
         found = finding(result)
         return found if result.passed else replace(found, named=tuple(mistake.id for mistake in self.named(seed)))
 

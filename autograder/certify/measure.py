@@ -20,7 +20,7 @@ from autograder.certify.pairs import Pair
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
 from autograder.grading.criteria import Criterion
-from autograder.judge.collected import graders_for
+from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 
 Progress = Callable[[str, int], contextlib.AbstractContextManager[Callable[[], None]]]
@@ -71,7 +71,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
             submission go behind the walls; and so on.
         seed: of the hidden inputs.
     """
-    graders = graders_for(assignment, seed)
+    graders = collected(assignment, seed).graders
     context = multiprocessing.get_context("spawn")
     submissions = catalogue.tasks(assignment, seed, every)
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_quiet) as pool:

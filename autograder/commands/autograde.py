@@ -33,8 +33,10 @@ def run(options: Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
     limits = _limits(options.limits)
     course = OpenedCourse(Path.cwd(), options.assignment, options.student)
-    job = dataclasses.replace(course.judging().job(course.assignment), limits=limits)
-    passes = Passes(course, course.check_gradebook())
+    source = course.check_gradebook()
+    job = course.judging().job(course.assignment)
+    job = dataclasses.replace(job, limits=limits, known=source.locked_code())
+    passes = Passes(course, source)
     found = students(course)
     with ExitStack() as stack:
         backend = stack.enter_context(_backend(options, job))

@@ -101,10 +101,17 @@ class JudgeNotebook(NbGraderPreprocessor):
 
     def _judge(self, nb: NotebookNode, assignment: Assignment) -> Judgement:
         try:
-            return _workers.judge(json.dumps(nb).encode(), self.job(assignment), assignment)
+            job = replace(self.job(assignment), known=_locked_code(nb))
+            return _workers.judge(json.dumps(nb).encode(), job, assignment)
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
             self.log.error("%s: %s", type(error).__name__, error)
             return failed(assignment, error)
+
+
+def _locked_code(nb: NotebookNode) -> tuple[str, ...]:
+    """Return the sources of the locked code cells, which `RebuildMetadata` has taken from the gradebook."""
+    code = [cell for cell in nb.cells if cell.cell_type == "code"]
+    return tuple(sorted(cell.source for cell in code if cell.metadata.get("nbgrader", {}).get("locked")))
 
 
 def failed(assignment: Assignment, error: BaseException) -> Judgement:

@@ -57,6 +57,10 @@ class Source:
     cells: list[SourceCell]
     kernelspec: dict[str, Any] | None
 
+    def locked_code(self) -> tuple[str, ...]:
+        """Return the sources of the code cells that every submission has as they were handed out."""
+        return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
+
 
 def read_source(gradebook: Gradebook, notebook: str, assignment: str) -> Source:
     """Return what the gradebook knows of a notebook.

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograder.grading.compare import Expected, check_number, check_shape
 from autograder.grading.criteria import Failure
-from autograder.grading.exercise import Arguments, Exercise
+from autograder.grading.exercise import PLAIN, Arguments, Exercise
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
 from autograder.sandbox.printable import printable
@@ -37,8 +37,8 @@ class Counterexample:
 
 
 def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Counterexample | None:
-    """Return the first of the exercise's small inputs on which the student's answer is wrong, or None."""
-    for arguments in exercise.smallest:
+    """Return the first of the exercise's small inputs, or else of its probe inputs, on which the answer is wrong."""
+    for arguments in (*exercise.smallest, *exercise.probes[PLAIN]):
         answer = ask(arguments)
         if not isinstance(answer, Returned | Raised):
             return None

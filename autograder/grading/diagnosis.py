@@ -19,6 +19,7 @@ from autograder.grading.signature import Signature, of_function, same_rows
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
 
+_KEPT = 1 << 14  # answers of candidates: a class makes the same mistakes again and again
 _EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError may have many causes
 
 
@@ -38,6 +39,7 @@ class Candidate:
         self._exercise = exercise
         self._groups = dict.fromkeys([PLAIN, *(group for mistake in made for group in mistake.on)])
 
+    @functools.lru_cache(_KEPT)  # noqa: B019 - candidates live as long as the process
     def answer(self, group: str, number: int) -> Signature:
         """Return the answer to one of the probe inputs."""
         return of_function(self.function, self._exercise.probes[group][number])

@@ -14,6 +14,7 @@ from autograder import assignments
 from autograder.grading.compare import Array, Expected
 from autograder.grading.formula import Formula
 from autograder.grading.pictures import Drawing
+from autograder.grading.signature import Signature, of_function
 
 PLAIN = "plain"  # the probe inputs on which every mistake is compared
 
@@ -49,6 +50,15 @@ class Exercise:
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     own: tuple[str, str] | None = None
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
+
+    @functools.cached_property
+    def answers(self) -> Mapping[str, tuple[Signature, ...]]:
+        """The right answers on the probe inputs, by group."""
+        right = self.formula.function()
+        return {
+            group: tuple(of_function(right, arguments) for arguments in members)
+            for group, members in self.probes.items()
+        }
 
 
 @functools.cache

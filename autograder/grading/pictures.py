@@ -8,6 +8,8 @@ that nobody has to tell the two by colour.
 import base64
 import functools
 import io
+import pickle
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,9 +19,12 @@ Pictures = Literal["drawn", "described", "none"]  # what becomes of what can be 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _INCHES, _DPI = (3.8, 2.6), 180
+_KEPT = 256  # pictures: a class makes the same mistakes again and again
 _COLOURS = 48  # of the picture's palette; edges stay smooth, and a picture takes about 8 kB
 _RIGHT, _YOURS = "#1f5fbf", "#b85a00"
-_SMALL = {"fontsize": 9, "parse_math": False}
+_AXES = (0.14, 0.18, 0.83, 0.6)  # left, bottom, width and height as shares of the picture's
+_SMALL: dict[str, Any] = {"fontsize": 9, "parse_math": False}
+_KEY: dict[str, Any] = {"ncols": 3, "fontsize": 9, "frameon": False, "handlelength": 2.2, "columnspacing": 1.2}
 _ROOM = 0.08  # above and below what is drawn, as a share of it
 _REACH = 3.0  # how far beyond the right values the student's are followed, in heights of the right ones
 
@@ -138,7 +143,7 @@ def picture(drawing: Drawing, *, drawn: bool) -> Picture:
     if not drawn:
         return Picture(drawing.alt)
     try:
-        return Picture(drawing.alt, _png(drawing))
+        return Picture(drawing.alt, png(pickle.dumps(drawing)))
     except Exception:  # noqa: BLE001 - no verdict may be lost because of a picture
         return Picture(drawing.alt)
 
@@ -174,57 +179,75 @@ def _short(value: float) -> str:
     return f"{value:.3g}".replace("-", "−")
 
 
+class _Stage:
+    """A canvas that drawings of one kind take turns on, for making axes takes as long as drawing.
+
+    What is written around the axes is drawn once and kept as pixels: most of the time goes into setting text.
+    """
+
+    def __init__(self) -> None:
+        from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - takes a while
+        from matplotlib.figure import Figure  # noqa: PLC0415
+
+        self._canvas: Any = FigureCanvasAgg(Figure(figsize=_INCHES, dpi=_DPI, facecolor="white"))
+        self._around: dict[tuple[Labels, tuple[str, ...]], Any] = {}
+        self._axes: Any = self._canvas.figure.add_axes(_AXES)
+        self._axes.tick_params(labelsize=9)
+        self._axes.locator_params(axis="y", nbins=4)
+        self._axes.locator_params(axis="x", nbins=7, steps=[1, 2, 5, 10])
+        self._axes.spines[["top", "right"]].set_visible(False)
+
+    def pixels(self, drawing: Drawing) -> np.ndarray[Any, np.dtype[np.uint8]]:
+        """Draw; the result is good until the next one."""
+        self._wipe()
+        drawing.draw(self._axes)
+        handles, names = self._axes.get_legend_handles_labels()
+        key = (drawing.labels, tuple(names))
+        if key not in self._around:
+            self._around[key] = self._write(drawing.labels, handles, names)
+        self._canvas.restore_region(self._around[key])
+        self._axes.draw(self._canvas.get_renderer())
+        return np.asarray(self._canvas.buffer_rgba())
+
+    def _wipe(self) -> None:
+        for group in (self._axes.containers, self._axes.lines, self._axes.texts):
+            for artist in tuple(group):
+                artist.remove()
+        self._axes.set_prop_cycle(None)
+        self._axes.relim()
+        self._axes.autoscale()
+
+    def _write(self, labels: Labels, handles: Sequence[Any], names: Sequence[str]) -> Any:
+        """Draw title, key and names of the axes, and return them as pixels."""
+        figure = self._canvas.figure
+        left, bottom, width, height = _AXES
+        written = [
+            figure.text(left, 0.89, labels.title, fontweight="bold", **_SMALL),
+            figure.text(left + width / 2, 0.035, labels.x, ha="center", **_SMALL),
+            figure.text(0.025, bottom + height / 2, labels.y, rotation=90, ha="center", va="center", **_SMALL),
+            figure.legend(handles, names, loc="lower left", bbox_to_anchor=(left - 0.02, bottom + height), **_KEY),
+        ]
+        self._axes.set_visible(False)
+        self._canvas.draw()
+        self._axes.set_visible(True)
+        for artist in written:
+            artist.remove()
+        return self._canvas.copy_from_bbox(figure.bbox)
+
+
 @functools.cache
-def _canvas(_kind: str) -> Any:
-    """Return this process's canvas for a kind of drawing, with its axes; loads Matplotlib, which takes a while."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    canvas = FigureCanvasAgg(Figure(figsize=_INCHES, dpi=_DPI, facecolor="white"))
-    axes = canvas.figure.add_axes((0.14, 0.18, 0.83, 0.6))
-    axes.tick_params(labelsize=9)
-    axes.locator_params(axis="y", nbins=4)
-    axes.locator_params(axis="x", nbins=7, steps=[1, 2, 5, 10])
-    axes.spines[["top", "right"]].set_visible(False)
-    return canvas
+def _stage(_kind: str) -> _Stage:
+    return _Stage()
 
 
-def _png(drawing: Drawing) -> str:
+@functools.lru_cache(_KEPT)
+def png(packed: bytes) -> str:
+    """Return the `data:` address of a pickled drawing; pickled, it is its own key among those of the same mistake."""
     from PIL import Image  # noqa: PLC0415
 
-    canvas = _canvas(type(drawing).__name__)
-    axes = canvas.figure.axes[0]
-    _wipe(axes)
-    drawing.draw(axes)
-    _write(axes, drawing.labels)
-    canvas.draw()
-    image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    drawing: Drawing = pickle.loads(packed)  # noqa: S301 - our own, of a moment ago
+    image = Image.fromarray(_stage(type(drawing).__name__).pixels(drawing)).convert("RGB")
     palette = image.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     file = io.BytesIO()
     palette.save(file, "PNG")
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def _wipe(axes: Any) -> None:
-    """Take away what the drawing before this one left; the axes stay, for making them takes as long as drawing."""
-    for group in (axes.containers, axes.lines, axes.texts):
-        for artist in tuple(group):
-            artist.remove()
-    axes.set_prop_cycle(None)
-    axes.relim()
-    axes.autoscale()
-
-
-def _write(axes: Any, labels: Labels) -> None:
-    axes.set_xlabel(labels.x, **_SMALL)
-    axes.set_ylabel(labels.y, **_SMALL)
-    axes.set_title(labels.title, fontsize=9, fontweight="bold", y=1.0, pad=22, loc="left", parse_math=False)
-    axes.legend(
-        loc="lower left",
-        bbox_to_anchor=(-0.02, 0.99),
-        ncols=3,
-        fontsize=9,
-        frameon=False,
-        handlelength=2.2,
-        columnspacing=1.2,
-    )

@@ -61,8 +61,8 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
 
 
 @pytest.fixture(scope="module")
-def student(request: pytest.FixtureRequest, solution: Run, assignment: Assignment) -> Iterator[Student]:
+def student(request: pytest.FixtureRequest, solution: Run) -> Iterator[Student]:
     """Return the student's functions as they were at the check of this module's exercise."""
-    fork = Fork(solution, request.path.stem.removeprefix(PREFIX), assignment.limits.exercise_seconds)
+    fork = Fork(solution, request.path.stem.removeprefix(PREFIX))
     yield Student(fork)
     fork.close()

@@ -1,13 +1,28 @@
 """The graders of each assignment, collected once in this process and anew when their files change."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from autograder.grading.assignment import Assignment
+from autograder.grading.exercise import exercises
 from autograder.grading.graders import Graders
+from autograder.judge.rehearsal import rehearse
+from autograder.sandbox.session import Call
 
-_collected: dict[tuple[str, int], tuple[object, Graders]] = {}
+
+@dataclass(frozen=True)
+class Collected:
+    """What an assignment's graders are, and the calls that they make of a right solution, by exercise."""
+
+    graders: Graders
+    calls: Mapping[str, tuple[Call, ...]]
 
 
-def graders_for(assignment: Assignment, seed: int) -> Graders:
-    """Return the collected graders of an assignment.
+_collected: dict[tuple[str, int], tuple[object, Collected]] = {}
+
+
+def collected(assignment: Assignment, seed: int) -> Collected:
+    """Return the graders of an assignment, ready to judge.
 
     Raises:
         GraderFault: they cannot be collected.
@@ -16,5 +31,8 @@ def graders_for(assignment: Assignment, seed: int) -> Graders:
     fingerprint = assignment.fingerprint()
     known = _collected.get(key)
     if known is None or known[0] != fingerprint:
-        _collected[key] = (fingerprint, Graders(assignment.folder, seed))
-    return _collected[key][1]
+        graders = Graders(assignment.folder, seed)
+        own = exercises(assignment.name)
+        calls = {name: rehearse(graders, own[name]) for name in graders.exercises if name in own}
+        known = _collected[key] = (fingerprint, Collected(graders, calls))
+    return known[1]

@@ -1,7 +1,7 @@
 """Judging one exercise after another: verdicts first, then what can be said of what is wrong."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +12,12 @@ from autograder.grading.counterexample import smallest
 from autograder.grading.criteria import Failure
 from autograder.grading.diagnosis import diagnosis_for
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.grading.graders import Graders
 from autograder.grading.pictures import Picture, Pictures, picture
 from autograder.grading.remarks import agrees_with_own, remark
 from autograder.grading.results import Evidence, ExerciseResult, better, with_remark
 from autograder.grading.signature import NOTHING, Signature, of_answer
 from autograder.grading.student import Student
+from autograder.judge.collected import Collected
 from autograder.judge.fork import Fork
 from autograder.judge.run import Run
 from autograder.sandbox.answers import Answer, Returned
@@ -36,31 +36,55 @@ class ExerciseJudge:
         pictures: what becomes of what can be drawn: see `Job`.
     """
 
-    def __init__(self, graders: Graders, run: Run, assignment: Assignment, seed: int, *, pictures: Pictures) -> None:
+    def __init__(self, graders: Collected, run: Run, assignment: Assignment, seed: int, *, pictures: Pictures) -> None:
         self._graders = graders
         self._run = run
         self._assignment = assignment
         self._seed = seed
         self._pictures = pictures
+        self._known = exercises(assignment.name)
+        self._results: dict[str, ExerciseResult] = {}
+        self._begun: dict[str, Fork] = {}
 
     def __call__(self, name: str) -> ExerciseResult:
         """Return the verdicts of an exercise and, where one is not `pass`, what is wrong."""
-        known = exercises(self._assignment.name).get(name)
-        with contextlib.closing(self._fork(name)) as fork:
-            result = self._graders.judge(name, Student(fork))
-            if known is None:
+        known = self._known.get(name)
+        with contextlib.closing(self._begun.pop(name) if name in self._begun else self._fork(name)) as fork:
+            result = self._results[name] = self._graders.graders.judge(name, Student(fork))
+            self._begin_others()
+            if known is None or result.passed:
                 return result
             probes = {} if result.stopped else _probe(known, fork)
-            result = replace(result, probes=_plain(probes))
-            if result.passed:
-                return result
-            if not known.stand_ins:
-                return self._explain(_Trial(known, result, fork, probes), self._name(known, fork, probes))
+            first = _Trial(known, replace(result, probes=_plain(probes)), fork, probes)
+            if self._is_own_fault(known, fork):
+                return self._explain(first, self._name(known, fork, probes))
             with contextlib.closing(self._fork(name, known.stand_ins)) as second:
-                return self._explain_better(_Trial(known, result, fork, probes), second)
+                return self._explain_better(first, second)
+
+    def _begin_others(self) -> None:
+        """Let the processes of the other exercises work while this one is judged."""
+        for name in self._assignment.exercises:
+            if name not in self._results and name not in self._begun:
+                self._begun[name] = self._fork(name)
 
     def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
-        return Fork(self._run, name, self._assignment.limits.exercise_seconds, stand_ins)
+        known = self._known.get(name)
+        return Fork(
+            self._run,
+            name,
+            keep=known is not None and not self._have_passed(known.stand_ins),
+            ahead=self._graders.calls.get(name, ()),
+            stand_ins=stand_ins,
+        )
+
+    def _have_passed(self, names: Iterable[str]) -> bool:
+        return all(name in self._results and self._results[name].passed for name in names)
+
+    def _is_own_fault(self, exercise: Exercise, fork: Fork) -> bool:
+        """Say whether the functions for which a right one could stand in are right, here as in their own exercise."""
+        return self._have_passed(exercise.stand_ins) and all(
+            name in self._known and _is_right(self._known[name], fork) for name in exercise.stand_ins
+        )
 
     def _explain_better(self, first: "_Trial", fork: Fork) -> ExerciseResult:
         """Judge again with right functions in the place of those that other exercises ask for; the better counts.
@@ -68,7 +92,7 @@ class ExerciseJudge:
         Where that earns nothing more it may still tell a mistake that theirs had hidden.
         """
         exercise = first.exercise
-        again = self._graders.judge(exercise.formula.name, Student(fork))
+        again = self._graders.graders.judge(exercise.formula.name, Student(fork))
         best = better(first.result, again, tuple(exercise.stand_ins))
         probes = {} if again.stopped else _probe(exercise, fork)
         second = _Trial(exercise, best, fork, probes, tuple(exercise.stand_ins))
@@ -145,13 +169,23 @@ class _Trial:
 def _probe(exercise: Exercise, fork: Fork) -> Probes:
     """Return the answers on the probe inputs; none where a call gives no answer at all: that has no name."""
     inputs = [(group, arguments) for group, members in exercise.probes.items() for arguments in members]
-    answers = fork.calls(exercise.formula.name, [arguments for _, arguments in inputs])
+    answers = fork.calls([(exercise.formula.name, arguments) for _, arguments in inputs])
     probes: dict[str, list[Signature]] = {group: [] for group in exercise.probes}
     for (group, arguments), answer in zip(inputs, answers, strict=True):
         probes[group].append(of_answer(answer, arguments))
         if probes[group][-1].kind == NOTHING:
             return {}
     return {group: tuple(signatures) for group, signatures in probes.items()}
+
+
+def _is_right(exercise: Exercise, fork: Fork) -> bool:
+    """Say whether a function gives the right answers on the probe inputs of its own exercise, to double precision."""
+    probes = _probe(exercise, fork)
+    return bool(probes) and all(
+        right.agrees(replace(came, precision=right.precision))
+        for group, members in exercise.answers.items()
+        for right, came in zip(members, probes[group], strict=True)
+    )
 
 
 def _same(one: Probes, other: Probes) -> bool:

@@ -1,62 +1,118 @@
-"""The copy of a snapshot in which one exercise's calls are made."""
+"""The process in which one exercise's calls are made."""
 
 import time
+from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+import msgpack
 
 from autograder.judge.run import Run
 from autograder.sandbox.answers import Answer, Died, Missing, TimedOut
 from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.session import Snapshot
+from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.session import Call, Snapshot
 
 
 class Fork:
-    """Gives the calls of one exercise a fresh copy of a snapshot, and another one when that copy has died.
+    """Gives the calls of one exercise a process that nothing was asked of, and another one when that has died.
+
+    The first is the snapshot itself, for copying a process takes as long as judging in it. Where a copy may be needed
+    as well, `keep` says so; where it is needed unforeseen, the cells are run once more.
 
     Args:
         run: what running the notebook came to.
-        exercise: whose snapshot is copied.
-        seconds: that all calls may take together.
+        exercise: whose snapshot is used.
+        keep: leave the snapshot as it is, and call a copy.
+        ahead: calls that are likely to be made; all are asked for at once.
         stand_ins: source of functions that take the place of the student's, by name.
     """
 
-    def __init__(self, run: Run, exercise: str, seconds: float, stand_ins: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        exercise: str,
+        *,
+        keep: bool = False,
+        ahead: Sequence[Call] = (),
+        stand_ins: Mapping[str, str] | None = None,
+    ) -> None:
         self._run = run
-        self._seconds = seconds
-        self._deadline = time.monotonic() + seconds
+        self._exercise = exercise
+        self._seconds = run.limits.exercise_seconds
+        self._deadline: float | None = None
+        self._keep = keep
         self._stand_ins = stand_ins or {}
-        self._snapshot = run.snapshots.get(exercise)
         self._gone = "its process had ended before this exercise was reached"
-        self._copy: Snapshot | None = None
+        self._process: Snapshot | None = None
+        self._first_run = not run.renewed
+        self._ahead: Sequence[Call] = ()
+        self._known: defaultdict[bytes, deque[Answer]] = defaultdict(deque)
+        if ahead and (process := self._living()) is not None:
+            self._ahead = ahead
+            process.ask(ahead)
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
-        """Call a function of the student's in the copy."""
-        return self.calls(function, [arguments])[0]
+        """Call a function of the student's."""
+        if self._ahead:
+            self._fetch()
+        known = self._known[_key((function, arguments))] if self._known else ()
+        return known.popleft() if known else self.calls([(function, arguments)])[0]
 
-    def calls(self, function: str, inputs: Sequence[tuple[Any, ...]]) -> list[Answer]:
-        """Call a function several times, in the time of one call; what ends it is the answer to all."""
-        if self._snapshot is None:
-            return [Died(self._gone)] * len(inputs)
+    def calls(self, calls: Sequence[Call]) -> list[Answer]:
+        """Make several calls, in the time of one; what ends the process is the answer to all."""
+        if self._deadline is None:
+            self._deadline = time.monotonic() + self._seconds
         if time.monotonic() > self._deadline:
-            return [TimedOut(self._seconds)] * len(inputs)
-        try:
-            if self._copy is None:
-                self._copy = self._copy_of(self._snapshot)
-        except ChannelError as error:
-            self._snapshot, self._gone = None, str(error)
-            return [Died(self._gone)] * len(inputs)
-        answers = self._copy.calls(function, inputs)
+            return [TimedOut(self._seconds)] * len(calls)
+        process = self._living()
+        if process is None:
+            return [Died(self._gone)] * len(calls)
+        answers = process.calls(calls)
         if any(isinstance(answer, Died) for answer in answers):
-            self._copy = None
-        return [Missing(self._run.first_error()) if isinstance(answer, Missing) else answer for answer in answers]
+            self._process = None
+        return [self._explained(answer) for answer in answers]
 
-    def _copy_of(self, snapshot: Snapshot) -> Snapshot:
-        copy = snapshot.snapshot()
-        for source in self._stand_ins.values():
-            copy.define(source)
-        return copy
+    def _fetch(self) -> None:
+        """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
+        calls, self._ahead = self._ahead, ()
+        answers = self._process.answers() if self._process is not None else []
+        if not answers or any(isinstance(answer, Died | TimedOut) for answer in answers):
+            self._process = None
+            return
+        for call, answer in zip(calls, answers, strict=True):
+            self._known[_key(call)].append(self._explained(answer))
+
+    def _living(self) -> Snapshot | None:
+        """Return the process that is to be called, a new one where there is none; None where there can be none."""
+        if self._first_run and self._run.renewed:  # because of another exercise: those of the first run are gone
+            self._process = None
+        if self._process is None:
+            try:
+                self._process = self._new()
+            except ChannelError as error:
+                self._gone = str(error)
+        return self._process
+
+    def _new(self) -> Snapshot | None:
+        process = self._run.process(self._exercise, keep=self._keep)
+        self._first_run = not self._run.renewed
+        if process is not None:
+            for source in self._stand_ins.values():
+                process.define(source)
+        return process
+
+    def _explained(self, answer: Answer) -> Answer:
+        return Missing(self._run.first_error()) if isinstance(answer, Missing) else answer
 
     def close(self) -> None:
-        """Throw the copy away."""
-        if self._copy is not None:
-            self._copy.close()
+        """End the process."""
+        if self._process is not None:
+            self._process.close()
+
+
+def _key(call: Call) -> bytes:
+    """Return what two calls with equal arguments have in common."""
+    function, arguments = call
+    key: bytes = msgpack.packb((function, encode(arguments)))
+    return key

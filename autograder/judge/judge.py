@@ -31,6 +31,7 @@ class Job:
         pictures: of what a wrong function does: `drawn`, `described` in words only, or `none`.
         preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
         limits: by name, instead of the assignment's own.
+        known: sources of the code cells that every submission has as they were handed out; read and compiled once.
     """
 
     assignment: str
@@ -42,6 +43,7 @@ class Job:
     pictures: Pictures = "drawn"
     preload: bool = True
     limits: dict[str, float] = field(default_factory=dict)
+    known: tuple[str, ...] = ()
 
 
 def judge(data: bytes, job: Job) -> Judgement:
@@ -66,7 +68,8 @@ def judge(data: bytes, job: Job) -> Judgement:
 
 def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     """Judge a notebook that has been read already; see `judge`."""
-    sandbox = sandbox_for(job.isolation, assignment.limits, assignment.preload if job.preload else ("numpy",))
+    preload = assignment.preload if job.preload else ("numpy",)
+    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
         with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
@@ -84,10 +87,10 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
 
 def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
-    from autograder.judge.collected import graders_for  # noqa: PLC0415
+    from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
-    graders = graders_for(assignment, job.seed)
+    graders = collected(assignment, job.seed)
     cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
     run = runner.run(cells)
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)

@@ -4,7 +4,8 @@ A cell that kills or blocks its process costs that cell: a fresh process replays
 """
 
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.judge.notebook import Cell
@@ -20,13 +21,50 @@ _ATTEMPTS = 3
 
 @dataclass
 class Run:
-    """What running came to: a session with snapshots that are still alive, and outputs by cell index."""
+    """What running came to.
 
-    session: Session
-    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    Attributes:
+        limits: on what the judged calls may use.
+        snapshots: of the exercises, still alive.
+        renew: runs the cells once more and returns snapshots of which nothing was asked yet.
+        outputs: by cell index.
+        notes: what happened, for the outcome.
+        errors: of the cells that stopped with one, by cell index.
+        renewed: whether the snapshots are of the second run; those of the first are gone then.
+    """
+
+    limits: Limits
+    snapshots: dict[str, Snapshot]
+    renew: Callable[[], dict[str, Snapshot]]
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
+    renewed: bool = False
+    _spent: set[str] = field(default_factory=set)
+
+    def process(self, exercise: str, *, keep: bool) -> Snapshot | None:
+        """Return a process of which nothing was asked yet, or None where the cells left none for this exercise.
+
+        It is the snapshot itself, or a copy of it where `keep` asks for that; where the snapshot is used up already,
+        the cells are run once more, and all snapshots are new.
+
+        Raises:
+            ChannelError: the snapshot is gone or cannot be copied.
+            WallError: the student process cannot be started again.
+        """
+        if exercise in self._spent and not self.renewed:
+            self.snapshots, self.renewed = self.renew(), True
+        snapshot = self.snapshots.get(exercise)
+        if snapshot is None:
+            return None
+        if not (keep or self.renewed):
+            self._spent.add(exercise)
+            return snapshot
+        try:
+            return snapshot.snapshot()
+        except ChannelError:
+            del self.snapshots[exercise]  # so that nobody waits for it again
+            raise
 
     def first_error(self) -> str:
         """Return in words where and how the first cell failed, or nothing."""
@@ -50,6 +88,8 @@ class Runner:
         self._limits = limits
         self._setup = setup
         self._session = Session(sandbox, limits, setup)
+        self._cells: list[Cell] = []
+        self._bad: set[int] = set()
         self._deadline = time.monotonic() + limits.start_seconds + limits.submission_seconds
 
     def close(self) -> None:
@@ -62,35 +102,48 @@ class Runner:
         Raises:
             WallError: the student process cannot be started.
         """
+        self._cells = cells
         kept: dict[int, CellRun] = {}
-        bad: set[int] = set()
         notes: list[str] = []
         for attempt in range(_ATTEMPTS):
             self._session.prepare()
             if attempt == 0:
                 self._deadline = time.monotonic() + self._limits.submission_seconds
-            snapshots, broken = self._attempt(cells, kept, bad, last=attempt == _ATTEMPTS - 1)
+            snapshots, broken = self._attempt(cells, kept, last=attempt == _ATTEMPTS - 1)
             if broken is None:
                 break
-            bad.add(broken.index)
+            self._bad.add(broken.index)
             notes.append(f"cell {broken.index + 1} ended its process; the other cells were run again without it")
-            self._session.close()
-            self._session = Session(self._sandbox, self._limits, self._setup)
+            self._restart()
         self._session.seal()
         shown = {index: result.outputs for index, result in kept.items()}
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        return Run(self._session, snapshots, shown, notes, errors)
+        return Run(self._limits, snapshots, self._run_again, shown, notes, errors)
+
+    def _restart(self) -> None:
+        self._session.close()
+        self._session = Session(self._sandbox, self._limits, self._setup)
+
+    def _run_again(self) -> dict[str, Snapshot]:
+        """Run the cells in a fresh process, but for those that end it and the visible checks, which are for show."""
+        self._restart()
+        self._session.prepare()
+        self._deadline = time.monotonic() + self._limits.submission_seconds
+        cells = [replace(cell, source="") if cell.exercise else cell for cell in self._cells]
+        snapshots, _ = self._attempt(cells, {}, last=True)
+        self._session.seal()
+        return snapshots
 
     def _attempt(
-        self, cells: list[Cell], kept: dict[int, CellRun], bad: set[int], *, last: bool
+        self, cells: list[Cell], kept: dict[int, CellRun], *, last: bool
     ) -> tuple[dict[str, Snapshot], Cell | None]:
         """Run all cells but the bad ones; return the snapshots and the cell that broke the process, if one did."""
         snapshots: dict[str, Snapshot] = {}
         for number, cell in enumerate(cells, start=1):
             if cell.exercise is not None:
                 self._snapshot(snapshots, cell.exercise)
-            if cell.index in bad or not cell.source.strip():
+            if cell.index in self._bad or not cell.source.strip():
                 continue
             result = self._run_cell(number, cell)
             kept.setdefault(cell.index, result)

@@ -8,6 +8,8 @@ from autograder.sandbox.limits import Limits
 
 
 @functools.cache
-def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...]) -> Sandbox:
+def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...], known: tuple[str, ...] = ()) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    return Sandbox(Wall(isolation), limits, preload, spare=True)
+    sandbox = Sandbox(Wall(isolation), limits, preload, spare=True)
+    sandbox.learn(known)
+    return sandbox

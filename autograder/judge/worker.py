@@ -50,7 +50,7 @@ def report(job: Job) -> Report:
             probe()
         assignment = find(job.assignment)
         with _one_at_a_time:
-            sandbox_for(job.isolation, assignment.limits.override(job.limits), assignment.preload).mode()
+            sandbox_for(job.isolation, assignment.limits.override(job.limits), assignment.preload, job.known).mode()
     except (AssignmentError, WallError, OSError) as error:
         return Report(None, " ".join(str(error).split()))
     return Report(release)

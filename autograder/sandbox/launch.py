@@ -14,7 +14,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 from autograder.sandbox import seccomp
 from autograder.sandbox.bubblewrap import Wall, WallError, explain
@@ -120,6 +120,7 @@ class Zygote:
 
     def __init__(self, wall: Wall, limits: Limits, preload: tuple[str, ...]) -> None:
         self._limits = limits
+        self.known: tuple[str, ...] = ()
         self._channel = Channel(_ERROR_BYTES)
         self._process = Started(wall, limits, "zygote", (self._channel,), preload)
         self._nested: bool | None = None
@@ -141,7 +142,13 @@ class Zygote:
             except ChannelError as error:
                 raise WallError(self._process.explain()) from error
             self._nested = report.get("nested") is True
+            self._learn()
         return self._nested
+
+    def _learn(self) -> None:
+        """Let it compile what every submission has; all that this changes is how long it takes."""
+        if self.known and self._nested:
+            self._ask({"op": "learn", "cells": list(self.known)})
 
     def fork(self, control: Channel, channel: Channel) -> None:
         """Let it fork a child that serves the other ends of two channels.
@@ -157,9 +164,12 @@ class Zygote:
 
     def answers(self) -> bool:
         """Say whether it is still there."""
+        return self._ask({"op": "ping"})
+
+    def _ask(self, message: dict[str, Any]) -> bool:
         deadline = time.monotonic() + self._limits.start_seconds
         try:
-            self._channel.send({"op": "ping"}, deadline)
+            self._channel.send(message, deadline)
             return self._channel.receive(deadline).get("ready") is True
         except ChannelError:
             return False
@@ -219,6 +229,7 @@ class Sandbox:
         self._wall = wall
         self._limits = limits
         self._preload = preload
+        self._known: tuple[str, ...] = ()
         self._keep_spare = spare
         self._spare: Launched | None = None
         self._zygote = Zygote(wall, limits, preload) if nested and wall.walled else None
@@ -236,6 +247,16 @@ class Sandbox:
     def pid(self) -> int | None:
         """The zygote's outer wall on this machine, where there is one."""
         return self._zygote.pid if self._zygote is not None else None
+
+    def learn(self, cells: tuple[str, ...]) -> None:
+        """Have cells compiled once for all submissions, which have them as they were handed out; before any is started.
+
+        Args:
+            cells: their sources, which must be the instructor's, never a student's.
+        """
+        self._known = cells
+        if self._zygote is not None:
+            self._zygote.known = cells
 
     def mode(self) -> str:
         """Return which walls student code is behind: `nested`, `single` or `none`.
@@ -292,6 +313,7 @@ class Sandbox:
     def _renew(self) -> Zygote:
         self.close()
         zygote = Zygote(self._wall, self._limits, self._preload)
+        zygote.known = self._known
         zygote.nested()
         self._zygote = zygote
         return zygote

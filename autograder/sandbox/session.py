@@ -1,5 +1,6 @@
 """One submission's processes, seen from outside: run its cells, take snapshots, call their functions, end it."""
 
+import contextlib
 import select
 import time
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
+_READ_SECONDS = 0.5  # for an answer that came while something else was done
+
+Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
 
 
 @dataclass(frozen=True)
@@ -210,9 +214,12 @@ class Snapshot:
     def __init__(self, session: Session, channel: Channel, limits: Limits, pid: int) -> None:
         self._session = session
         self._channel = channel
+        self._seconds = min(limits.call_seconds, limits.exercise_seconds)
         self._limits = limits
         self._pid = pid
         self._gone: str | None = None
+        self._asked = 0
+        self._deadline = 0.0
 
     def snapshot(self) -> "Snapshot":
         """Return a copy of this copy.
@@ -234,23 +241,36 @@ class Snapshot:
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's with plain data and return what it came to; never raises for their sake."""
-        return self.calls(function, [arguments])[0]
+        return self.calls([(function, arguments)])[0]
 
-    def calls(self, function: str, inputs: Sequence[tuple[Any, ...]]) -> list[Answer]:
-        """Call a function several times, in the time of one call; what ends it is the answer to all."""
+    def calls(self, calls: Sequence[Call]) -> list[Answer]:
+        """Make several calls, in the time of one; what ends the process is the answer to all."""
+        self.ask(calls)
+        return self.answers()
+
+    def ask(self, calls: Sequence[Call]) -> None:
+        """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
+        self._asked = len(calls)
+        self._deadline = time.monotonic() + self._seconds
         if self._gone is not None:
-            return [Died(self._gone)] * len(inputs)
-        deadline = time.monotonic() + self._limits.call_seconds
-        message = {"op": "calls", "function": function, "arguments": [encode(arguments) for arguments in inputs]}
+            return
+        message = {"op": "calls", "calls": [(function, encode(arguments)) for function, arguments in calls]}
+        with contextlib.suppress(ChannelError):  # then no answer comes either
+            self._channel.send(message, self._deadline)
+
+    def answers(self) -> list[Answer]:
+        """Return the answers to what was asked last; what ends the process is the answer to all."""
+        if self._gone is not None:
+            return [Died(self._gone)] * self._asked
         try:
-            self._channel.send(message, deadline)
-            return read_answers(self._channel.receive(deadline), len(inputs))
+            reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
+            return read_answers(reply, self._asked)
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")
-            return [TimedOut(self._limits.call_seconds)] * len(inputs)
+            return [TimedOut(self._seconds)] * self._asked
         except ChannelError as error:
             self.close("it ended in an earlier call")
-            return [Died(str(error))] * len(inputs)
+            return [Died(str(error))] * self._asked
 
     def close(self, reason: str = "it was closed") -> None:
         """Kill this copy."""

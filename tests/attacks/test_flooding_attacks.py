@@ -98,7 +98,10 @@ def test_snapshot_that_answers_no_copy_is_given_up(arena):
     main, fork = os.getpid(), os.fork
     os.fork = lambda: fork() if os.getpid() == main else time.sleep(600)
     """
-    arena.attack(hang, RIGHT, worth=arena.without(*arena.full), **{**QUICK, "cell_seconds": 0.5})
+    limits = {**QUICK, "cell_seconds": 0.5}
+    arena.attack(hang, RIGHT, worth=RIGHT, **limits)  # no copy is needed
+    wrong = "def sigmoid(z):\n    raise ValueError"
+    arena.attack(hang, RIGHT, wrong, worth=arena.without(*arena.full), **limits)
 
 
 def test_argument_that_nobody_reads_is_given_up(arena):

@@ -140,8 +140,11 @@ def _sum_scale(n: int) -> float:
 _W_B_X_Y = ("w", "b", "X", "y")
 _NAMES = {"sigmoid": sigmoid}
 _PROBES = {"plain": inputs.PROBES, "ints": inputs.INT_PROBES, "saturated": inputs.SATURATED_PROBES}
-# Public, and written otherwise than a student would: right wherever a sigmoid of theirs may be wrong.
-_STAND_INS = {"sigmoid": "import numpy as _np\ndef sigmoid(z):\n    return 0.5 * (1 + _np.tanh(_np.asarray(z) / 2))\n"}
+# Public, and written otherwise than a student would. Unlike ½(1 + tanh(z/2)) it does not round to 0 before e^z does, so
+# that a cost goes wrong at large |z| as it would with the textbook's own formula, and is named alike.
+_STAND_INS = {
+    "sigmoid": "import numpy as _np\ndef sigmoid(z):\n    return _np.exp(-_np.logaddexp(0.0, -_np.asarray(z)))\n"
+}
 
 
 def _sizes(arguments: tuple[Any, ...]) -> dict[str, float]:

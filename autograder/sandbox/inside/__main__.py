@@ -11,6 +11,7 @@ On ZYGOTE, read by the process that all submissions are forked from (`zygote`), 
     <- {"ready": True, "nested": bool}   once, at the start: whether the kernel allows the inner wall (`walls`)
     {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
     {"op": "ping"}                       -> {"ready": True}
+    {"op": "learn", "cells": [text, ...]} -> {"ready": True}; compiles what every submission has: the instructor's
 
 On CONTROL, read by the reaper (`reaper`), which holds no student code:
 
@@ -31,7 +32,7 @@ On CHANNEL, read by the process that runs the cells (`student`):
 
 On a snapshot's socket:
 
-    {"op": "calls", "function": name, "arguments": [value, ...]}
+    {"op": "calls", "calls": [[function, value of the arguments], ...]}
                                      -> {"answers": [{"value": value, "arguments": value after the call}
                                                      | {"raised": E} | {"missing": True}, ...]}
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
@@ -41,6 +42,7 @@ where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text"
 """
 
 import importlib
+import io
 import os
 import shutil
 import socket
@@ -71,8 +73,10 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
 
     if mode == "zygote":
         shell.warm_up(ready)
+        if "matplotlib.pyplot" in sys.modules:
+            _draw_once()
         with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
-            zygote.Zygote(first, serve, _SCRATCH, file.read()).run()
+            zygote.Zygote(first, serve, ready.learn, _SCRATCH, file.read()).run()
     else:
         reaper.supervise(first, lambda: serve(rest[0]))
 
@@ -81,6 +85,19 @@ def _copy_font_lists() -> None:
     """Put Matplotlib's lists of fonts where it looks for them, and writes; without them it searches for seconds."""
     if Path(_FONTS).is_dir():
         shutil.copytree(_FONTS, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
+
+
+def _draw_once() -> None:
+    """Draw a figure as cells do, which loads fonts and measures letters, and leave nothing of it behind."""
+    import matplotlib_inline.backend_inline  # noqa: F401, PLC0415 - what a cell's first figure would load
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    canvas = FigureCanvasAgg(Figure())
+    axes = canvas.figure.add_subplot(title="A title", xlabel="x", ylabel="$w_j$")
+    axes.plot([0, 1], label="line")
+    axes.legend()
+    canvas.print_png(io.BytesIO())  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

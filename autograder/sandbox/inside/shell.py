@@ -1,5 +1,6 @@
 """IPython as students know it from a notebook, without a kernel: no history, no threads, no sockets."""
 
+import ast
 import inspect
 import io
 import linecache
@@ -7,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 from IPython.core.compilerop import CachingCompiler
@@ -16,6 +18,8 @@ from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
+
+from .known import FLAGS, KnownCells
 
 Emit = Callable[[dict[str, Any]], None]
 
@@ -97,11 +101,26 @@ class _Publisher(DisplayPublisher):
 
 
 class _Compiler(CachingCompiler):
-    """Names each cell's code `cell-<number>`, so that a line in it can be told later."""
+    """Names each cell's code `cell-<number>`, so that a line in it can be told later, and knows some code already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = KnownCells()
+        self._first_flags = self.flags
+
+    def ast_parse(self, source: str, filename: str = "<unknown>", symbol: str = "exec") -> ast.AST:
+        """Return a cell's syntax tree; `from __future__` in a cell before it has it read anew."""
+        tree = self.known.tree(filename) if self.flags == self._first_flags else None
+        return tree or super().ast_parse(source, filename, symbol)
+
+    def __call__(self, source: Any, filename: str, symbol: str, **kwargs: Any) -> CodeType:
+        """Return the code of a statement."""
+        code = self.known.compiled(source, symbol) if self.flags == self._first_flags | FLAGS else None
+        return code or super().__call__(source, filename, symbol, **kwargs)
 
     def get_code_name(self, raw_code: str, transformed_code: str, number: int) -> str:  # noqa: ARG002 - IPython's call
         """Return the name under which a cell's code is compiled."""
-        name = _NAME.format(number)
+        name = self.known.name(raw_code) or _NAME.format(number)
         self._filename_map[name] = number
         # Of no module, as `inspect` finds out by itself: by looking through all that are loaded, for each traceback.
         inspect.modulesbyfile[os.path.abspath(name)] = ""  # noqa: PTH100 - as `inspect`
@@ -130,6 +149,24 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
     emit: Emit = staticmethod(lambda _output: None)
+
+    def learn(self, cells: list[str]) -> None:
+        """Read and compile cells, so that running them takes no longer than what they do."""
+        for source in cells:
+            python = super().transform_cell(source)
+            if not super().should_run_async(source, transformed_cell=python):
+                self.compile.known.learn(source, python, self.compile.flags)
+
+    def transform_cell(self, raw_cell: str) -> str:
+        """Return what IPython makes of a cell."""
+        known = self.compile.known.python(raw_cell)
+        return str(super().transform_cell(raw_cell)) if known is None else known
+
+    def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None, **rest: Any) -> bool:
+        """Say whether a cell awaits something; for that, IPython compiles it once more."""
+        if self.compile.known.name(raw_cell) is not None:
+            return False
+        return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **rest))
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept any: the inline backend needs no event loop, but `%matplotlib` asks."""

@@ -132,7 +132,7 @@ class Student:
         return {"value": self._encode(value), "arguments": self._encode(arguments)}
 
     def _calls(self, message: dict[str, Any]) -> dict[str, Any]:
-        return {"answers": [self._call(message["function"], given) for given in message["arguments"]]}
+        return {"answers": [self._call(function, given) for function, given in message["calls"]]}
 
     def _encode(self, value: Any) -> list[Any]:
         if isinstance(value, np.ndarray) and value.size * value.itemsize > self._max_value_bytes:

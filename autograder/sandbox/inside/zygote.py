@@ -14,6 +14,7 @@ from .wire import Closed, Wire
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
 
 Serve = Callable[[socket.socket], None]
+Learn = Callable[[list[str]], None]
 
 
 class Zygote:
@@ -22,27 +23,30 @@ class Zygote:
     Args:
         control: the socket to the worker outside.
         serve: what the child runs, once it is walled off.
+        learn: reads and compiles cells that every submission has.
         scratch: the folder that it may write to.
         program: the seccomp filter.
     """
 
-    def __init__(self, control: socket.socket, serve: Serve, scratch: str, program: bytes) -> None:
+    def __init__(self, control: socket.socket, serve: Serve, learn: Learn, scratch: str, program: bytes) -> None:
         self._wire = Wire(control)
         self._serve = serve
+        self._learn = learn
         self._scratch = scratch
         self._program = program
 
     def run(self) -> None:
         """Answer until the worker is gone."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
-        gc.collect()
-        gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
-        gc.freeze()  # keeps the collector of a child from touching, and so copying, what is shared
+        _settle()
         with contextlib.suppress(Closed):
             self._wire.send({"ready": True, "nested": _can_nest()})
             while True:
                 message = self._wire.receive()
-                if message["op"] == "ping":
+                if message["op"] == "learn":
+                    self._learn(message["cells"])
+                    _settle()
+                if message["op"] != "start":
                     self._wire.send({"ready": True})
                     continue
                 sockets = (self._wire.take_descriptor(), self._wire.take_descriptor())
@@ -75,6 +79,13 @@ class Zygote:
         walls.filter_system_calls(self._program)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         reaper.supervise(control, lambda: self._serve(channel))
+
+
+def _settle() -> None:
+    """Keep the garbage collector of a child from touching, and so copying, what is shared."""
+    gc.collect()
+    gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
+    gc.freeze()
 
 
 def _can_nest() -> bool:

@@ -1,0 +1,82 @@
+"""The processes in which an exercise is judged: asked for everything at once, and made anew when that was too much."""
+
+import textwrap
+from dataclasses import replace
+
+import pytest
+
+from autograder.certify.solutions import solution
+from autograder.grading.assignment import find
+from autograder.judge.collected import collected
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.notebook import from_script
+
+ASSIGNMENT = find("neuron")
+JOB = Job("neuron", run_checks=False, pictures="none", preload=False)
+RIGHT_COST = "np.mean(np.logaddexp(0.0, z) - y * z)"
+
+
+def judged(assignment=ASSIGNMENT, *, late="", **changed):
+    """Judge a solution with some functions of its own; return what did not pass of each exercise, by criterion.
+
+    What is `late` comes in a cell of its own before the last check.
+    """
+    source = solution(assignment, {name: textwrap.dedent(text) for name, text in changed.items()})
+    notebook = from_script(source, assignment.exercises)
+    notebook["cells"].insert(-1, {"cell_type": "code", "metadata": {}, "source": late})
+    judgement = judge_notebook(notebook, JOB, assignment)
+    assert judgement.outcome == "graded"
+    verdicts = {
+        result.exercise: {entry.criterion: entry.verdict for entry in result.criteria if entry.verdict != "pass"}
+        for result in judgement.exercises
+    }
+    return {exercise: failed for exercise, failed in verdicts.items() if failed}
+
+
+def cost(*lines):
+    """Return a right cost with more lines above the last one."""
+    body = ["z = X @ w + b", *lines, f"return {RIGHT_COST}"]
+    return "def cost(w, b, X, y):\n" + textwrap.indent("\n".join(body), "    ")
+
+
+@pytest.mark.parametrize("end", ["__import__('os')._exit(0)", "__import__('ctypes').string_at(0)"])
+def test_a_call_that_ends_its_process_costs_its_criterion(end):
+    """Where one of the calls ends the process, the others are made all the same, of what the cells left."""
+    assert judged(cost=cost(f"if abs(z).max() > 100: {end}")) == {"cost": {"saturation": "fail"}}
+
+
+def test_a_call_that_hangs_costs_what_comes_after_it():
+    """The first call that takes too long is found among all, and only what would come after it is not judged."""
+    assert judged(cost=cost("while abs(z).max() > 100: pass")) == {"cost": {"saturation": "fail"}}
+
+
+def test_slow_functions_have_their_time_for_each_call():
+    """Calls that together take longer than one may are made one by one, and are right."""
+    slow = replace(ASSIGNMENT, limits=ASSIGNMENT.limits.override({"call_seconds": 0.6}))
+    assert judged(slow, cost=cost("__import__('time').sleep(0.06)")) == {}
+
+
+def test_a_right_sigmoid_stands_in_where_nothing_was_asked():
+    """A right cost that remembers answers of a wrong sigmoid is judged in a process in which it remembers none."""
+    remembers = """
+    known = {}
+    def cost(w, b, X, y):
+        z = X @ w + b
+        if z.tobytes() not in known:
+            known[z.tobytes()] = sigmoid(z)
+        return np.mean(-y * np.log(known[z.tobytes()]) - (1 - y) * np.log(1 - known[z.tobytes()]))
+    """
+    results = judged(sigmoid="def sigmoid(z):\n    return 0.4 + 0.1 * np.tanh(z)\n", cost=remembers)
+    assert results["cost"] == {"saturation": "fail"}
+
+
+def test_a_sigmoid_made_wrong_after_its_check_is_stood_in_for():
+    """What counts is the sigmoid at the check of the exercise that calls it, not the one that had passed."""
+    assert judged(late="sigmoid = np.tanh") == {}
+
+
+def test_everything_that_a_right_solution_is_asked_is_foreseen():
+    """The rehearsal has as many calls as the graders make, of every exercise."""
+    counts = {name: len(calls) for name, calls in collected(ASSIGNMENT, DEFAULT_SEED).calls.items()}
+    assert list(counts) == sorted(ASSIGNMENT.exercises)
+    assert min(counts.values()) > 8
