@@ -1,7 +1,6 @@
 """The review's pages: a Jupyter Server extension beside Formgrader, guarded by Jupyter's own login, token and XSRF.
 
-Every Jupyter server of the environment imports this, the students' too: what the pages need is imported when one is
-asked for.
+This module is what Jupyter asks for by name; what the pages need is imported only when a server starts.
 """
 
 from typing import Any
