@@ -63,9 +63,12 @@ class Class:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """Grade the class once; whatever it leaves running becomes ours to see."""
+    """Grade the class once; whatever it leaves running becomes ours to see, and nothing of any test after it."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    return Class(tmp_path_factory.mktemp("attacks") / "class")
+    try:
+        return Class(tmp_path_factory.mktemp("attacks") / "class")
+    finally:
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
 WRONG_MARKS = {**GRADED, "test_dC_dw": None, "test_dC_db": None}
