@@ -56,7 +56,7 @@ class Fork:
         """Call a function of the student's."""
         if self._ahead:
             self._fetch()
-        known = self._known[_key((function, arguments))] if self._known else ()
+        known = self._known.get(_key((function, arguments)))
         return known.popleft() if known else self.calls([(function, arguments)])[0]
 
     def calls(self, calls: Sequence[Call]) -> list[Answer]:

@@ -11,6 +11,7 @@ import pytest
 from scratch import OPEN, as_user
 
 HERE = Path(__file__).parent
+KNOWN = "bubblewrap's tmpfs has no limit on the number of files"  # what the single wall cannot do: docs/security.md
 SOME = (
     "test_host_sees_nobody",
     "test_becoming_another_user",
@@ -64,4 +65,5 @@ def test_attacks_fail_against_an_ordinary_user(open_folder, selection):
     )
     assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-2000:]
     assert " passed" in result.stdout
-    assert "this kernel refuses" not in result.stdout
+    skipped = [line for line in result.stdout.splitlines() if line.startswith("SKIPPED")]
+    assert all(KNOWN in line for line in skipped), skipped

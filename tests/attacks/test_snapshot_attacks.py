@@ -80,9 +80,9 @@ def test_copy_that_goes_on_alone_ends_with_its_submission(arena):
                     pass
         return 0.0
     """
-    judgement = arena.judge(RIGHT, attack, **QUICK)
-    # Or less: each call leaves a process, and when there are as many as may be the next one raises.
-    assert judgement.exercises[1].points <= arena.honest_marks(WRONG_COST)["cost"]
+    # Each call leaves a process, and those of the user who runs the tests count as well behind the single wall.
+    judgement = arena.judge(RIGHT, attack, **QUICK, processes=64)
+    assert judgement.exercises[1].points == arena.honest_marks(WRONG_COST)["cost"]
     arena.look()
 
 
@@ -108,8 +108,7 @@ def test_inputs_kept_in_one_copy_are_of_no_use_in_another(arena):
     drawn = inputs.draw("workhorse", DEFAULT_SEED)
     assert not [number for number in drawn.X.ravel() if repr(float(number)) in outputs_of(judgement)]
     assert "KEPT" not in outputs_of(judgement)
-    # Or less: each call leaves a process, and when there are as many as may be the next one raises.
-    assert judgement.exercises[1].points <= arena.honest_marks(WRONG_COST)["cost"]
+    assert judgement.exercises[1].points == arena.honest_marks(WRONG_COST)["cost"]
     arena.look()
 
 
