@@ -4,27 +4,16 @@ A `Sandbox` lives as long as its worker. Which of the two ways works here is fou
 """
 
 import atexit
-import contextlib
-import json
-import os
 import select
-import signal
-import subprocess
-import tempfile
-import time
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
-from autograder.sandbox import seccomp
-from autograder.sandbox.bubblewrap import Wall, WallError, explain
+from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import Channel, ChannelError
-from autograder.sandbox.fonts import font_lists
 from autograder.sandbox.limits import Limits
-
-_ERROR_BYTES = 1 << 16
-_INFO_BYTES = 1 << 12
-_GONE_SECONDS = 5.0
+from autograder.sandbox.started import Started
+from autograder.sandbox.zygote import CONTROL_BYTES, Zygote
 
 
 class Process(Protocol):
@@ -35,149 +24,6 @@ class Process(Protocol):
 
     def explain(self) -> str:
         """Return why they did not start, in one line."""
-
-
-class Started:
-    """A program behind the outer wall, with what it wrote on stderr.
-
-    Raises:
-        WallError: a program that the wall needs is not installed.
-    """
-
-    def __init__(
-        self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], preload: tuple[str, ...]
-    ) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
-        self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
-        program = _memory_file(seccomp.compile_filter()) if wall.walled else None
-        self._info, info = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
-        numbers = [channel.peer.fileno() for channel in sockets]
-        fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
-        outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None, info)
-        arguments = [mode, ",".join(preload), "" if program is None or mode == "single" else str(program)]
-        folder = "/" if self._folder is None else self._folder.name
-        try:
-            self._process = subprocess.Popen(
-                [*outer, *wall.python(), *arguments, *map(str, numbers)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                env=wall.environment(folder),
-                cwd=folder,
-                pass_fds=[*numbers, *([] if program is None else [program, info])],
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
-        finally:
-            os.close(info)
-            if program is not None:
-                os.close(program)
-        for channel in sockets:
-            channel.release_peer()
-
-    @property
-    def pid(self) -> int:
-        """The process on this machine that holds all the others."""
-        return self._process.pid
-
-    def kill(self) -> None:
-        """End it and everything inside, and wait until nothing is left that the next submission could feel."""
-        if self._errors.closed:
-            return
-        self._kill_inside()
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        os.close(self._info)
-        self._errors.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-
-    def _kill_inside(self) -> None:
-        """Kill the first process behind the wall; bubblewrap, its parent, ends when the kernel has ended the rest.
-
-        Without a wall there is none, and where bubblewrap does not end in time it is killed by the caller.
-        """
-        with contextlib.suppress(OSError, ValueError, KeyError, subprocess.TimeoutExpired):
-            os.kill(json.loads(os.read(self._info, _INFO_BYTES))["child-pid"], signal.SIGKILL)
-            self._process.wait(_GONE_SECONDS)
-
-    def explain(self) -> str:
-        """Return why it did not start, in one line; ends it."""
-        if self._errors.closed:
-            return explain("")
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=1)  # its last words, if it is about to end by itself
-        self._errors.seek(0)
-        text = self._errors.read(_ERROR_BYTES).decode("utf-8", "replace")
-        self.kill()
-        return explain(text)
-
-
-class Zygote:
-    """The process behind the outer wall from which submissions are forked."""
-
-    def __init__(self, wall: Wall, limits: Limits, preload: tuple[str, ...]) -> None:
-        self._limits = limits
-        self.known: tuple[str, ...] = ()
-        self._channel = Channel(_ERROR_BYTES)
-        self._process = Started(wall, limits, "zygote", (self._channel,), preload)
-        self._nested: bool | None = None
-
-    @property
-    def pid(self) -> int:
-        """The outer wall's process on this machine."""
-        return self._process.pid
-
-    def nested(self) -> bool:
-        """Wait until it is up; return whether the kernel lets it raise the inner wall.
-
-        Raises:
-            WallError: it did not start.
-        """
-        if self._nested is None:
-            try:
-                report = self._channel.receive(time.monotonic() + self._limits.start_seconds)
-            except ChannelError as error:
-                raise WallError(self._process.explain()) from error
-            self._nested = report.get("nested") is True
-            self._learn()
-        return self._nested
-
-    def _learn(self) -> None:
-        """Let it compile what every submission has; all that this changes is how long it takes."""
-        if self.known and self._nested:
-            self._ask({"op": "learn", "cells": list(self.known)})
-
-    def fork(self, control: Channel, channel: Channel) -> None:
-        """Let it fork a child that serves the other ends of two channels.
-
-        Raises:
-            ChannelError: it is gone.
-        """
-        message = {"op": "start", "scratch_bytes": self._limits.scratch_bytes}
-        deadline = time.monotonic() + self._limits.start_seconds
-        self._channel.send(message, deadline, (control.peer, channel.peer))
-        control.release_peer()
-        channel.release_peer()
-
-    def answers(self) -> bool:
-        """Say whether it is still there."""
-        return self._ask({"op": "ping"})
-
-    def _ask(self, message: dict[str, Any]) -> bool:
-        deadline = time.monotonic() + self._limits.start_seconds
-        try:
-            self._channel.send(message, deadline)
-            return self._channel.receive(deadline).get("ready") is True
-        except ChannelError:
-            return False
-
-    def close(self) -> None:
-        """End it and all that came of it."""
-        self._channel.close()
-        self._process.kill()
 
 
 class Forked:
@@ -284,7 +130,7 @@ class Sandbox:
             WallError: they cannot be started.
         """
         if self.mode() != "nested":
-            control, channel = Channel(_ERROR_BYTES), Channel(message_bytes)
+            control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
             process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
             return Launched(control, channel, process)
         launched, self._spare = self._spare, None
@@ -301,7 +147,7 @@ class Sandbox:
 
     def _fork(self, message_bytes: int) -> Launched:
         """Let the zygote fork a child, or a new zygote where the old one was killed from outside."""
-        control, channel = Channel(_ERROR_BYTES), Channel(message_bytes)
+        control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
         try:
             if self._zygote is None:
                 raise ChannelError("there is no zygote")
@@ -325,11 +171,3 @@ class Sandbox:
         if self._zygote is not None:
             self._zygote.close()
             self._zygote = None
-
-
-def _memory_file(data: bytes) -> int:
-    """Return a descriptor from which a program started by us can read `data`."""
-    descriptor = os.memfd_create("seccomp")
-    os.write(descriptor, data)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
