@@ -406,9 +406,32 @@ def test_the_archive(course, browser, tmp_path, pseudonyms):
     assert page.requests == [path.as_uri()]
     for words in ("The class at a glance", "How the others differ", "What needs a human", "The reference", "Mistakes"):
         assert words in page.inner_text("main")
-    if pseudonyms:
-        _accessible(page)
+    rows = page.locator("#students tbody a").evaluate_all("links => links.map(link => link.hash.slice(1))")
+    told = page.locator("section.submission").evaluate_all("all => all.map(one => [one.id, one.textContent])")
+    assert rows == [place for place, _ in told]
+    assert len(rows) == len(SOLUTIONS)
+    for words in ("Beside the reference", "Feedback card, as the student reads it", "def sigmoid"):
+        assert any(words in text for _, text in told)
+    timed = [place for place, text in told if "handed in" in text or "History" in text]
+    assert timed == ([] if pseudonyms else rows)
+    _accessible(page)
     page.context.close()
+
+
+def test_the_archive_needs_a_folder(course, tmp_path):
+    """An archive in a folder that is not there costs one line, and nothing is left half-written."""
+    path = tmp_path / "nowhere" / "review.html"
+    done = subprocess.run(
+        [PROGRAMS / "autograder", "review", "neuron", "--html", path],
+        cwd=course.folder,
+        env=course.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [f"autograder: {path}: there is no folder {path.parent} to write it in"]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_says_what_is_wrong_in_one_line(course):

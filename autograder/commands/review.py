@@ -3,13 +3,17 @@
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.review.classroom import Classroom
+from autograder.review.model import ReviewError
 from autograder.review.pages.archive import archive
 from autograder.review.pages.extension import READ_AHEAD
 from autograder.review.pages.links import PATH, quoted
 from autograder.review.pseudonyms import pseudonymous
+
+_MB = 1e6
 
 
 def run(options: Namespace) -> int:
@@ -23,10 +27,28 @@ def run(options: Namespace) -> int:
         return _serve(options)
     if options.pseudonyms:
         classroom = pseudonymous(classroom)
-    options.html.write_text(archive(classroom), encoding="utf-8")
+    size = _write(options.html, archive(classroom))
     names = "pseudonyms in the place of names" if options.pseudonyms else "names"
-    print(f"{options.html}: {len(classroom.students)} submissions, with {names}")
+    print(f"{options.html}: {len(classroom.students)} submissions, with {names}; {size / _MB:.1f} MB")
     return 0
+
+
+def _write(path: Path, pieces: Iterable[str]) -> int:
+    """Write a file that is there whole or not at all; returns its size in bytes.
+
+    Raises:
+        ReviewError: there is no such folder.
+    """
+    if not path.parent.is_dir():
+        raise ReviewError(f"{path}: there is no folder {path.parent} to write it in")
+    building = path.with_name(f"{path.name}.part")
+    try:
+        with building.open("w", encoding="utf-8") as file:
+            file.writelines(pieces)
+        building.replace(path)
+    finally:
+        building.unlink(missing_ok=True)
+    return path.stat().st_size
 
 
 def _serve(options: Namespace) -> int:

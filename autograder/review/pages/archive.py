@@ -1,23 +1,24 @@
 """The whole review as one page that needs no server."""
 
 import datetime as dt
+from collections.abc import Iterator
 
-from autograder.review import actions, groups, overview, reference
+from autograder.review import actions, groups, overview, reference, submission
 from autograder.review import queue as queues
 from autograder.review.classroom import Classroom
 from autograder.review.pages.links import Archived
-from autograder.review.pages.render import render
+from autograder.review.pages.render import rendered
 from autograder.review.pages.views import LOG, SPELLINGS
 
 
-def archive(classroom: Classroom) -> str:
-    """Return it, with the class under the names that it has."""
+def archive(classroom: Classroom) -> Iterator[str]:
+    """Yield it piece by piece, with the class under the names that it has."""
     exercises = []
     for exercise in classroom.exercises:
         found = groups.groups(classroom, exercise.name)
         differing = {one.id: groups.how_members_differ(classroom, one, SPELLINGS) for one in found}
         exercises.append((exercise, found, differing))
-    return render(
+    yield from rendered(
         "archive.html",
         classroom=classroom,
         link=Archived(),
@@ -29,6 +30,7 @@ def archive(classroom: Classroom) -> str:
         exercises=exercises,
         commented=frozenset[str](),
         queue=queues.queue(classroom),
+        stories=((one, submission.story(classroom, one.id)) for one in classroom.students),
         reference=reference.reviewed(classroom.root, classroom.assignment),
         actions=actions.log(classroom, LOG),
     )

@@ -135,7 +135,7 @@ class Served:
 
 
 class Archived:
-    """Places in the one file of the archive, which has no page of a single submission and where nothing is done."""
+    """Places in the one file of the archive, where nothing is done."""
 
     def overview(self, order: str = "course") -> str | None:
         """Return the class at a glance, as the course orders it."""
@@ -146,7 +146,7 @@ class Archived:
         return "#students" if number == 1 and sort == "name" and not descending else None
 
     def student(self, student: str) -> str:
-        """Return a student's row."""
+        """Return a student's submission."""
         return f"#{place('student', student)}"
 
     def exercise(self, exercise: str) -> str:

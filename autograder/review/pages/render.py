@@ -1,6 +1,7 @@
 """Templates into HTML: whatever they are given is text, and is escaped; what a page would obey is shown."""
 
 import functools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,11 @@ POLICY = f"{_POLICY}; frame-ancestors 'self'"  # which a page cannot say of itse
 def render(template: str, **values: Any) -> str:
     """Return a template filled in."""
     return _environment().get_template(template).render(**values)
+
+
+def rendered(template: str, **values: Any) -> Iterator[str]:
+    """Yield a template filled in, piece by piece, for what is too long to be held as one."""
+    yield from _environment().get_template(template).generate(**values)
 
 
 @functools.cache
