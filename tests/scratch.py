@@ -1,10 +1,12 @@
 """A scratch course of our configuration, and nbgrader's own commands run in it."""
 
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +20,16 @@ COURSE, ASSIGNMENT = "neuron-course", "neuron"
 OPEN = "/tmp"  # every user may enter it; the folders that pytest makes are closed to others
 _USER = "60700"  # owns nothing on the machine
 GRADED = {"test_sigmoid": 4.0, "test_cost": 6.0, "test_dC_dw": 7.0, "test_dC_db": 3.0}
+
+
+@functools.cache
+def _generated() -> "tempfile.TemporaryDirectory[str]":
+    """Return a folder, gone when the tests are over, with a course in it as it was generated."""
+    folder = tempfile.TemporaryDirectory(prefix="generated-")
+    course = Course(Path(folder.name))
+    course.configure("")
+    course.generate()
+    return folder
 
 
 class Course:
@@ -35,14 +47,27 @@ class Course:
 
     @classmethod
     def make(cls, folder: Path, settings: str = "") -> "Course":
-        """Make a course with the assignment generated and nothing handed in, and some more settings."""
-        shutil.copytree(ROOT / "source", folder / "source")
-        config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-        (folder / "nbgrader_config.py").write_text(config + settings, encoding="utf-8")
-        course = cls(folder)
-        result = course.nbgrader("generate_assignment", ASSIGNMENT)
-        assert result.returncode == 0, result.stderr
+        """Make a course with the assignment generated and nothing handed in, and some more settings.
+
+        It is generated once and copied, unless the settings name a gradebook elsewhere.
+        """
+        course = cls(folder) if "db_url" in settings else cls(Path(_generated().name)).copy(folder)
+        course.configure(settings)
+        if "db_url" in settings:
+            course.generate()
         return course
+
+    def configure(self, settings: str) -> None:
+        """Write the configuration, with some more settings."""
+        config = (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "nbgrader_config.py").write_text(config + settings, encoding="utf-8")
+
+    def generate(self) -> None:
+        """Generate the assignment."""
+        shutil.copytree(ROOT / "source", self.folder / "source")
+        result = self.nbgrader("generate_assignment", ASSIGNMENT)
+        assert result.returncode == 0, result.stderr
 
     def copy(self, folder: Path) -> "Course":
         """Return a copy of this course as it is now."""
