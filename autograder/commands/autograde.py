@@ -1,100 +1,29 @@
 """`autograder autograde`: a class of thousands into nbgrader's gradebook, on every core or a cluster."""
 
-import dataclasses
-import json
 import os
 import signal
-import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
-from pathlib import Path
 
-from autograder.commands import summary
-from autograder.course.batch.backend import Backend, cluster, processes
-from autograder.course.batch.changes import Change, changes
-from autograder.course.batch.errors import UsageError
-from autograder.course.batch.opened import OpenedCourse
-from autograder.course.batch.passes import Passes
-from autograder.course.batch.plan import alone, students, to_grade
-from autograder.course.batch.run import Judging, Unfinished, grade
-from autograder.course.outcomes import Outcome
-from autograder.judge.judge import Job
-from autograder.sandbox.limits import Limits
+from autograder.course.batch.pool import Pool
 
 
 def run(options: Namespace) -> int:
-    """Grade what is new or changed; returns the exit status: 1 where some submissions could not be finished.
+    """Grade what is new or changed; see `autograder.commands.batch.run`.
 
-    Raises:
-        AssignmentError, UsageError: what was asked for is not there.
-        RunError: the run cannot begin or go on.
+    The workers load what judges while this process loads nbgrader, which takes both of them a second or two.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
-    limits = _limits(options.limits)
-    course = OpenedCourse(Path.cwd(), options.assignment, options.student)
-    source = course.check_gradebook()
-    job = course.judging().job(course.assignment)
-    job = dataclasses.replace(job, limits=limits, known=source.locked_code())
-    passes = Passes(course, source)
-    found = students(course)
-    with ExitStack() as stack:
-        backend = stack.enter_context(_backend(options, job))
-        judging = Judging(backend, job, course.assignment)
-        if options.dry_run:
-            return _show_changes(options, changes(course, found, passes, judging), len(found))
-        stack.enter_context(alone(course))
-        todo = to_grade(course, force=options.force)
-        gradebook = stack.enter_context(course.writer())
-        return _show_outcomes(options, grade(todo, passes, judging, gradebook), len(todo), len(found))
-
-
-def _backend(options: Namespace, job: Job) -> AbstractContextManager[Backend]:
     if options.scheduler:
-        return cluster(options.scheduler, job)
-    return processes(options.workers or len(os.sched_getaffinity(0)), job)
+        return _grade(options, None)
+    options.workers = options.workers or len(os.sched_getaffinity(0))
+    pool = Pool(options.workers, options.assignment)
+    try:
+        return _grade(options, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _limits(given: list[str]) -> dict[str, float]:
-    """Return the limits named on the command line, each as `name=value`."""
-    found: dict[str, float] = {}
-    for text in given:
-        name, _, value = text.partition("=")
-        try:
-            found[name] = int(value) if value.isdigit() else float(value)
-            Limits().override({name: found[name]})
-        except ValueError as error:
-            raise UsageError(f"--limits {text}: write NAME=NUMBER, as call_seconds=5 ({error})") from error
-    return found
+def _grade(options: Namespace, pool: Pool | None) -> int:
+    from autograder.commands import batch  # noqa: PLC0415
 
-
-def _show_outcomes(options: Namespace, results: Iterator[Outcome | Unfinished], todo: int, found: int) -> int:
-    done: list[summary.Line] = []
-    unfinished = 0
-    with summary.progress("grading", todo) as advance:
-        for result in results:
-            unfinished += isinstance(result, Unfinished)
-            done.append(summary.line(result))
-            if options.json:
-                print(json.dumps(summary.to_json(result), ensure_ascii=False), flush=True)
-            advance()
-    if not options.json:
-        summary.show_outcomes(done, skipped=found - todo)
-    for entry in done:
-        if entry.outcome == summary.UNFINISHED:
-            print(f"autograder: {entry.student}: {entry.reason}", file=sys.stderr)
-    return 1 if unfinished else 0
-
-
-def _show_changes(options: Namespace, results: Iterator[Change], found: int) -> int:
-    changed = []
-    with summary.progress("judging", found) as advance:
-        for change in results:
-            if options.json:
-                print(json.dumps(change.to_json(), ensure_ascii=False), flush=True)
-            elif change.is_one:
-                changed.append(change)
-            advance()
-    if not options.json:
-        summary.show_changes(changed, found)
-    return 0
+    return batch.run(options, pool)

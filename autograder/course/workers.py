@@ -1,13 +1,10 @@
 """The worker process that judges, reached through a `concurrent.futures.Executor`."""
 
 import multiprocessing
-import os
-import signal
-import threading
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
 
+from autograder.course.start import start_worker
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job, judge
 from autograder.judge.outcome import Judgement, refused
@@ -49,16 +46,3 @@ class Workers:
         if self._executor is not None:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._executor = None
-
-
-def start_worker() -> None:
-    """Prepare a worker: Ctrl+C is its parent's to handle, and it ends when its parent does."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-
-
-def _end_with(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

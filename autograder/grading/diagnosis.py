@@ -105,6 +105,10 @@ class Diagnosis:
             Candidate(self._exercise, one, other) for one, other in twos if not set(one.edit) & set(other.edit)
         )
 
+    def prepare(self) -> None:
+        """Compute what all of them answer, alone and in pairs; else it is done when it is first needed."""
+        _ = self._singles, self._pairs
+
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.
 

@@ -92,8 +92,13 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
             value = function(*given)
         except Exception as error:  # noqa: BLE001 - what a catalogued mistake raises is what it is known by
             return Signature(f"raised {type(error).__name__}")
-    changed = (n for n, pair in enumerate(zip(arguments, given, strict=True)) if not np.array_equal(*pair))
+    changed = (n for n, pair in enumerate(zip(arguments, given, strict=True)) if not _untouched(*pair))
     return _of_value(value, tuple(changed))
+
+
+def _untouched(before: Any, after: Any) -> bool:
+    """Say whether an argument's copy, which a function was given, is what it was; only an array can be changed."""
+    return not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes())
 
 
 def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:

@@ -33,8 +33,8 @@ class Backend:
 
 
 @contextmanager
-def processes(workers: int, job: Job) -> Iterator[Backend]:
-    """Judge on this machine.
+def processes(pool: Pool, workers: int, job: Job) -> Iterator[Backend]:
+    """Judge on this machine, in the processes of a pool.
 
     Raises:
         RunError: student code cannot be walled off here.
@@ -44,11 +44,7 @@ def processes(workers: int, job: Job) -> Iterator[Backend]:
             probe()
         except WallError as error:
             raise RunError(str(error)) from error
-    pool = Pool(workers)
-    try:
-        yield Backend(pool, workers, (WorkerDiedError, BrokenExecutor))
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield Backend(pool, workers, (WorkerDiedError, BrokenExecutor))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from autograder.course.workers import start_worker
+from autograder.course.start import get_ready, start_worker
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
 
@@ -30,9 +30,15 @@ class _Task:
 
 
 class Pool(Executor):
-    """As many processes as asked for; one that dies is replaced, and its task gets a `WorkerDiedError`."""
+    """As many processes as asked for; one that dies is replaced, and its task gets a `WorkerDiedError`.
 
-    def __init__(self, workers: int) -> None:
+    Args:
+        workers: how many.
+        assignment: what they get ready for, before they are given anything.
+    """
+
+    def __init__(self, workers: int, assignment: str) -> None:
+        self._assignment = assignment
         self._context = get_context("spawn")
         self._lock = threading.RLock()
         self._queue: deque[_Task] = deque()
@@ -66,10 +72,10 @@ class Pool(Executor):
             worker.shutdown(wait=wait or bool(processes), cancel_futures=cancel_futures)
 
     def _start(self, failures: int) -> None:
-        """Start a worker; it is given tasks once it is up, so that none is blamed for a worker that never was."""
+        """Start a worker; it is given tasks once it is ready, so that none is blamed for a worker that never was."""
         worker = ProcessPoolExecutor(1, mp_context=self._context, initializer=start_worker)
         self._all.add(worker)
-        worker.submit(_ready).add_done_callback(partial(self._up, worker, failures))
+        worker.submit(get_ready, self._assignment).add_done_callback(partial(self._up, worker, failures))
 
     def _up(self, worker: ProcessPoolExecutor, failures: int, ready: "Future[None]") -> None:
         with self._lock:
@@ -121,7 +127,3 @@ class Pool(Executor):
             task.future.set_exception(error)
         else:
             task.future.set_result(inner.result())
-
-
-def _ready() -> None:
-    """Do nothing: a worker that has done it is up."""

@@ -1,0 +1,29 @@
+"""How a worker process begins; it is imported by who starts one, and loads what judges only in the worker itself."""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+from multiprocessing.connection import wait
+
+
+def start_worker() -> None:
+    """Prepare a worker: Ctrl+C is its parent's to handle, and it ends when its parent does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def get_ready(assignment: str) -> None:
+    """Load in a worker what the first submission would wait for; what is wrong with it, that one's judgement says."""
+    from autograder.judge.ready import get_ready as load  # noqa: PLC0415
+
+    with contextlib.suppress(Exception):
+        load(assignment)

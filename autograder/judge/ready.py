@@ -1,0 +1,33 @@
+"""What the first submission would otherwise wait for, done by a process as soon as it is there."""
+
+import numpy as np
+
+from autograder.grading.assignment import find
+from autograder.grading.compare import Array, as_numbers
+from autograder.grading.diagnosis import diagnosis_for
+from autograder.grading.exercise import Arguments, Exercise, exercises
+from autograder.grading.pictures import picture
+from autograder.judge.collected import collected
+from autograder.judge.judge import DEFAULT_SEED
+
+
+def get_ready(name: str) -> None:
+    """Load an assignment's graders, compute its catalogue's answers, and draw a picture.
+
+    Raises:
+        Exception: whatever is wrong with the assignment.
+    """
+    assignment = find(name)
+    collected(assignment, DEFAULT_SEED)
+    known = exercises(name)
+    for exercise in known.values():
+        diagnosis_for(name, exercise.formula.name, assignment.folder).prepare()
+    for exercise in known.values():
+        if exercise.picture is not None:
+            for drawing in exercise.picture(lambda function, arguments: _right(known[function], arguments)):
+                picture(drawing, drawn=True)
+
+
+def _right(exercise: Exercise, arguments: Arguments) -> Array:
+    with np.errstate(all="ignore"):
+        return as_numbers(exercise.formula.function()(*arguments), exercise.quantity)
