@@ -9,8 +9,10 @@ import pytest
 from classes import LATE, RELEASED, SMALL, WRITTEN, expect_one_line, expect_the_same, hand_in_class, hand_in_few, make
 from malformed import hand_in
 from nbgrader.api import Gradebook
+from processes import has_loaded_what_judges
 from scratch import ASSIGNMENT, COURSE, Course
 
+from autograder.course.batch.pool import Pool
 from autograder.demo.submission import fill
 
 pytestmark = pytest.mark.xdist_group("batch")  # they share a course
@@ -277,3 +279,14 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     expect_one_line(course.batch(), 3, "another run is grading this assignment")
     os.close(descriptor)
     assert not any(folder.iterdir())
+
+
+@pytest.mark.parametrize("assignment", [ASSIGNMENT, "nothing"])
+def test_worker_that_cannot_get_ready_works_all_the_same(assignment):
+    """What a worker loads ahead is loaded; where that fails, what it is given says why, and it is none the worse."""
+    pool = Pool(1, assignment)
+    try:
+        loaded = pool.submit(has_loaded_what_judges).result(60)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    assert loaded == (assignment == ASSIGNMENT)

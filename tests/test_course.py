@@ -1,5 +1,6 @@
 """The course around the judge: what is refused before release, what is handed in, and one outcome each."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ from nbgrader.utils import determine_grade
 from autograder.course import intake, outcomes
 from autograder.course.check_course import CourseError, check_course, refuse_solutions
 from autograder.course.grade_cells import graded, show
+from autograder.grading import assignment
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
@@ -214,3 +216,14 @@ def test_a_command_that_cannot_grade_says_so_in_one_line(course):
     assert len(errors) == 1
     assert "apt-get install bubblewrap" in errors[0]
     assert "Traceback" not in done.stderr
+
+
+def test_graders_that_change_are_noticed_in_a_moment(tmp_path, monkeypatch):
+    """A file of the graders that changes is seen at the next look, which a moment later is taken anew."""
+    folder = tmp_path / "neuron"
+    shutil.copytree(assignment.find("neuron").folder, folder)
+    found = dataclasses.replace(assignment.find("neuron"), folder=folder)
+    before = found.fingerprint()
+    (folder / "reference.py").write_text("# changed\n")
+    monkeypatch.setattr(assignment, "_MOMENT", 0.0)
+    assert found.fingerprint() != before

@@ -106,8 +106,8 @@ class Diagnosis:
         )
 
     def prepare(self) -> None:
-        """Compute what all of them answer, alone and in pairs; else it is done when it is first needed."""
-        _ = self._singles, self._pairs
+        """Compute what they answer, each alone; else it is done when it is first needed."""
+        _ = self._singles
 
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.

@@ -12,7 +12,9 @@ from autograder.judge.judge import DEFAULT_SEED
 
 
 def get_ready(name: str) -> None:
-    """Load an assignment's graders, compute its catalogue's answers, and draw a picture.
+    """Load an assignment's graders, compute what its mistakes answer, and draw a picture of something wrong.
+
+    Pairs of mistakes take a second; they are left for the first submission that has no mistake known alone.
 
     Raises:
         Exception: whatever is wrong with the assignment.
@@ -24,10 +26,10 @@ def get_ready(name: str) -> None:
         diagnosis_for(name, exercise.formula.name, assignment.folder).prepare()
     for exercise in known.values():
         if exercise.picture is not None:
-            for drawing in exercise.picture(lambda function, arguments: _right(known[function], arguments)):
+            for drawing in exercise.picture(lambda function, arguments: _wrong(known[function], arguments)):
                 picture(drawing, drawn=True)
 
 
-def _right(exercise: Exercise, arguments: Arguments) -> Array:
+def _wrong(exercise: Exercise, arguments: Arguments) -> Array:
     with np.errstate(all="ignore"):
-        return as_numbers(exercise.formula.function()(*arguments), exercise.quantity)
+        return as_numbers(exercise.formula.function()(*arguments), exercise.quantity) + 1.0
