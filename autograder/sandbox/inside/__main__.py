@@ -42,7 +42,6 @@ where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text"
 """
 
 import importlib
-import io
 import os
 import shutil
 import socket
@@ -65,6 +64,11 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
         importlib.import_module(module)
+    drawing = "matplotlib.pyplot" in sys.modules
+    if drawing:
+        from inside import figures  # noqa: PLC0415 - loads Matplotlib
+
+        figures.register(ready)
 
     def serve(channel: socket.socket) -> None:
         if "matplotlib.font_manager" not in sys.modules:
@@ -73,8 +77,8 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
 
     if mode == "zygote":
         shell.warm_up(ready)
-        if "matplotlib.pyplot" in sys.modules:
-            _draw_once()
+        if drawing:
+            figures.warm_up()
         with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
             zygote.Zygote(first, serve, ready.learn, _SCRATCH, file.read()).run()
     else:
@@ -85,19 +89,6 @@ def _copy_font_lists() -> None:
     """Put Matplotlib's lists of fonts where it looks for them, and writes; without them it searches for seconds."""
     if Path(_FONTS).is_dir():
         shutil.copytree(_FONTS, os.environ["MPLCONFIGDIR"], dirs_exist_ok=True)
-
-
-def _draw_once() -> None:
-    """Draw a figure as cells do, which loads fonts and measures letters, and leave nothing of it behind."""
-    import matplotlib_inline.backend_inline  # noqa: F401, PLC0415 - what a cell's first figure would load
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    canvas = FigureCanvasAgg(Figure())
-    axes = canvas.figure.add_subplot(title="A title", xlabel="x", ylabel="$w_j$")
-    axes.plot([0, 1], label="line")
-    axes.legend()
-    canvas.print_png(io.BytesIO())  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
