@@ -166,6 +166,7 @@ def test_a_signature_knows_what_a_call_changed():
     """A function that writes into its argument is told from one that does not."""
     assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.ones(2))).changed == (1,)
     assert of_function(lambda x, y: -x, (np.ones(2), np.ones(2))).changed == ()
+    assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.zeros(2))).changed == ()  # −0 is 0
 
 
 def test_an_edit_of_no_step_is_refused():

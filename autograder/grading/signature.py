@@ -98,7 +98,9 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
 
 def _untouched(before: Any, after: Any) -> bool:
     """Say whether an argument's copy, which a function was given, is what it was; only an array can be changed."""
-    return not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes())
+    if not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes()):
+        return True
+    return np.array_equal(before, after, equal_nan=True)  # as for students: −0 is 0
 
 
 def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
