@@ -39,7 +39,7 @@ class Assignment:
 
     def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
         """Return what changes when a file of this assignment changes."""
-        return _fingerprint(str(self.folder))
+        return fingerprint_of(str(self.folder))
 
 
 def _lately(look: Callable[[str], Result]) -> Callable[[str], Result]:
@@ -57,7 +57,8 @@ def _lately(look: Callable[[str], Result]) -> Callable[[str], Result]:
 
 
 @_lately
-def _fingerprint(folder: str) -> tuple[tuple[str, int, int], ...]:
+def fingerprint_of(folder: str) -> tuple[tuple[str, int, int], ...]:
+    """Return what changes when a source file in a folder changes."""
     return tuple(sorted(_stats(folder)))
 
 

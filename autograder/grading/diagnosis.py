@@ -5,15 +5,15 @@ A wrong name is worse than none: an unknown mistake matches nothing and gets non
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from autograder.grading.catalogue import Mistake, mistakes
 from autograder.grading.compare import Array
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
+from autograder.grading.kept import Form, Table, kept
 from autograder.grading.signature import Signature, of_function, same_rows
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
@@ -54,27 +54,47 @@ class Candidate:
 
 
 class Index:
-    """Candidates by their answer to the first plain input: nearly all are told apart by it."""
+    """Mistakes, or pairs of them, by their answer to the first plain input: nearly all are told apart by it.
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self._by_form: dict[tuple[Any, ...], tuple[list[Candidate], list[Array]]] = {}
-        for candidate in candidates:
-            first = candidate.answer(PLAIN, 0)
-            found, values = self._by_form.setdefault(_form(first), ([], []))
-            found.append(candidate)
-            values.append(_values(first))
+    Args:
+        exercise: whose mistakes they are.
+        made: the mistakes, each alone or two together.
+        keep: gives the table of answers that was kept, or takes the one that is made.
+    """
+
+    def __init__(
+        self, exercise: Exercise, made: Sequence[tuple[Mistake, ...]], keep: Callable[[Callable[[], Table]], Table]
+    ) -> None:
+        self._exercise = exercise
+        self._made = made
+        self._candidates: dict[int, Candidate] = {}
+        self._table = keep(self._tabulate)
+
+    def _tabulate(self) -> Table:
+        found: dict[Form, tuple[list[int], list[Array]]] = {}
+        for number in range(len(self._made)):
+            first = self._candidate(number).answer(PLAIN, 0)
+            whose, answers = found.setdefault(_form(first), ([], []))
+            whose.append(number)
+            answers.append(_values(first))
+        return {form: (np.array(whose), np.array(answers)) for form, (whose, answers) in found.items()}
+
+    def _candidate(self, number: int) -> Candidate:
+        if number not in self._candidates:
+            self._candidates[number] = Candidate(self._exercise, *self._made[number])
+        return self._candidates[number]
 
     def fitting(self, answers: Answers) -> list[Candidate]:
         """Return the candidates that all answers agree with."""
         first = answers[PLAIN][0]
-        candidates, values = self._by_form.get(_form(first), ([], []))
-        if not candidates:
+        if _form(first) not in self._table:
             return []
-        close = same_rows(np.array(values), _values(first), first.precision)
-        return [candidates[number] for number in np.flatnonzero(close) if candidates[number].fits(answers)]
+        whose, known = self._table[_form(first)]
+        close = whose[same_rows(known, _values(first), first.precision)]
+        return [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
 
 
-def _form(signature: Signature) -> tuple[Any, ...]:
+def _form(signature: Signature) -> Form:
     return signature.kind, signature.shape, signature.changed
 
 
@@ -87,23 +107,25 @@ class Diagnosis:
 
     Args:
         exercise: whose mistakes they are.
+        folder: of its assignment.
         catalogue: the mistakes.
     """
 
-    def __init__(self, exercise: Exercise, catalogue: Sequence[Mistake]) -> None:
+    def __init__(self, exercise: Exercise, folder: Path, catalogue: Sequence[Mistake]) -> None:
         self._exercise = exercise
+        self._folder = folder
         self._catalogue = [mistake for mistake in catalogue if mistake.edit]
 
     @functools.cached_property
     def _singles(self) -> Index:
-        return Index(Candidate(self._exercise, mistake) for mistake in self._catalogue)
+        return Index(self._exercise, [(mistake,) for mistake in self._catalogue], lambda make: make())
 
     @functools.cached_property
     def _pairs(self) -> Index:
         twos = itertools.combinations(self._catalogue, 2)
-        return Index(
-            Candidate(self._exercise, one, other) for one, other in twos if not set(one.edit) & set(other.edit)
-        )
+        made = [(one, other) for one, other in twos if not set(one.edit) & set(other.edit)]
+        name = f"pairs-{self._exercise.formula.name}"
+        return Index(self._exercise, made, functools.partial(kept, name, self._folder))
 
     def prepare(self) -> None:
         """Compute what they answer, each alone; else it is done when it is first needed."""
@@ -141,4 +163,4 @@ def diagnosis_for(assignment: str, exercise: str, folder: Path) -> Diagnosis:
         CatalogueError: an entry of the catalogue cannot be used.
     """
     own = [mistake for mistake in mistakes(folder) if mistake.exercise == exercise]
-    return Diagnosis(exercises(assignment)[exercise], own)
+    return Diagnosis(exercises(assignment)[exercise], folder, own)
