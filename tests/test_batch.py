@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from processes import has_loaded_what_judges
 from scratch import ASSIGNMENT, COURSE, Course
 
-from autograder.course.batch.pool import Pool
+from autograder.course.batch.pool import Pool, WorkerDiedError
 from autograder.demo.submission import fill
 
 pytestmark = pytest.mark.xdist_group("batch")  # they share a course
@@ -281,12 +281,39 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     assert not any(folder.iterdir())
 
 
-@pytest.mark.parametrize("assignment", [ASSIGNMENT, "nothing"])
-def test_worker_that_cannot_get_ready_works_all_the_same(assignment):
-    """What a worker loads ahead is loaded; where that fails, what it is given says why, and it is none the worse."""
-    pool = Pool(1, assignment)
+def test_a_worker_is_ready_before_it_is_given_anything():
+    """A worker has loaded what judges by the time that it is there."""
+    assert answer_of(Pool(1, ASSIGNMENT), has_loaded_what_judges)
+
+
+def test_a_worker_that_cannot_get_ready_works_all_the_same():
+    """Where nothing can be loaded ahead, what the worker is given says why, and it is none the worse."""
+    assert answer_of(Pool(1, "nothing"), abs, -1) == 1
+
+
+def answer_of(pool, function, *arguments):
+    """Return what a worker of a pool answers, and end the pool."""
     try:
-        loaded = pool.submit(has_loaded_what_judges).result(60)
+        return pool.submit(function, *arguments).result(60)
     finally:
         pool.shutdown(cancel_futures=True)
-    assert loaded == (assignment == ASSIGNMENT)
+
+
+def test_where_no_worker_starts_nobody_waits_for_one(monkeypatch):
+    """Where none can be started, after a few attempts, what was asked before and what is asked later is refused."""
+
+    class Unstartable:
+        """Stands for a pool whose process cannot be started."""
+
+        def __init__(self, *_args, **_kwargs):
+            """Take what a pool takes."""
+
+        def submit(self, *_args):
+            """Fail as a machine without memory does."""
+            raise BlockingIOError
+
+    monkeypatch.setattr("autograder.course.batch.pool.ProcessPoolExecutor", Unstartable)
+    pool = Pool(2, ASSIGNMENT)
+    for _ in range(2):
+        with pytest.raises(WorkerDiedError, match="no worker process can be started"):
+            pool.submit(abs, -1).result(60)

@@ -1,5 +1,6 @@
 """The batch killed at any moment, with its workers and its connections, comes to what it would have come to."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from classes import RELEASED, expect_the_same, make
 from malformed import hand_in
-from processes import descendants, runs
+from processes import descendants, parent_of, runs
 from scratch import ASSIGNMENT, ROOT, Course
 
 from autograder.demo.submission import fill
@@ -32,14 +33,17 @@ def class_of(course: Course, number: int) -> Course:
 
 def workers_of(run: subprocess.Popen) -> list[int]:
     """Return the processes of a run that judge."""
-    found = []
+    forked = servers_and_workers(run)
+    return [pid for pid, parent in forked.items() if parent in forked]
+
+
+def servers_and_workers(run: subprocess.Popen) -> dict[int, int]:
+    """Return the process that a run's workers are forked from, and them, each with its parent."""
+    found = {}
     for pid in descendants(run.pid):
-        try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except OSError:
-            continue
-        if b"spawn_main" in command:
-            found.append(pid)
+        with contextlib.suppress(OSError):
+            if b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found[pid] = parent_of(pid)
     return found
 
 
@@ -117,6 +121,23 @@ def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
     assert undisturbed.batch().returncode == 0
     killer = Killer(course, random.Random(seed))
     killer.grade(6, 2)
+    expect_the_same(course, undisturbed)
+
+
+def test_what_workers_are_forked_from_may_die(tmp_path):
+    """When the fork server is killed there are new workers from a new one, and nobody is worse off."""
+    undisturbed = class_of(make(tmp_path / "undisturbed"), 6)
+    course = undisturbed.copy(tmp_path / "course")
+    assert undisturbed.batch().returncode == 0
+    run = course.start_batch()
+    deadline = time.monotonic() + PATIENCE
+    while not course.finished():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    forked = servers_and_workers(run)
+    (server,) = (pid for pid, parent in forked.items() if parent not in forked)
+    os.kill(server, signal.SIGKILL)
+    assert run.wait(PATIENCE) == 0
     expect_the_same(course, undisturbed)
 
 

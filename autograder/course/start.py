@@ -6,6 +6,20 @@ import os
 import signal
 import threading
 from multiprocessing.connection import wait
+from multiprocessing.context import ForkServerContext
+
+ASSIGNMENT = "AUTOGRADER_READY_FOR"  # the variable by which the fork server is told what to get ready for
+
+
+def forks_of_one(assignment: str) -> ForkServerContext:
+    """Return what starts workers as forks of one process that is ready for an assignment; it is started by the first.
+
+    A process has one fork server: what that has loaded is what the first assignment needed.
+    """
+    os.environ[ASSIGNMENT] = assignment
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["autograder.course.template"])
+    return context
 
 
 def start_worker() -> None:
@@ -22,7 +36,7 @@ def _end_with(sentinel: int) -> None:
 
 
 def get_ready(assignment: str) -> None:
-    """Load in a worker what the first submission would wait for; what is wrong with it, that one's judgement says."""
+    """Load what the first submission would wait for; what is wrong with it, that one's judgement says."""
     from autograder.judge.ready import get_ready as load  # noqa: PLC0415
 
     with contextlib.suppress(Exception):

@@ -5,18 +5,19 @@ which submission it had, and no other loses its own.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from typing import Any
 
-from autograder.course.start import get_ready, start_worker
+from autograder.course.start import forks_of_one, get_ready, start_worker
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
+_PAUSE = 0.1  # seconds before the next of them
 
 
 class WorkerDiedError(RuntimeError):
@@ -39,14 +40,15 @@ class Pool(Executor):
 
     def __init__(self, workers: int, assignment: str) -> None:
         self._assignment = assignment
-        self._context = get_context("spawn")
+        self._context = forks_of_one(assignment)
         self._lock = threading.RLock()
         self._queue: deque[_Task] = deque()
         self._idle: list[ProcessPoolExecutor] = []
         self._all: set[ProcessPoolExecutor] = set()
         self._closed = False
-        for _ in range(workers):
-            self._start(0)
+        self._none_starts = False
+        # The first waits until what they are forked from is ready; who makes a pool does not.
+        threading.Thread(target=self._start_all, args=(workers,), daemon=True).start()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
         """Let the next worker that is free do it."""
@@ -54,6 +56,7 @@ class Pool(Executor):
         with self._lock:
             self._queue.append(task)
             self._dispatch()
+            self._give_up()
         return task.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002 - as given
@@ -71,11 +74,25 @@ class Pool(Executor):
             # Waited for where they are killed: a pool's own thread must not close its pipe while the interpreter ends.
             worker.shutdown(wait=wait or bool(processes), cancel_futures=cancel_futures)
 
+    def _start_all(self, workers: int) -> None:
+        for _ in range(workers):
+            self._start(0)
+
     def _start(self, failures: int) -> None:
         """Start a worker; it is given tasks once it is ready, so that none is blamed for a worker that never was."""
         worker = ProcessPoolExecutor(1, mp_context=self._context, initializer=start_worker)
-        self._all.add(worker)
-        worker.submit(get_ready, self._assignment).add_done_callback(partial(self._up, worker, failures))
+        with self._lock:
+            if self._closed:
+                return
+            self._all.add(worker)
+        try:
+            ready = worker.submit(get_ready, self._assignment)
+        except (OSError, EOFError):  # what it was to be forked from has ended, and is soon started again
+            time.sleep(_PAUSE)
+            with self._lock:
+                self._replace(worker, failures + 1)
+        else:
+            ready.add_done_callback(partial(self._up, worker, failures))
 
     def _up(self, worker: ProcessPoolExecutor, failures: int, ready: "Future[None]") -> None:
         with self._lock:
@@ -93,9 +110,13 @@ class Pool(Executor):
         if failures < _STARTS:
             self._start(failures)
         elif not self._all:
-            for task in self._queue:
-                task.future.set_exception(WorkerDiedError("no worker process can be started on this machine"))
-            self._queue.clear()
+            self._none_starts = True
+            self._give_up()
+
+    def _give_up(self) -> None:
+        while self._none_starts and self._queue and not self._all:
+            error = WorkerDiedError("no worker process can be started on this machine")
+            self._queue.popleft().future.set_exception(error)
 
     def _dispatch(self) -> None:
         while self._idle and self._queue and not self._closed:
