@@ -12,8 +12,8 @@ BENCH_ARGS ?=
 export PYTHON
 
 READY := $(VENV)/ready
-# `logical`: two hardware threads are two workers. `loadgroup`: tests that share a server say so and stay together.
-PYTEST = $(VENV)/bin/pytest -n logical --dist loadgroup
+# One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a server stay together.
+PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup
 
 .PHONY: help demo test test-full certify bench lint format setup system-packages test-packages gone lock clean
 
