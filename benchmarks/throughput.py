@@ -16,6 +16,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,16 +102,22 @@ def grow(folder: Path, numbers: list[int], rounds: int) -> None:
 
 
 def spread(folder: Path, number: int, rounds: int) -> None:
-    """Let one Dask worker judge, and two; the CPU seconds are those of the client alone."""
+    """Let one Dask worker judge, and two, without the cells after the last grade cell and with them.
+
+    The CPU seconds are those of the client alone.
+    """
     from test_batch_elsewhere import cluster  # noqa: PLC0415 - a scheduler and workers, as the tests have them
 
     released = Course.make(folder / "released")
-    with cluster(folder / "one", 1) as one, cluster(folder / "two", 2) as two:
-        ways = {
-            f"{count} of Dask": way(released.copy(folder / count), number, [*BATCH, "--scheduler", address])
-            for count, address in (("one worker", one), ("two workers", two))
-        }
-        report(ways, take_turns(ways, rounds))
+    training = {"AUTOGRADER_ASSIGNMENTS": str(_with_training(folder))}
+    for what, more in (("", {}), (", all cells", training)):
+        with ExitStack() as stack:
+            ways = {}
+            for count in (1, 2):
+                name = f"Dask workers: {count}{what}"
+                address = stack.enter_context(cluster(folder / f"cluster-{count}{what}", count, more))
+                ways[name] = way(released.copy(folder / name), number, [*BATCH, "--scheduler", address], more)
+            report(ways, take_turns(ways, rounds))
 
 
 def way(course: Course, count: int, command: list[str], more: dict[str, str] | None = None) -> Way:
