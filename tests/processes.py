@@ -76,6 +76,16 @@ def parent_of(pid: int) -> int:
     return int(status_of(pid)["PPid"])
 
 
+def servers_and_workers(pid: int) -> dict[int, int]:
+    """Return the process that a run's workers are forked from, and them, each with its parent."""
+    found = {}
+    for child in descendants(pid):
+        with contextlib.suppress(OSError):
+            if b"multiprocessing.forkserver" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found[child] = parent_of(child)
+    return found
+
+
 def uids(pid: int) -> set[int]:
     """Return the four uids of a process."""
     return {int(uid) for uid in status_of(pid)["Uid"].split()}

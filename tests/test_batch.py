@@ -3,19 +3,25 @@
 import fcntl
 import json
 import os
+import signal
 import sqlite3
+import subprocess
+import time
 
 import pytest
 from classes import LATE, RELEASED, SMALL, WRITTEN, expect_one_line, expect_the_same, hand_in_class, hand_in_few, make
 from malformed import hand_in
 from nbgrader.api import Gradebook
-from processes import has_loaded_what_judges
-from scratch import ASSIGNMENT, COURSE, Course
+from processes import descendants, has_loaded_what_judges, runs, servers_and_workers
+from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
 from autograder.course.batch.pool import Pool, WorkerDiedError
 from autograder.demo.submission import fill
 
 pytestmark = pytest.mark.xdist_group("batch")  # they share a course
+
+
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +285,27 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     expect_one_line(course.batch(), 3, "another run is grading this assignment")
     os.close(descriptor)
     assert not any(folder.iterdir())
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.5])
+def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
+    """Ctrl+C goes to each process of a run, whatever it is loading: the run ends with one line, and so do they all."""
+    command = [*AUTOGRADER, "autograde", ASSIGNMENT]
+    folder, environment = generated.folder, generated.environment
+    run = subprocess.Popen(
+        command, cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + PATIENCE
+    while not servers_and_workers(run.pid):
+        assert time.monotonic() < deadline
+    time.sleep(seconds)
+    left = descendants(run.pid)
+    os.killpg(run.pid, signal.SIGINT)
+    assert run.communicate(timeout=PATIENCE)[1] == "autograder: stopped\n"
+    assert run.returncode == 130
+    while any(map(runs, left)):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_worker_is_ready_before_it_is_given_anything():

@@ -1,6 +1,5 @@
 """The batch killed at any moment, with its workers and its connections, comes to what it would have come to."""
 
-import contextlib
 import os
 import random
 import shutil
@@ -8,12 +7,11 @@ import signal
 import subprocess
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from classes import RELEASED, expect_the_same, make
 from malformed import hand_in
-from processes import descendants, parent_of, runs
+from processes import descendants, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
 from autograder.demo.submission import fill
@@ -33,18 +31,8 @@ def class_of(course: Course, number: int) -> Course:
 
 def workers_of(run: subprocess.Popen) -> list[int]:
     """Return the processes of a run that judge."""
-    forked = servers_and_workers(run)
+    forked = servers_and_workers(run.pid)
     return [pid for pid, parent in forked.items() if parent in forked]
-
-
-def servers_and_workers(run: subprocess.Popen) -> dict[int, int]:
-    """Return the process that a run's workers are forked from, and them, each with its parent."""
-    found = {}
-    for pid in descendants(run.pid):
-        with contextlib.suppress(OSError):
-            if b"multiprocessing.forkserver" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                found[pid] = parent_of(pid)
-    return found
 
 
 @dataclass
@@ -134,7 +122,7 @@ def test_what_workers_are_forked_from_may_die(tmp_path):
     while not course.finished():
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    forked = servers_and_workers(run)
+    forked = servers_and_workers(run.pid)
     (server,) = (pid for pid, parent in forked.items() if parent not in forked)
     os.kill(server, signal.SIGKILL)
     assert run.wait(PATIENCE) == 0

@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 
@@ -22,9 +23,25 @@ def forks_of_one(assignment: str) -> ForkServerContext:
     return context
 
 
-def start_worker() -> None:
-    """Prepare a worker: Ctrl+C is its parent's to handle, and it ends when its parent does."""
+@contextlib.contextmanager
+def interrupts_held() -> Iterator[None]:
+    """Start processes in which Ctrl+C waits, so that it cannot end them before they leave it to who started them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_interrupts() -> None:
+    """Ignore Ctrl+C, which is the parent's to handle; what this process starts takes it again if it likes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def start_worker() -> None:
+    """Prepare a worker: it ends when its parent does, and not by Ctrl+C."""
+    leave_interrupts()
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()

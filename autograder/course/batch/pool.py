@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from autograder.course.start import forks_of_one, get_ready, start_worker
+from autograder.course.start import forks_of_one, get_ready, interrupts_held, start_worker
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
 _PAUSE = 0.1  # seconds before the next of them
@@ -86,7 +86,8 @@ class Pool(Executor):
                 return
             self._all.add(worker)
         try:
-            ready = worker.submit(get_ready, self._assignment)
+            with interrupts_held():
+                ready = worker.submit(get_ready, self._assignment)
         except (OSError, EOFError):  # what it was to be forked from has ended, and is soon started again
             time.sleep(_PAUSE)
             with self._lock:
