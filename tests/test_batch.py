@@ -302,7 +302,8 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
     left = descendants(run.pid)
     os.killpg(run.pid, signal.SIGINT)
     assert run.communicate(timeout=PATIENCE)[1] == "autograder: stopped\n"
-    assert run.returncode == 130
+    # Python itself ends by the signal, after all has been said, where it came while it ran a text, as imports may do.
+    assert run.returncode in {130, -signal.SIGINT}
     while any(map(runs, left)):
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -43,6 +43,7 @@ class Killer:
     rng: random.Random
     cut_connections: object = None
     struck: dict[str, int] = field(default_factory=dict)
+    _last: str = ""
 
     def grade(self, number: int, kills: int) -> None:
         """Strike each time that some more submissions have been graded; then let the run come to its end."""
@@ -67,8 +68,10 @@ class Killer:
         return run
 
     def _strike(self, run: subprocess.Popen) -> None:
-        kinds = ["run", "worker", *(["connection"] if self.cut_connections else [])]
-        kind = self.rng.choice(kinds)
+        kinds = ["run", *(["connection"] if self.cut_connections else [])]
+        if self._last != "worker":  # two in a row may have the same submission, which is left to a human then, as asked
+            kinds.append("worker")
+        kind = self._last = self.rng.choice(kinds)
         self.struck[kind] = self.struck.get(kind, 0) + 1
         if kind == "run":
             children = descendants(run.pid)
