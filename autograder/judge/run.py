@@ -11,6 +11,7 @@ from typing import Any
 from autograder.judge.notebook import Cell
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import Raised
+from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
@@ -106,7 +107,7 @@ class Runner:
         kept: dict[int, CellRun] = {}
         notes: list[str] = []
         for attempt in range(_ATTEMPTS):
-            self._session.prepare()
+            self._prepare()
             if attempt == 0:
                 self._deadline = time.monotonic() + self._limits.submission_seconds
             snapshots, broken = self._attempt(cells, kept, last=attempt == _ATTEMPTS - 1)
@@ -121,6 +122,14 @@ class Runner:
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
         return Run(self._limits, snapshots, self._run_again, shown, notes, errors)
 
+    def _prepare(self) -> None:
+        """Get the student process ready, another one where walls that were killed a moment ago take this one along."""
+        try:
+            self._session.prepare()
+        except WallError:
+            self._restart()
+            self._session.prepare()
+
     def _restart(self) -> None:
         self._session.close()
         self._session = Session(self._sandbox, self._limits, self._setup)
@@ -128,7 +137,7 @@ class Runner:
     def _run_again(self) -> dict[str, Snapshot]:
         """Run the cells in a fresh process, but for those that end it and the visible checks, which are for show."""
         self._restart()
-        self._session.prepare()
+        self._prepare()
         self._deadline = time.monotonic() + self._limits.submission_seconds
         cells = [replace(cell, source="") if cell.exercise else cell for cell in self._cells]
         snapshots, _ = self._attempt(cells, {}, last=True)
