@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 
@@ -26,6 +27,7 @@ def forks_of_one(assignment: str) -> ForkServerContext:
 @contextlib.contextmanager
 def interrupts_held() -> Iterator[None]:
     """Start processes in which Ctrl+C waits, so that it cannot end them before they leave it to who started them."""
+    resource_tracker.ensure_running()  # started by the first process else, it would let interrupts in again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
