@@ -292,8 +292,14 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
     """Ctrl+C goes to each process of a run, whatever it is loading: the run ends with one line, and so do they all."""
     command = [*AUTOGRADER, "autograde", ASSIGNMENT]
     folder, environment = generated.folder, generated.environment
+    taking_interrupts = ["env", "--default-signal=INT"]  # what a shell starts in the background would ignore them
     run = subprocess.Popen(
-        command, cwd=folder, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
+        [*taking_interrupts, *command],
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     deadline = time.monotonic() + PATIENCE
     while not servers_and_workers(run.pid):
