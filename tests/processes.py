@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+import signal
 import sys
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from autograder.judge import collected
@@ -115,3 +117,14 @@ def _processes() -> Iterator[Path]:
 def has_loaded_what_judges() -> bool:
     """Say whether this process has collected graders and drawn a picture."""
     return "matplotlib" in sys.modules and bool(collected._collected)
+
+
+def die_answering() -> bytes:
+    """Let this process be killed when it has sent the first half of what is said here."""
+
+    def send_half(connection: Connection, data: bytes) -> None:
+        os.write(connection.fileno(), bytes(data)[: len(data) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    Connection._send = send_half
+    return bytes(1000)

@@ -12,10 +12,10 @@ import pytest
 from classes import LATE, RELEASED, SMALL, WRITTEN, expect_one_line, expect_the_same, hand_in_class, hand_in_few, make
 from malformed import hand_in
 from nbgrader.api import Gradebook
-from processes import descendants, has_loaded_what_judges, runs, servers_and_workers
+from processes import descendants, die_answering, has_loaded_what_judges, runs, servers_and_workers
 from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
-from autograder.course.batch.pool import Pool, WorkerDiedError
+from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
 from autograder.demo.submission import fill
 
 pytestmark = pytest.mark.xdist_group("batch")  # they share a course
@@ -323,6 +323,23 @@ def test_a_worker_is_ready_before_it_is_given_anything():
 def test_a_worker_that_cannot_get_ready_works_all_the_same():
     """Where nothing can be loaded ahead, what the worker is given says why, and it is none the worse."""
     assert answer_of(Pool(1, "nothing"), abs, -1) == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "death"),
+    [
+        ((os._exit, 1), WorkerDiedError),
+        ((signal.raise_signal, signal.SIGSEGV), WorkerDiedError),
+        ((signal.raise_signal, signal.SIGKILL), WorkerKilledError),
+        ((die_answering,), WorkerKilledError),
+    ],
+    ids=["leaves", "crashes", "killed", "killed while it answers"],
+)
+def test_how_a_worker_died_is_known(task, death):
+    """Who asked is told whether the worker ended by itself or was killed, and never waits for it."""
+    with pytest.raises(WorkerDiedError) as error:
+        answer_of(Pool(1, "nothing"), *task)
+    assert error.type is death
 
 
 def answer_of(pool, function, *arguments):

@@ -43,7 +43,6 @@ class Killer:
     rng: random.Random
     cut_connections: object = None
     struck: dict[str, int] = field(default_factory=dict)
-    _last: str = ""
 
     def grade(self, number: int, kills: int) -> None:
         """Strike each time that some more submissions have been graded; then let the run come to its end."""
@@ -68,10 +67,7 @@ class Killer:
         return run
 
     def _strike(self, run: subprocess.Popen) -> None:
-        kinds = ["run", *(["connection"] if self.cut_connections else [])]
-        if self._last != "worker":  # two in a row may have the same submission, which is left to a human then, as asked
-            kinds.append("worker")
-        kind = self._last = self.rng.choice(kinds)
+        kind = self.rng.choice(["run", "worker", *(["connection"] if self.cut_connections else [])])
         self.struck[kind] = self.struck.get(kind, 0) + 1
         if kind == "run":
             children = descendants(run.pid)
@@ -115,6 +111,27 @@ def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
     expect_the_same(course, undisturbed)
 
 
+def test_workers_killed_from_outside_do_not_count(tmp_path):
+    """A submission that has lost several workers, each killed by somebody else, is graded as if nothing had been."""
+    undisturbed = make(tmp_path / "undisturbed")
+    slow = fill(RELEASED, "wrong_sign", "They cancel.")
+    cell = next(one for one in slow["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "sigmoid")
+    cell["source"] += "\nimport time\n\ntime.sleep(1)\n"
+    hand_in(undisturbed.submission("s000"), slow)
+    course = undisturbed.copy(tmp_path / "course")
+    assert undisturbed.batch().returncode == 0
+    run = course.start_batch("--workers", "1")
+    killed = set()
+    while len(killed) < 3:
+        assert run.poll() is None
+        if judging := [pid for pid in set(workers_of(run)) - killed if descendants(pid)]:
+            os.kill(judging[0], signal.SIGKILL)
+            killed.add(judging[0])
+        time.sleep(0.05)
+    assert run.wait(PATIENCE) == 0
+    expect_the_same(course, undisturbed)
+
+
 def test_what_workers_are_forked_from_may_die(tmp_path):
     """When the fork server is killed there are new workers from a new one, and nobody is worse off."""
     undisturbed = class_of(make(tmp_path / "undisturbed"), 6)
@@ -134,19 +151,27 @@ def test_what_workers_are_forked_from_may_die(tmp_path):
 
 LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):
         import os
+        import signal
 
-        os._exit(1)
+        {death}
     z = inputs.draw_z(seed, size)
 """
 
 
-def test_submission_that_kills_two_workers_needs_review(tmp_path):
+@pytest.mark.parametrize(
+    ("death", "said"),
+    [
+        ("os._exit(1)", "the worker that judged it ended twice"),
+        ("signal.raise_signal(signal.SIGKILL)", "5 workers that judged it were killed"),
+    ],
+)
+def test_submission_that_kills_its_workers_needs_review(tmp_path, death, said):
     """One whose worker dies each time is left to a human, without a score; the others are graded."""
     course = class_of(make(tmp_path / "course"), 3)
     folder = tmp_path / "graders" / ASSIGNMENT
     shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, folder)
     grader = folder / "test_sigmoid.py"
-    grader.write_text(grader.read_text().replace("    z = inputs.draw_z(seed, size)\n", LETHAL, 1))
+    grader.write_text(grader.read_text().replace("    z = inputs.draw_z(seed, size)\n", LETHAL.format(death=death), 1))
     course.environment["AUTOGRADER_ASSIGNMENTS"] = str(tmp_path / "graders")
     poison = fill(RELEASED, "right_stable", "")
     cell = next(one for one in poison["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "sigmoid")
@@ -154,7 +179,7 @@ def test_submission_that_kills_two_workers_needs_review(tmp_path):
     hand_in(course.submission("s001-poison"), poison)
     result = course.batch()
     assert (result.returncode, result.stderr) == (0, "")
-    assert "the worker that judged it ended twice" in result.stdout
+    assert said in result.stdout
     assert "3 graded, 1 needs review" in result.stdout
     assert set(course.marks()["s001-poison"].values()) == {None}
     assert course.finished() == 3

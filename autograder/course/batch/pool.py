@@ -4,6 +4,7 @@ Of the standard library's `ProcessPoolExecutor` each worker has one to itself: w
 which submission it had, and no other loses its own.
 """
 
+import signal
 import threading
 import time
 from collections import deque
@@ -18,10 +19,17 @@ from autograder.course.start import forks_of_one, get_ready, interrupts_held, st
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
 _PAUSE = 0.1  # seconds before the next of them
+_EXIT_SECONDS = 5.0  # until it is known how a process that has ended did so
+# Sent by people, service managers and kernels short of memory; what goes wrong in a process itself ends it otherwise.
+_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
 
 
 class WorkerDiedError(RuntimeError):
     """The worker ended while it had this task."""
+
+
+class WorkerKilledError(WorkerDiedError):
+    """It was ended from outside, by a signal."""
 
 
 @dataclass
@@ -32,6 +40,8 @@ class _Task:
 
 class Pool(Executor):
     """As many processes as asked for; one that dies is replaced, and its task gets a `WorkerDiedError`.
+
+    Where the worker was ended from outside, it gets a `WorkerKilledError`.
 
     Args:
         workers: how many.
@@ -88,6 +98,8 @@ class Pool(Executor):
         try:
             with interrupts_held():
                 ready = worker.submit(get_ready, self._assignment)
+            # Open here as well, it would keep us waiting for the rest of an answer whose worker was killed halfway.
+            worker._result_queue._writer.close()  # type: ignore[attr-defined]  # noqa: SLF001
         except (OSError, EOFError):  # what it was to be forked from has ended, and is soon started again
             time.sleep(_PAUSE)
             with self._lock:
@@ -135,17 +147,25 @@ class Pool(Executor):
 
     def _done(self, worker: ProcessPoolExecutor, task: _Task, inner: "Future[Any]") -> None:
         error = inner.exception() if not inner.cancelled() else None
+        if isinstance(error, BrokenProcessPool):
+            error = _death_of(worker)
         with self._lock:
-            if isinstance(error, BrokenProcessPool):
+            if isinstance(error, WorkerDiedError):
                 self._replace(worker, 0)
             else:
                 self._idle.append(worker)
                 self._dispatch()
         if inner.cancelled():
             task.future.set_exception(WorkerDiedError("the run was ended"))
-        elif isinstance(error, BrokenProcessPool):
-            task.future.set_exception(WorkerDiedError("the worker that judged it ended"))
         elif error is not None:
             task.future.set_exception(error)
         else:
             task.future.set_result(inner.result())
+
+
+def _death_of(worker: ProcessPoolExecutor) -> WorkerDiedError:
+    (process,) = worker._processes.values()  # noqa: SLF001 - nothing else tells
+    process.join(_EXIT_SECONDS)
+    if process.exitcode in _FROM_OUTSIDE:
+        return WorkerKilledError("the worker that judged it was killed")
+    return WorkerDiedError("the worker that judged it ended")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from autograder.course.batch.backend import Backend
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.passes import Passes, Prepared
+from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.gradebook import Writer
 from autograder.course.outcomes import Outcome
 from autograder.course.preprocessors import failed
@@ -17,7 +18,10 @@ from autograder.judge.outcome import Judgement, refused
 from autograder.judge.worker import Release, StrangerError, judge_here, release_of
 from autograder.sandbox.bubblewrap import WallError
 
-_DEATHS = 2  # of workers, after which a submission is left to a human
+# Workers lost to a submission before it is left to a human. One that is killed from outside is seldom lost to what it
+# judged, but must not be given the same for ever.
+_DEATHS = 2
+_KILLS = 5
 _AHEAD = 2  # submissions for each worker that are read before it asks for them
 
 
@@ -40,6 +44,7 @@ class Judging:
         self._waiting: dict[Future[Judgement], Prepared] = {}
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
+        self._kills: Counter[str] = Counter()
 
     def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
         """Yield each submission with its judgement, in the order in which they are done.
@@ -82,18 +87,25 @@ class Judging:
         """Return the judgement, or None where the submission is to be judged again."""
         try:
             return future.result()
-        except self._backend.deaths:
-            self._deaths[prepared.student] += 1
-            if self._deaths[prepared.student] < _DEATHS:
+        except self._backend.deaths as death:
+            reason = self._too_many(prepared.student, death)
+            if reason is None:
                 self._again.append(prepared)
                 return None
-            return refused(self._assignment.name, "the worker that judged it ended twice", fault=True)
+            return refused(self._assignment.name, reason, fault=True)
         except (WallError, StrangerError) as error:
             raise RunError(str(error)) from error
         except (CancelledError, OSError) as error:
             raise RunError(f"the workers cannot be reached any more ({type(error).__name__}): run it again") from error
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
             return failed(self._assignment, error)
+
+    def _too_many(self, student: str, death: BaseException) -> str | None:
+        if isinstance(death, WorkerKilledError):
+            self._kills[student] += 1
+            return f"{_KILLS} workers that judged it were killed" if self._kills[student] >= _KILLS else None
+        self._deaths[student] += 1
+        return "the worker that judged it ended twice" if self._deaths[student] >= _DEATHS else None
 
 
 def grade(students: list[str], passes: Passes, judging: Judging, gradebook: Writer) -> Iterator[Outcome | Unfinished]:
