@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from classes import RELEASED, expect_the_same, make
 from malformed import hand_in
-from processes import descendants, runs, servers_and_workers
+from processes import descendants, parent_of, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
 from autograder.demo.submission import fill
@@ -111,7 +111,8 @@ def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
     expect_the_same(course, undisturbed)
 
 
-def test_workers_killed_from_outside_do_not_count(tmp_path):
+@pytest.mark.parametrize("whom", [lambda worker: worker, parent_of], ids=["worker", "what it was forked from"])
+def test_workers_killed_from_outside_do_not_count(tmp_path, whom):
     """A submission that has lost several workers, each killed by somebody else, is graded as if nothing had been."""
     undisturbed = make(tmp_path / "undisturbed")
     slow = fill(RELEASED, "wrong_sign", "They cancel.")
@@ -121,32 +122,24 @@ def test_workers_killed_from_outside_do_not_count(tmp_path):
     course = undisturbed.copy(tmp_path / "course")
     assert undisturbed.batch().returncode == 0
     run = course.start_batch("--workers", "1")
-    killed = set()
-    while len(killed) < 3:
+    for _ in range(3):
+        worker = judging(run)
+        os.kill(whom(worker), signal.SIGKILL)
+        while runs(worker):
+            assert run.poll() is None
+            time.sleep(0.01)
+    assert run.wait(PATIENCE) == 0
+    expect_the_same(course, undisturbed)
+
+
+def judging(run: subprocess.Popen) -> int:
+    """Wait for a worker of a run that has students' processes."""
+    while True:
         assert run.poll() is None
-        if judging := [pid for pid in set(workers_of(run)) - killed if descendants(pid)]:
-            os.kill(judging[0], signal.SIGKILL)
-            killed.add(judging[0])
+        for worker in workers_of(run):
+            if descendants(worker):
+                return worker
         time.sleep(0.05)
-    assert run.wait(PATIENCE) == 0
-    expect_the_same(course, undisturbed)
-
-
-def test_what_workers_are_forked_from_may_die(tmp_path):
-    """When the fork server is killed there are new workers from a new one, and nobody is worse off."""
-    undisturbed = class_of(make(tmp_path / "undisturbed"), 6)
-    course = undisturbed.copy(tmp_path / "course")
-    assert undisturbed.batch().returncode == 0
-    run = course.start_batch()
-    deadline = time.monotonic() + PATIENCE
-    while not course.finished():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    forked = servers_and_workers(run.pid)
-    (server,) = (pid for pid, parent in forked.items() if parent not in forked)
-    os.kill(server, signal.SIGKILL)
-    assert run.wait(PATIENCE) == 0
-    expect_the_same(course, undisturbed)
 
 
 LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):

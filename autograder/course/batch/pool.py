@@ -20,8 +20,9 @@ from autograder.course.start import forks_of_one, get_ready, interrupts_held, st
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
 _PAUSE = 0.1  # seconds before the next of them
 _EXIT_SECONDS = 5.0  # until it is known how a process that has ended did so
+_UNKNOWN = 255  # an exit code that multiprocessing gives where the fork server, which alone would know, was killed
 # Sent by people, service managers and kernels short of memory; what goes wrong in a process itself ends it otherwise.
-_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP}
+_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, _UNKNOWN}
 
 
 class WorkerDiedError(RuntimeError):
