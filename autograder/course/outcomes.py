@@ -73,7 +73,7 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     _keep_old(root, path, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
-            json.dump(data, file, ensure_ascii=False, indent=1)
+            file.write(json.dumps(data, ensure_ascii=False, indent=1))
             file.flush()
             os.fsync(file.fileno())
             Path(file.name).chmod(0o644)

@@ -26,7 +26,6 @@ _SYSTEM = (
     *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share/fonts", "/usr/share/zoneinfo"),
     *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/bin", "/lib", "/lib32", "/lib64"),
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
-    "/sys/kernel/mm/transparent_hugepage",  # the C library looks there before it asks for large pages
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
 _ENVIRONMENT = {
@@ -43,9 +42,6 @@ _ENVIRONMENT = {
     "IPYTHONDIR": SCRATCH + "/.ipython",
     "MPLCONFIGDIR": SCRATCH + "/.matplotlib",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # Memory in large pages: forking then copies a few entries for the zygote's heap, not one for every 4 kB of it.
-    "PYTHONMALLOC": "malloc",
-    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     # One thread: forks must not lose locks, and cores belong to other submissions.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import Callable
 
-from . import reaper, walls
+from . import pages, reaper, walls
 from .wire import Closed, Wire
 
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
@@ -38,9 +38,10 @@ class Zygote:
     def run(self) -> None:
         """Answer until the worker is gone."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
+        nested = _can_nest()
         _settle()
         with contextlib.suppress(Closed):
-            self._wire.send({"ready": True, "nested": _can_nest()})
+            self._wire.send({"ready": True, "nested": nested})
             while True:
                 message = self._wire.receive()
                 if message["op"] == "learn":
@@ -82,10 +83,11 @@ class Zygote:
 
 
 def _settle() -> None:
-    """Keep the garbage collector of a child from touching, and so copying, what is shared."""
+    """Keep the garbage collector of a child from touching, and so copying, what is shared; make forking cheap."""
     gc.collect()
     gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
     gc.freeze()
+    pages.collapse()
 
 
 def _can_nest() -> bool:
