@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
 _MARGIN = 100  # pixels on each side of a figure, for labels and legends that reach out of it
+_COMPRESSION = {"compress_level": 3}  # as small as the usual 6 in two thirds of the time
 
 
 def register(shell: InteractiveShell) -> None:
@@ -57,4 +58,5 @@ def _print(figure: Figure, canvas: FigureCanvasAgg, stream: io.BytesIO) -> None:
     if left < 0 or top < 0 or right > drawn.shape[1] or bottom > drawn.shape[0]:
         save(stream, format="png", bbox_inches=box)
     else:
-        image.imsave(stream, np.ascontiguousarray(drawn[top:bottom, left:right]), format="png", dpi=dpi)
+        cut = np.ascontiguousarray(drawn[top:bottom, left:right])
+        image.imsave(stream, cut, format="png", dpi=dpi, pil_kwargs=_COMPRESSION)
