@@ -287,7 +287,7 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     assert not any(folder.iterdir())
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.5])
+@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6])
 def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
     """Ctrl+C goes to each process of a run, whatever it is loading: the run ends with one line, and so do they all."""
     command = [*AUTOGRADER, "autograde", ASSIGNMENT]
@@ -308,8 +308,7 @@ def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
     left = descendants(run.pid)
     os.killpg(run.pid, signal.SIGINT)
     assert run.communicate(timeout=PATIENCE)[1] == "autograder: stopped\n"
-    # Python itself ends by the signal, after all has been said, where it came while it ran a text, as imports may do.
-    assert run.returncode in {130, -signal.SIGINT}
+    assert run.returncode == 130
     while any(map(runs, left)):
         assert time.monotonic() < deadline
         time.sleep(0.05)

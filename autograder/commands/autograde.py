@@ -5,6 +5,7 @@ import signal
 from argparse import Namespace
 
 from autograder.course.batch.pool import Pool
+from autograder.course.start import interrupts_deferred
 
 
 def run(options: Namespace) -> int:
@@ -24,6 +25,7 @@ def run(options: Namespace) -> int:
 
 
 def _grade(options: Namespace, pool: Pool | None) -> int:
-    from autograder.commands import batch  # noqa: PLC0415
+    with interrupts_deferred():
+        from autograder.commands import batch  # noqa: PLC0415
 
     return batch.run(options, pool)

@@ -35,6 +35,21 @@ def interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+@contextlib.contextmanager
+def interrupts_deferred() -> Iterator[None]:
+    """Take Ctrl+C, and SIGTERM, only after a block of imports: a library that is being loaded may swallow them."""
+    came: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda number, _frame: came.append(number)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    for one in came:
+        signal.raise_signal(one)
+
+
 def leave_interrupts() -> None:
     """Ignore Ctrl+C, which is the parent's to handle; what this process starts takes it again if it likes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
