@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from IPython.core.pylabtools import print_figure
+from matplotlib.ticker import FixedLocator
 from PIL import Image
 
 from autograder.sandbox.bubblewrap import Wall
@@ -57,7 +58,20 @@ def laid_out():
     return figure
 
 
-@pytest.fixture(params=[lines, shut, deep, outside, laid_out])
+def scaled():
+    """Draw axes whose limits and scales are settled only while they are drawn: equal units, twins, seconds, insets."""
+    figure, (left, right) = plt.subplots(1, 2, figsize=(8, 4))
+    left.plot([0, 5], [0, 1])
+    left.set_aspect("equal", adjustable="datalim")
+    left.inset_axes([0.5, 0.1, 0.4, 0.3]).semilogy([1, 2, 3], [1, 10, 1000])
+    right.loglog([1, 10, 1000], [1, 2, 3], label="powers")
+    right.secondary_xaxis("top", functions=(np.sqrt, np.square)).set_xlabel("root")
+    right.twinx().plot([1, 10], [-1e7, 3e7])
+    right.set_title("title")
+    return figure
+
+
+@pytest.fixture(params=[lines, shut, deep, outside, laid_out, scaled])
 def figure(request):
     """Return one kind of figure, and close it after the test."""
     figure = request.param()
@@ -82,6 +96,30 @@ def blurred(picture):
     """Return means over eight by eight pixels, which hardly change where a line moves by a part of a pixel."""
     height, width = (size // 8 * 8 for size in picture.shape[:2])
     return picture[:height, :width].reshape(height // 8, 8, width // 8, 8, -1).mean(axis=(1, 3))
+
+
+class Counted(FixedLocator):
+    """Ticks at fixed places, which counts how often it is asked for them."""
+
+    asked = 0
+
+    def __call__(self):
+        """Return the places."""
+        self.asked += 1
+        return super().__call__()
+
+
+def test_ticks_are_found_once_for_a_picture():
+    """An axis is asked once where its ticks are; by Jupyter, many times."""
+    figure, plot = plt.subplots()
+    plot.set(title="title", xlabel="x")
+    asked = []
+    for draw in (figures.png, print_figure):
+        plot.xaxis.set_major_locator(locator := Counted([0.2, 0.5]))
+        draw(figure)
+        asked.append(locator.asked)
+    assert asked[0] == 1 < asked[1]
+    plt.close(figure)
 
 
 def test_nothing_to_show_shows_nothing():
