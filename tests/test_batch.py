@@ -15,6 +15,7 @@ from nbgrader.api import Gradebook
 from processes import descendants, die_answering, has_loaded_what_judges, runs, servers_and_workers
 from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
+from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
 from autograder.demo.submission import fill
 
@@ -365,5 +366,5 @@ def test_where_no_worker_starts_nobody_waits_for_one(monkeypatch):
     monkeypatch.setattr("autograder.course.batch.pool.ProcessPoolExecutor", Unstartable)
     pool = Pool(2, ASSIGNMENT)
     for _ in range(2):
-        with pytest.raises(WorkerDiedError, match="no worker process can be started"):
+        with pytest.raises(RunError, match="no worker process can be started here"):
             pool.submit(abs, -1).result(60)

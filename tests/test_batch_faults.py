@@ -1,5 +1,6 @@
 """The batch killed at any moment, with its workers and its connections, comes to what it would have come to."""
 
+import contextlib
 import os
 import random
 import shutil
@@ -14,6 +15,7 @@ from malformed import hand_in
 from processes import descendants, parent_of, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
+from autograder.course.outcomes import UNFINISHED
 from autograder.demo.submission import fill
 
 pytestmark = pytest.mark.xdist_group("batch-faults")  # they share a course
@@ -140,6 +142,23 @@ def judging(run: subprocess.Popen) -> int:
             if descendants(worker):
                 return worker
         time.sleep(0.05)
+
+
+def test_run_whose_workers_never_start_grades_nobody(tmp_path):
+    """Where all workers die before they are ready the run ends, and blames no submission; the next one grades all."""
+    undisturbed = class_of(make(tmp_path / "undisturbed"), 3)
+    course = undisturbed.copy(tmp_path / "course")
+    assert undisturbed.batch().returncode == 0
+    run = course.start_batch()
+    while run.poll() is None:
+        for pid in servers_and_workers(run.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+    assert run.returncode == 3
+    assert {one["reason"] for one in course.outcomes().values()} <= {UNFINISHED}
+    assert course.batch().returncode == 0
+    expect_the_same(course, undisturbed)
 
 
 LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):

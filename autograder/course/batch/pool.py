@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from autograder.course.batch.errors import RunError
 from autograder.course.start import forks_of_one, get_ready, interrupts_held, start_worker
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed
@@ -42,7 +43,7 @@ class _Task:
 class Pool(Executor):
     """As many processes as asked for; one that dies is replaced, and its task gets a `WorkerDiedError`.
 
-    Where the worker was ended from outside, it gets a `WorkerKilledError`.
+    Where the worker was ended from outside, it gets a `WorkerKilledError`; where none can be started, a `RunError`.
 
     Args:
         workers: how many.
@@ -129,7 +130,7 @@ class Pool(Executor):
 
     def _give_up(self) -> None:
         while self._none_starts and self._queue and not self._all:
-            error = WorkerDiedError("no worker process can be started on this machine")
+            error = RunError("no worker process can be started here: run it again when there is room for one")
             self._queue.popleft().future.set_exception(error)
 
     def _dispatch(self) -> None:

@@ -93,6 +93,8 @@ class Judging:
                 self._again.append(prepared)
                 return None
             return refused(self._assignment.name, reason, fault=True)
+        except RunError:
+            raise
         except (WallError, StrangerError) as error:
             raise RunError(str(error)) from error
         except (CancelledError, OSError) as error:
