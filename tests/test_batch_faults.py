@@ -174,7 +174,7 @@ LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):
     ("death", "said"),
     [
         ("os._exit(1)", "the worker that judged it ended twice"),
-        ("signal.raise_signal(signal.SIGKILL)", "5 workers that judged it were killed"),
+        ("signal.raise_signal(signal.SIGKILL)", "5 workers that judged it were killed: grade it again with --force"),
     ],
 )
 def test_submission_that_kills_its_workers_needs_review(tmp_path, death, said):

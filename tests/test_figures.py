@@ -64,7 +64,7 @@ def scaled():
     left.plot([0, 5], [0, 1])
     left.set_aspect("equal", adjustable="datalim")
     left.inset_axes([0.5, 0.1, 0.4, 0.3]).semilogy([1, 2, 3], [1, 10, 1000])
-    right.loglog([1, 10, 1000], [1, 2, 3], label="powers")
+    right.loglog([1, 10, 1000], [1, 2, 3])
     right.secondary_xaxis("top", functions=(np.sqrt, np.square)).set_xlabel("root")
     right.twinx().plot([1, 10], [-1e7, 3e7])
     right.set_title("title")

@@ -22,6 +22,7 @@ from autograder.sandbox.bubblewrap import WallError
 # judged, but must not be given the same for ever.
 _DEATHS = 2
 _KILLS = 5
+_KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
 _AHEAD = 2  # submissions for each worker that are read before it asks for them
 
 
@@ -103,9 +104,10 @@ class Judging:
             return failed(self._assignment, error)
 
     def _too_many(self, student: str, death: BaseException) -> str | None:
+        """Return why a submission is left to a human after this death, or None where it is to be judged again."""
         if isinstance(death, WorkerKilledError):
             self._kills[student] += 1
-            return f"{_KILLS} workers that judged it were killed" if self._kills[student] >= _KILLS else None
+            return _KILLED if self._kills[student] >= _KILLS else None
         self._deaths[student] += 1
         return "the worker that judged it ended twice" if self._deaths[student] >= _DEATHS else None
 
