@@ -61,3 +61,21 @@ class Limits:
                 msg = f"limit {name!r} must be a positive number, not {value!r}"
                 raise ValueError(msg)
         return dataclasses.replace(self, **changes)
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """Limits on our own work with what students wrote: see `autograder.confined`.
+
+    Attributes:
+        processes: how many calls may run at the same time.
+        seconds: of wall-clock time, per call.
+        memory: bytes that a process may take beyond what it has loaded.
+    """
+
+    processes: int = 2
+    seconds: float = 10.0
+    memory: int = 512 * MIB
+
+
+CONFINED = Confinement()
