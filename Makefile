@@ -15,7 +15,7 @@ READY := $(VENV)/ready
 # One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a server stay together.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup
 
-.PHONY: help demo test test-full certify bench lint format setup system-packages test-packages gone lock clean
+.PHONY: help demo test-fast test test-full certify bench lint format setup system-packages test-packages gone lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -23,10 +23,13 @@ help: ## this list
 demo: setup ## a class of 30 through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
-test: test-packages lint ## lint, then the test suite
+test-fast: lint ## lint, and the tests that start no walls, browser or server: under a minute
+	$(VENV)/bin/pytest -n $$(nproc) --dist loadgroup -m "not slow and not full" $(PYTEST_ARGS)
+
+test: test-packages lint ## lint, then the whole test suite: under ten minutes
 	$(PYTEST) $(PYTEST_ARGS)
 
-test-full: test-packages lint ## the same with the full counts
+test-full: test-packages lint ## the same with the full counts: an hour or more
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
 certify: setup ## judge everything known to be right or wrong, and write docs/certificate.md

@@ -1,5 +1,6 @@
-"""What every test shares: how many examples Hypothesis draws, a PostgreSQL server, a graded class."""
+"""What every test shares: its tier, how many examples Hypothesis draws, a PostgreSQL server, a graded class."""
 
+import contextlib
 from collections.abc import Iterator
 
 import classes
@@ -7,6 +8,7 @@ import postgres as server
 import pytest
 from hypothesis import settings
 from scratch import Course
+from tiers import is_slow, watch
 
 # No deadline: on a busy machine it measures the neighbours. No shrinking database: a run depends on the commit alone.
 settings.register_profile("quick", deadline=None, database=None, max_examples=50, derandomize=True)
@@ -15,14 +17,39 @@ settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[server.Server]:
+def slow() -> None:
+    """Make slow every test that asks for this, itself or through another fixture: it may start programs."""
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark each test that is slow by a fixture, for `make test-fast` to leave out."""
+    if is_slow(item):
+        item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Make the fixtures of a fast test without starting a program."""
+    with contextlib.nullcontext() if is_slow(item) else watch.during():
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Run a fast test without starting a program."""
+    with contextlib.nullcontext() if is_slow(item) else watch.during():
+        return (yield)
+
+
+@pytest.fixture(scope="session")
+def postgres(slow) -> Iterator[server.Server]:
     """Keep a PostgreSQL server."""
     with server.running() as found:
         yield found
 
 
 @pytest.fixture(scope="session")
-def reviewed(tmp_path_factory) -> Course:
+def reviewed(slow, tmp_path_factory) -> Course:
     """Let a class be graded for the review; who asks for it is in the xdist group `review`, and leaves it as it is."""
     course = classes.make(tmp_path_factory.mktemp("reviewed") / "course")
     classes.hand_in_class(course, set(classes.REVIEWED))

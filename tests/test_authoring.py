@@ -62,12 +62,14 @@ def test_the_page_holds_a_whole_assignment():
     assert len(PAGE.splitlines()) <= 120
 
 
+@pytest.mark.slow
 def test_a_right_solution_of_the_example_gets_full_marks(folder):
     """Another way to write tanh passes, and nothing is said against it."""
     exercise = check(folder, RIGHT)
     assert (exercise["points"], exercise["mistakes"], exercise["counterexample"]) == (3.0, [], None)
 
 
+@pytest.mark.slow
 def test_the_mistake_of_the_example_is_named_by_its_second_spelling(folder):
     """The catalogued mistake is recognized, with the counterexample that shows it."""
     mistake = tomllib.loads(files()["bend/mistakes/half.toml"])
@@ -76,6 +78,7 @@ def test_the_mistake_of_the_example_is_named_by_its_second_spelling(folder):
     assert exercise["counterexample"] == {"x": 0.0, "expected": 0.0, "got": 0.5}
 
 
+@pytest.mark.slow
 def test_an_unknown_mistake_of_the_example_gets_no_name_but_its_ratio(folder):
     """What the catalogue does not know is said in numbers."""
     exercise = check(folder, WRONG)

@@ -19,7 +19,7 @@ from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
 from autograder.demo.submission import fill
 
-pytestmark = pytest.mark.xdist_group("batch")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch")]  # they share a course
 
 
 PATIENCE = 120.0

@@ -16,7 +16,7 @@ import pytest
 from classes import expect_one_line, expect_the_same, hand_in_few, make
 from scratch import ROOT, Course
 
-pytestmark = pytest.mark.xdist_group("batch-elsewhere")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch-elsewhere")]  # they share a course
 
 PATIENCE = 120.0
 _DASK = [sys.executable, "-m"]

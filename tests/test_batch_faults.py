@@ -18,7 +18,7 @@ from scratch import ASSIGNMENT, ROOT, Course
 from autograder.course.outcomes import UNFINISHED
 from autograder.demo.submission import fill
 
-pytestmark = pytest.mark.xdist_group("batch-faults")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch-faults")]  # they share a course
 
 PATIENCE = 1800.0
 STYLES = ("right_stable", "wrong_no_mean", "right_loops", "noisy", "wrong_sign", "right_einsum")

@@ -14,6 +14,8 @@ import pytest
 from browser import chromium, lab, login, noted_page
 from hostile import CODE, PAYLOADS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 STUDENT = "1001"

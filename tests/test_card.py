@@ -91,7 +91,7 @@ def judged(path):
 
 
 @pytest.fixture(scope="module")
-def wrong(tmp_path_factory):
+def wrong(slow, tmp_path_factory):
     """The results of solutions that are wrong in every exercise."""
     path = tmp_path_factory.mktemp("wrong") / "all.py"
     path.write_text(
@@ -151,6 +151,7 @@ def test_verdicts_are_words():
         assert squeezed(verdict) in html
 
 
+@pytest.mark.slow
 def test_what_is_right_is_short():
     """A card on which all passed is a line with the checks folded away behind it, without example or table."""
     (result, *_) = judged(SOLUTIONS / "right_stable.py")
@@ -234,6 +235,7 @@ def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):
     assert [card.html(result) for result in judged(path)] == first
 
 
+@pytest.mark.slow
 def test_a_right_sigmoid_in_place_of_theirs_is_said():
     """Where a right sigmoid stood in, the card says so, and what failed even then is judged, not skipped."""
     _, result, *_ = judged(SOLUTIONS / "wrong_math_exp.py")

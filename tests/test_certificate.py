@@ -37,7 +37,7 @@ def quiet(_what, _count):
 
 
 @pytest.fixture(scope="module")
-def certificate():
+def certificate(slow):
     """Measure, but not every pair, nor every submission behind the walls."""
     return measure(NEURON, quiet, every=EVERY)
 
@@ -235,6 +235,7 @@ def test_a_drawn_function_is_the_same_each_time():
     assert len({str(edit) for edit in drawn}) > 45
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", [("first", "dw-no-mean"), ("second", "dw-sign")])
 def test_in_this_process_it_is_as_behind_the_walls(entry):
     """A solution of ours gets the same verdicts and the same name in both."""
@@ -252,6 +253,7 @@ def test_a_name_that_does_not_hold_is_seen():
     assert not local.is_like(())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mistake", ["dw-sign", "dw-no-mean"])
 def test_the_same_solution_judged_twice_gives_the_same_bytes(mistake):
     """Points, messages, names and counterexample are equal to the byte."""

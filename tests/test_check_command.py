@@ -10,6 +10,8 @@ import pytest
 
 from autograder.demo.submission import SOLUTIONS
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = (SOLUTIONS / "right_stable.py").read_text()
 NAIVE = SOLUTIONS / "right_naive.py"

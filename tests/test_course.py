@@ -203,6 +203,7 @@ def test_an_outcome_is_written_whole(tmp_path):
     assert [path.name for path in outcomes.path_of(tmp_path, "neuron", "7").parent.iterdir()] == ["7.json"]
 
 
+@pytest.mark.slow
 def test_a_command_that_cannot_grade_says_so_in_one_line(course):
     """Autograding where bubblewrap is missing stops before the first submission, with one line and no traceback."""
     shutil.copy(ROOT / "nbgrader_config.py", course)

@@ -12,6 +12,8 @@ from nbgrader.api import Gradebook
 from autograder.demo.roster import the_class
 from autograder.demo.submission import SOLUTIONS, fill, hand_in
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 RELEASED = json.loads((ROOT / "release" / "neuron" / "neuron.ipynb").read_text())

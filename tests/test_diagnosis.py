@@ -43,16 +43,19 @@ def gradient(expression):
     return f"def dC_dw(w, b, X, y):\n    a = sigmoid(X @ w + b)\n    return {expression}\n"
 
 
+@pytest.mark.slow
 def test_two_mistakes_at_different_places_are_named_together():
     """A gradient that is turned round and not averaged has both names."""
     assert sorted(named(judged(dC_dw=gradient("(y - a) @ X"))["dC_dw"])) == ["dw-no-mean", "dw-sign"]
 
 
+@pytest.mark.slow
 def test_a_mistake_only_nearly_made_has_no_name():
     """A sum over the entries that is off by a thousandth on some inputs is not the missing mean."""
     assert named(judged(dC_dw=gradient("X.T @ (a - y) * (1 + 1e-3 * (len(y) > 6))"))["dC_dw"]) == []
 
 
+@pytest.mark.slow
 def test_a_name_has_to_hold_on_fresh_inputs():
     """Answers that are a catalogued mistake's on the probe inputs alone are not named."""
     known = sorted({len(arguments[3]) for arguments in exercises("neuron")["dC_dw"].probes["plain"]})
@@ -60,6 +63,7 @@ def test_a_name_has_to_hold_on_fresh_inputs():
     assert named(judged(dC_dw=gradient(source))["dC_dw"]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
@@ -75,6 +79,7 @@ def test_an_unknown_mistake_is_told_in_numbers(expression, said):
     assert (said in message(result), named(result)) == (said != "Every number is", [])
 
 
+@pytest.mark.slow
 def test_a_gradient_that_fits_ones_own_wrong_cost_is_told_so():
     """Where cost and gradient share a mistake the card says that they agree; it earns nothing."""
     cost = "def cost(w, b, X, y):\n    return np.mean((X @ w + b - y) ** 2)\n"
@@ -84,6 +89,7 @@ def test_a_gradient_that_fits_ones_own_wrong_cost_is_told_so():
     assert {entry.criterion: entry.verdict for entry in result.criteria}["value"] == "fail"
 
 
+@pytest.mark.slow
 def test_a_wrong_sigmoid_costs_the_other_exercises_nothing():
     """What fails with one's own sigmoid alone passes with a right one in its place, and says so."""
     results = judged(
@@ -94,6 +100,7 @@ def test_a_wrong_sigmoid_costs_the_other_exercises_nothing():
     assert "passes with a right sigmoid in place of yours" in {entry.message for entry in results["dC_dw"].criteria}
 
 
+@pytest.mark.slow
 def test_a_mistake_is_named_behind_a_wrong_sigmoid():
     """A gradient that is wrong by itself is named although the sigmoid that it calls is wrong, too."""
     results = judged(sigmoid="def sigmoid(z):\n    return np.tanh(z)\n", dC_dw=gradient("X.T @ (a - y)"))
@@ -101,6 +108,7 @@ def test_a_mistake_is_named_behind_a_wrong_sigmoid():
     assert results["dC_dw"].evidence.stand_ins == ("sigmoid",)
 
 
+@pytest.mark.slow
 def test_a_sigmoid_of_other_arguments_is_not_replaced_to_the_worse():
     """Who gives sigmoid another meaning and uses it rightly keeps the marks."""
     odd = "def sigmoid(z, b=0.0):\n    return 1 / (1 + np.exp(-(z + b)))\n"
@@ -108,6 +116,7 @@ def test_a_sigmoid_of_other_arguments_is_not_replaced_to_the_worse():
     assert judged(sigmoid=odd, dC_dw=by_w)["dC_dw"].points == 7.0
 
 
+@pytest.mark.slow
 def test_the_counterexample_is_the_smallest_and_is_worked_by_hand():
     """It is the first small input that shows the mistake; its steps lead to the expected number."""
     result = judged(cost="def cost(w, b, X, y):\n    return -np.mean(y * np.log(sigmoid(X @ w + b)))\n")["cost"]
@@ -117,6 +126,7 @@ def test_the_counterexample_is_the_smallest_and_is_worked_by_hand():
     assert result.evidence.work[-1][1] == found["expected"]
 
 
+@pytest.mark.slow
 def test_a_counterexample_may_be_an_exception_or_no_number():
     """What was raised, returned or infinite is shown in words that JSON can hold."""
     raised = judged(cost="def cost(w, b, X, y):\n    raise KeyError('w')\n")["cost"]
@@ -143,6 +153,7 @@ def test_no_counterexample_holds_a_hidden_input():
         assert not hidden.intersection(shown)
 
 
+@pytest.mark.slow
 def test_the_same_solution_twice_gives_the_same_bytes():
     """The JSON of two judgements of one solution is equal, byte by byte."""
     source = solution(ASSIGNMENT, {"dC_dw": gradient("X.T @ (y - a)"), "sigmoid": "def sigmoid(z):\n    return z\n"})

@@ -17,7 +17,7 @@ from autograder.assignments.neuron import inputs
 from autograder.course.check_course import check_release
 from autograder.judge.judge import DEFAULT_SEED
 
-pytestmark = pytest.mark.xdist_group("circle")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("circle")]  # they share a course
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent

@@ -19,7 +19,7 @@ from scratch import ASSIGNMENT, GRADED, ROOT, Course
 
 from autograder.demo.submission import fill
 
-pytestmark = pytest.mark.xdist_group("faults")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]  # they share a course
 
 RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
 CLASS = ("right_stable", "wrong_no_mean", "right_loops", "noisy", "wrong_sign", "right_einsum")

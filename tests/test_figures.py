@@ -128,6 +128,7 @@ def test_nothing_to_show_shows_nothing():
     plt.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nested", [True, False])
 def test_cells_show_their_figures(nested):
     """A figure comes as a picture, in both modes of the wall, after `%matplotlib inline`, and in the form asked for."""

@@ -12,6 +12,8 @@ from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
 from autograder.judge.sandboxes import sandbox_for
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENT = find("neuron")
 JOB = Job("neuron", run_checks=False, pictures="none", preload=False)
 RIGHT_COST = "np.mean(np.logaddexp(0.0, z) - y * z)"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-pytestmark = pytest.mark.xdist_group("grader-faults")  # they share a course
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grader-faults")]  # they share a course
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent

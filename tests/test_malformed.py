@@ -12,7 +12,7 @@ from scratch import GRADED, Course, as_user
 
 ALL = pytest.param(True, marks=pytest.mark.full, id="all")
 HONEST_EVERY = 20
-pytestmark = pytest.mark.xdist_group("malformed")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("malformed")]
 
 
 class Class:

@@ -17,7 +17,7 @@ from autograder.review import actions, groups
 from autograder.review.classroom import Classroom
 from autograder.review.pages.handlers import ADDRESSES
 
-pytestmark = pytest.mark.xdist_group("review")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("review")]
 REVIEW = "/autograder/review"
 HOME = f"{REVIEW}/neuron/"
 OPEN = "document.querySelectorAll('details').forEach(one => one.open = true)"

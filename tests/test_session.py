@@ -12,6 +12,8 @@ from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
 
+pytestmark = pytest.mark.slow
+
 # More processes than else: those of every sandbox that a test before has started count as well, being of one user.
 LIMITS = Limits(call_seconds=1.0, interrupt_seconds=0.5, processes=40)
 

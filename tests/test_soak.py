@@ -155,7 +155,7 @@ def soak(request, tmp_path_factory) -> Iterator[Soak]:
     ctypes.CDLL(None).prctl(36, 0, 0, 0, 0)
 
 
-pytestmark = pytest.mark.xdist_group("soak")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("soak")]
 
 
 def test_every_submission_has_its_outcome(soak):

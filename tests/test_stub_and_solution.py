@@ -9,6 +9,8 @@ from autograder.grading.assignment import find, names
 from autograder.judge.judge import Job, judge, judge_notebook
 from autograder.judge.notebook import from_script, source_of
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 EXERCISES = [(name, exercise) for name in names() for exercise in find(name).exercises]
 

@@ -12,6 +12,8 @@ from scratch import COURSE, Course
 
 from autograder.demo.submission import solution_cells
 
+pytestmark = pytest.mark.slow
+
 STUDENT = "1001"
 ANSWER = "The $a(1-a)$ below the line is $\\sigma'(z)$: they cancel."
 COMMENT = "Look at the 1/n in front of the sum again: a mean, not a sum."

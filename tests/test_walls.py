@@ -14,7 +14,7 @@ from autograder.sandbox.session import Session, Setup
 
 
 @pytest.fixture(scope="module", params=["nested", "single"])
-def sandbox(request):
+def sandbox(slow, request):
     """Return a sandbox in each of the two ways."""
     with Sandbox(Wall(), Limits(), ("numpy",), nested=request.param == "nested") as sandbox:
         assert sandbox.mode() == request.param

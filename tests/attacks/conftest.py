@@ -20,7 +20,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def arenas(tmp_path_factory):
+def arenas(slow, tmp_path_factory):
     """Keep an arena for each wall, started when it is first asked for, with a folder of its own for temporary files."""
     os.environ[SECRET] = "of the host"  # before any student process starts: none may see it
     started: dict[str, Arena] = {}
