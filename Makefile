@@ -12,8 +12,9 @@ BENCH_ARGS ?=
 export PYTHON
 
 READY := $(VENV)/ready
-# One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a server stay together.
-PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup
+# One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a course stay together,
+# and are begun in the order in which tests/conftest.py puts them.
+PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help demo test-fast test test-full certify bench lint format setup system-packages test-packages gone lock clean
 
@@ -24,7 +25,7 @@ demo: setup ## a class of 30 through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
 test-fast: lint ## lint, and the tests that start no walls, browser or server: under a minute
-	$(VENV)/bin/pytest -n $$(nproc) --dist loadgroup -m "not slow and not full" $(PYTEST_ARGS)
+	$(PYTEST) -m "not slow and not full" $(PYTEST_ARGS)
 
 test: test-packages lint ## lint, then the whole test suite: under ten minutes
 	$(PYTEST) $(PYTEST_ARGS)

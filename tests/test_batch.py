@@ -70,7 +70,7 @@ def test_whole_class_of_the_demo_comes_to_the_same(generated, tmp_path):
     expect_the_same(*courses)
 
 
-@pytest.mark.parametrize("workers", ["1", "3"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("3", marks=pytest.mark.full)])
 def test_number_of_workers_changes_nothing(small, by_nbgrader, tmp_path, workers):
     """One worker or three, the same is left."""
     course = small.copy(tmp_path / "course")
@@ -288,7 +288,7 @@ def test_two_runs_do_not_grade_at_the_same_time(small, tmp_path):
     assert not any(folder.iterdir())
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize("seconds", [0.0, pytest.param(0.3, marks=pytest.mark.full), 0.6])
 def test_ctrl_c_is_one_line_and_leaves_nothing(generated, seconds):
     """Ctrl+C goes to each process of a run, whatever it is loading: the run ends with one line, and so do they all."""
     command = [*AUTOGRADER, "autograde", ASSIGNMENT]

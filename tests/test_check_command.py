@@ -10,7 +10,7 @@ import pytest
 
 from autograder.demo.submission import SOLUTIONS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("check")]  # they share what was judged
 
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = (SOLUTIONS / "right_stable.py").read_text()
@@ -37,6 +37,14 @@ def check(*arguments, cwd=None, path=None):
 def judged(*arguments):
     """Run the command with --json and return the objects that it printed."""
     return [json.loads(line) for line in check("--json", *arguments).stdout.splitlines()]
+
+
+def judged_together(folder, files):
+    """Write files, None for a folder, and check all at once; return the command's result and each file's object."""
+    for name, content in files.items():
+        (folder / name).mkdir() if content is None else (folder / name).write_bytes(content)
+    result = check("--json", *[folder / name for name in files])
+    return result, dict(zip(files, map(json.loads, result.stdout.splitlines()), strict=True))
 
 
 def exercise(result, name):
@@ -100,17 +108,21 @@ UNUSABLE = {
 }
 
 
+@pytest.fixture(scope="module")
+def unusable(tmp_path_factory):
+    """Check the files that cannot be used."""
+    return judged_together(tmp_path_factory.mktemp("unusable"), {name: UNUSABLE[name][0] for name in UNUSABLE})
+
+
 @pytest.mark.parametrize("name", UNUSABLE)
-def test_an_unusable_file_gets_one_clear_line(tmp_path, name):
+def test_an_unusable_file_gets_one_clear_line(unusable, name):
     """What cannot be used ends with status 1, the reason, and no traceback."""
-    content, reason = UNUSABLE[name]
-    path = tmp_path / name
-    path.mkdir() if content is None else path.write_bytes(content)
-    result = check("--json", path)
-    (line,) = [json.loads(text) for text in result.stdout.splitlines()]
+    result, lines = unusable
+    line = lines[name]
     assert (line["outcome"], line["exercises"], line["points"]) == ("needs_review", [], None)
-    assert reason in line["reason"]
-    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert UNUSABLE[name][1] in line["reason"]
+    assert len([one for one in result.stderr.splitlines() if f"/{name}: " in one]) == 1
+    assert (result.returncode, result.stderr.count("\n")) == (1, len(UNUSABLE))
 
 
 ODD = {
@@ -133,14 +145,19 @@ ODD = {
 }
 
 
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """Check the notebooks with odd costs."""
+    files = {f"{kind}.ipynb": notebook(RIGHT, source).encode() for kind, (source, _) in ODD.items()}
+    return judged_together(tmp_path_factory.mktemp("odd"), files)
+
+
 @pytest.mark.parametrize("kind", ODD)
-def test_an_odd_answer_fails_with_a_message(tmp_path, kind):
+def test_an_odd_answer_fails_with_a_message(odd, kind):
     """A cost that comes to something odd fails its criteria, says why, and costs the other exercises nothing."""
-    source, message = ODD[kind]
-    path = tmp_path / "odd.ipynb"
-    path.write_text(notebook(RIGHT, source))
-    result = check("--json", path)
-    (line,) = [json.loads(text) for text in result.stdout.splitlines()]
+    message = ODD[kind][1]
+    result, lines = odd
+    line = lines[f"{kind}.ipynb"]
     value = exercise(line, "cost")["value"]
     if kind == "a syntax error":  # the right cost from above stands
         assert value["verdict"] == "pass"
@@ -174,13 +191,21 @@ RIGHT_SHAPES = {
 }
 
 
+@pytest.fixture(scope="module")
+def right_forms(tmp_path_factory):
+    """Check the files with right numbers in other forms."""
+    files = {
+        f"{form}.py": f"{RIGHT}\nright = {name}\n\ndef {name}(w, b, X, y):\n    {source}\n".encode()
+        for form, (name, source, _) in RIGHT_SHAPES.items()
+    }
+    return judged_together(tmp_path_factory.mktemp("forms"), files)
+
+
 @pytest.mark.parametrize("form", RIGHT_SHAPES)
-def test_right_numbers_in_another_form(tmp_path, form):
+def test_right_numbers_in_another_form(right_forms, form):
     """Right numbers pass in any form; where the shape itself is wrong, `shape` is lost and nothing else."""
-    name, source, lost = RIGHT_SHAPES[form]
-    path = tmp_path / "form.py"
-    path.write_text(f"{RIGHT}\nright = {name}\n\ndef {name}(w, b, X, y):\n    {source}\n")
-    (line,) = judged(path)
+    _, lines = right_forms
+    line, lost = lines[f"{form}.py"], RIGHT_SHAPES[form][2]
     assert [c["criterion"] for e in line["exercises"] for c in e["criteria"] if c["verdict"] != "pass"] == lost
 
 

@@ -78,7 +78,8 @@ class Circle:
         return Gradebook(self.db_url, COURSE)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+# With SQLite the demo goes most of the same way.
+@pytest.fixture(scope="module", params=["postgres", pytest.param("sqlite", marks=pytest.mark.full)])
 def circle(request, tmp_path_factory) -> Circle:
     """One student's way through the whole circle, with either database; the tests look at what it left."""
     db_url = request.getfixturevalue("postgres").create("circle") if request.param == "postgres" else ""

@@ -31,7 +31,7 @@ BODIES = (
 NAMES = ["hangs", "exits", "leaves", "number", "itself", "long", "traceback", "cause", "kills", "notes"]
 
 
-@pytest.mark.parametrize("body", cases(*BODIES, quick=4), ids=NAMES)
+@pytest.mark.parametrize("body", cases(*BODIES, quick=2), ids=NAMES)
 def test_exception_that_cannot_be_described_costs_the_exercise(arena, body):
     """Whatever the text, the class or the trace of an exception does, the call has given no answer."""
     source = RAISE.format(base="ValueError", body=body, define=IN_CALL)
@@ -39,7 +39,7 @@ def test_exception_that_cannot_be_described_costs_the_exercise(arena, body):
     assert len(messages_of(judgement)) < 10_000
 
 
-@pytest.mark.parametrize("body", cases(*BODIES, quick=3), ids=NAMES)
+@pytest.mark.parametrize("body", cases(*BODIES, quick=1), ids=NAMES)
 def test_exception_that_cannot_be_shown_costs_its_cell(arena, body):
     """The same in a cell: at worst its process ends, and the other cells are run again."""
     source = RAISE.format(base="ValueError", body=body, define=IN_CELL)
@@ -116,7 +116,7 @@ def test_swallowed_interrupts_do_not_prolong_a_cell(arena):
         "import ctypes\nctypes.memset(id(None), 0xff, 64)",
         "import gc\ngc.get_objects().clear(); [o.clear() for o in gc.get_objects() if type(o) in (dict, list)]",
         "sys.stdout = sys.stderr = None\nprint = None\ndel sys.modules['inside.wire'], sys.modules['msgpack']",
-        quick=4,
+        quick=2,
     ),
     ids=["atexit", "recursion", "later", "segfault", "finalize", "none", "clear", "modules"],
 )

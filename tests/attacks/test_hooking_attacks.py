@@ -6,6 +6,7 @@ from arena import (
     RIGHT,
     WRONG_COST,
     both_walls,
+    cases,
     check,
     outputs_of,
     printed,
@@ -18,31 +19,30 @@ PLANTED = """
 import os, sys
 print("PLANTED")
 """
+PATHS = (
+    "numpy.py",
+    "sitecustomize.py",
+    ".local/lib/python{version}/site-packages/usercustomize.py",
+    ".local/lib/python{version}/site-packages/evil.pth",
+    "conftest.py",
+    ".ipython/profile_default/startup/00.py",
+    ".ipython/profile_default/ipython_config.py",
+    ".matplotlib/matplotlibrc",
+    "inside/codec.py",
+)
 
 
 @both_walls
-@pytest.mark.parametrize(
-    "path",
-    [
-        "numpy.py",
-        "sitecustomize.py",
-        ".local/lib/python{version}/site-packages/usercustomize.py",
-        ".local/lib/python{version}/site-packages/evil.pth",
-        "conftest.py",
-        ".ipython/profile_default/startup/00.py",
-        ".ipython/profile_default/ipython_config.py",
-        ".matplotlib/matplotlibrc",
-        "inside/codec.py",
-    ],
-)
-def test_planted_module_is_loaded_by_nobody(arena, path):
+@pytest.mark.parametrize("paths", cases(PATHS, *[(path,) for path in PATHS], quick=1), ids=["all", *PATHS])
+def test_planted_module_is_loaded_by_nobody(arena, paths):
     """Files that Python, pytest, IPython or we would load, planted, do nothing to the replay or the next student."""
     plant = f"""
     import os, sys
-    path = {path!r}.format(version="%d.%d" % sys.version_info[:2])
-    print("there already" if os.path.exists(path) else "planting")
-    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
-    open(path, "w").write({PLANTED!r})
+    for path in {paths!r}:
+        path = path.format(version="%d.%d" % sys.version_info[:2])
+        print("there already" if os.path.exists(path) else "planting")
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        open(path, "w").write({PLANTED!r})
     """
     die = "import os\nos._exit(1)"
     judgement = arena.attack(plant, die, RIGHT, worth=RIGHT)

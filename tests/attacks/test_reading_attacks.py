@@ -3,14 +3,12 @@
 import os
 from pathlib import Path
 
-import pytest
 from arena import (
     RIGHT,
     SECRET,
     SYSTEM_CALLS,
     WRONG_COST,
     both_walls,
-    cases,
     messages_of,
     printed,
 )
@@ -19,6 +17,17 @@ import autograder
 
 ROOT = Path(__file__).parent.parent.parent
 PACKAGE = Path(autograder.__file__).parent
+
+# What no student may read, from the package's folder and from a course's.
+HOST = (
+    "assignments/neuron/reference.py",
+    "assignments/neuron/test_cost.py",
+    "assignments/neuron/inputs.py",
+    "judge/judge.py",
+    "../source/neuron/neuron.ipynb",
+    "../nbgrader_config.py",
+)
+COURSE = ("gradebook.db", "submitted/ada/neuron/neuron.ipynb", "outcomes/neuron/ada.json")
 
 # What a process of the attacker's has to say of a file that it must not read.
 OPEN = """
@@ -58,35 +67,23 @@ def test_walk_through_all_folders_finds_nothing_of_the_course(arena):
     assert "FOUND" not in printed(judgement)
 
 
-@pytest.mark.parametrize(
-    "path",
-    cases(
-        "assignments/neuron/reference.py",
-        "assignments/neuron/test_cost.py",
-        "assignments/neuron/inputs.py",
-        "judge/judge.py",
-        "../source/neuron/neuron.ipynb",
-        "../nbgrader_config.py",
-        quick=3,
-    ),
-)
-def test_reading_by_the_host_s_own_path_is_refused(arena, path):
+def test_reading_by_the_host_s_own_path_is_refused(arena):
     """Knowing where the reference, the graders or the source lie on the host does not help to read them."""
-    target = (PACKAGE / path).resolve()
-    assert target.is_file()
-    judgement = arena.attack(OPEN.format(paths=[str(target)]), WRONG_COST, worth=WRONG_COST)
-    assert printed(judgement) == "refused 2\n"
+    targets = [(PACKAGE / path).resolve() for path in HOST]
+    assert all(target.is_file() for target in targets)
+    judgement = arena.attack(OPEN.format(paths=[str(target) for target in targets]), WRONG_COST, worth=WRONG_COST)
+    assert printed(judgement) == "refused 2\n" * len(targets)
 
 
-@pytest.mark.parametrize("name", ["gradebook.db", "submitted/ada/neuron/neuron.ipynb", "outcomes/neuron/ada.json"])
-def test_reading_a_course_that_anybody_may_read_is_refused(arena, tmp_path, name):
+def test_reading_a_course_that_anybody_may_read_is_refused(arena, tmp_path):
     """A gradebook and other submissions are not there, whatever their permissions."""
-    target = tmp_path / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("everybody's marks")
-    target.chmod(0o666)
-    judgement = arena.attack(OPEN.format(paths=[str(target)]), WRONG_COST, worth=WRONG_COST)
-    assert printed(judgement) == "refused 2\n"
+    targets = [tmp_path / name for name in COURSE]
+    for target in targets:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text("everybody's marks")
+        target.chmod(0o666)
+    judgement = arena.attack(OPEN.format(paths=[str(target) for target in targets]), WRONG_COST, worth=WRONG_COST)
+    assert printed(judgement) == "refused 2\n" * len(targets)
 
 
 def test_import_of_the_masked_package_fails(arena):

@@ -8,7 +8,7 @@ from autograder.judge.judge import DEFAULT_SEED
 
 
 @both_walls
-@pytest.mark.parametrize("number", cases(9, 19, 11, quick=2))
+@pytest.mark.parametrize("number", cases(9, 19, 11, quick=1))
 def test_signal_from_one_copy_to_the_others_costs_only_the_attacker(arena, number):
     """A copy that kills or stops its siblings takes its own exercises away, and no mark is made of it."""
     attack = f"""
@@ -30,7 +30,7 @@ def test_signal_from_one_copy_to_the_others_costs_only_the_attacker(arena, numbe
 
 
 @both_walls
-@pytest.mark.parametrize("limit", cases("AS", "NOFILE", "NPROC", "CPU", "FSIZE", quick=2))
+@pytest.mark.parametrize("limit", cases("AS", "NOFILE", "NPROC", "CPU", "FSIZE", quick=1))
 def test_limits_set_on_the_first_process_reach_nobody_else(arena, limit):
     """Limits taken from the guard and from siblings, as one user may, end with the submission."""
     attack = f"""

@@ -236,7 +236,7 @@ def test_limits_cannot_be_raised(arena):
         "os.execv('/usr/bin/true', ['true'])",
         "sys.setrecursionlimit(10**9); f = lambda: f(); f()",
         "[os.close(n) for n in range(3, 128) if n != 999 and not closed(n)]",
-        quick=3,
+        quick=2,
     ),
 )
 def test_cell_that_ends_its_process_costs_that_cell(arena, end):
