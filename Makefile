@@ -25,7 +25,7 @@ demo: setup ## a class of 30 through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
 test-fast: lint ## lint, and the tests that start no walls, browser or server: under a minute
-	$(PYTEST) -m "not slow and not full" $(PYTEST_ARGS)
+	$(PYTEST) -n $$(nproc) -m "not slow and not full" $(PYTEST_ARGS)
 
 test: test-packages lint ## lint, then the whole test suite: under ten minutes
 	$(PYTEST) $(PYTEST_ARGS)

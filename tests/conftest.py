@@ -29,8 +29,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the tests that stay together: a long group that began last would keep the other workers waiting."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    """Begin with the tests that stay together, and end with the attacks on the single wall.
+
+    A long group that began last would keep the other workers waiting, and an arena for each wall takes its time.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, _wall(item) == "single"))
+
+
+def _wall(item: pytest.Item) -> object:
+    """Return the wall that an attack is run behind, or nothing for other tests."""
+    return item.callspec.params.get("mode") if hasattr(item, "callspec") else None
 
 
 @pytest.hookimpl(wrapper=True)
