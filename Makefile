@@ -30,7 +30,7 @@ test-fast: lint ## lint, and the tests that start no walls, browser or server: u
 test: test-packages lint ## lint, then the whole test suite: under ten minutes
 	$(PYTEST) $(PYTEST_ARGS)
 
-test-full: test-packages lint ## the same with the full counts: an hour or more
+test-full: test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
 certify: setup ## judge everything known to be right or wrong, and write docs/certificate.md
