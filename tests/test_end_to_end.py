@@ -205,7 +205,7 @@ def test_grading_again_keeps_the_manual_mark(circle):
         assert gradebook.find_submission(ASSIGNMENT, STUDENT).score == before
 
 
-@pytest.mark.parametrize("circle", ["sqlite"], indirect=True)  # it asks no database
+@pytest.mark.parametrize("circle", ["postgres"], indirect=True)  # it asks no database
 @pytest.mark.parametrize(("folder", "succeeds"), [("source", True), ("release", False)])
 def test_nbgrader_validate(circle, folder, succeeds):
     """`nbgrader validate` succeeds on the instructor's notebook and fails on the unfilled one."""
