@@ -1,7 +1,8 @@
 """The tiers of the tests: a watch that fails every test of `make test-fast` that starts a program.
 
-A test is fast unless it is marked `slow`, or asks, itself or through another fixture, for the fixture `slow`. What is
-fast starts no walls, browser, server or command. The watch is kept in every tier, so that nobody can get it wrong.
+A test is fast unless it is an attack, is marked `slow`, or asks, itself or through another fixture, for the fixture
+`slow`. What is fast starts no walls, browser, server or command. The watch is kept in every tier, so that a test in the
+wrong one fails wherever it is run.
 """
 
 import contextlib

@@ -12,6 +12,11 @@ pytest.register_assert_rewrite("arena")
 from arena import SECRET, Arena  # noqa: E402 - as the line above asks
 
 
+def pytest_itemcollected(item):
+    """Mark every attack as slow: it is run behind walls or through a course's commands."""
+    item.add_marker("slow")
+
+
 def pytest_generate_tests(metafunc):
     """Give each attack the walls that it is run behind."""
     if "mode" in metafunc.fixturenames:
@@ -21,7 +26,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def arenas(slow, tmp_path_factory):
+def arenas(tmp_path_factory):
     """Keep an arena for each wall, started when it is first asked for, with a folder of its own for temporary files."""
     os.environ[SECRET] = "of the host"  # before any student process starts: none may see it
     gc.freeze()  # what pytest has collected: garbage is looked for before each attack, and need not be looked for there

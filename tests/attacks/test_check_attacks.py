@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from arena import PIPE, RIGHT, WRONG_COST, solution
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks-check")]
+pytestmark = pytest.mark.xdist_group("attacks-check")
 
 EVIL = "\x1b]0;TITLE\x07\x1b[2J\x1b[31m\x9b1m\x08\u202e\u2066"
 DEEP = b"'\\x81\\xa6output\\x82\\xabo' + b'utput_type\\xa5error\\xa5ename' + b'\\x91' * 1000 + b'\\xc0'"

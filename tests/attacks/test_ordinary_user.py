@@ -10,8 +10,6 @@ from types import SimpleNamespace
 import pytest
 from scratch import OPEN, as_user
 
-pytestmark = pytest.mark.slow
-
 HERE = Path(__file__).parent
 KNOWN = "bubblewrap's tmpfs has no limit on the number of files"  # what the single wall cannot do: docs/security.md
 SOME = (

@@ -13,7 +13,7 @@ from processes import descendants
 from scratch import ASSIGNMENT, GRADED, Course
 from submissions import ATTACKS, HONEST, NAME, RIGHT, WRONG, Notebook, grade_cells, submit
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("attacks-course")]
+pytestmark = pytest.mark.xdist_group("attacks-course")
 
 _PR_SET_CHILD_SUBREAPER = 36
 
