@@ -10,6 +10,8 @@ BENCH_ARGS ?=
 
 # The interpreter may be named: make PYTHON=/path/to/python3.12
 export PYTHON
+# Where this is set, each of the hundreds of commands that the tests run would compile the package and the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 READY := $(VENV)/ready
 # One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a course stay together,

@@ -125,6 +125,14 @@ def test_an_unusable_file_gets_one_clear_line(unusable, name):
     assert (result.returncode, result.stderr.count("\n")) == (1, len(UNUSABLE))
 
 
+@pytest.mark.full
+@pytest.mark.parametrize("name", UNUSABLE)
+def test_an_unusable_file_alone_ends_with_status_1(tmp_path, name):
+    """Each of them makes the status, whatever the others do."""
+    result, _ = judged_together(tmp_path, {name: UNUSABLE[name][0]})
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+
+
 ODD = {
     "a syntax error": ("def cost(w, b, X, y):\n    return (\n", "stopped with SyntaxError"),
     "no function": ("del cost\n", "there is no function cost"),
