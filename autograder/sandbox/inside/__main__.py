@@ -55,11 +55,12 @@ _FONTS = "/fonts"
 def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     """Load what student code will need, then serve."""
     # By its own name inside: the package that it belongs to outside is not there.
-    from inside import reaper, shell, student, zygote  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside import reaper, shell, student, times, zygote  # type: ignore[import-not-found] # noqa: PLC0415
 
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
+    times.notice_missing_files()
     _copy_font_lists()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
