@@ -17,8 +17,17 @@ ALLOWED = (
     *("faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir"),
     *("statfs", "fstatfs", "mkdir", "mkdirat", "rmdir", "rename", "renameat", "renameat2"),
     *("link", "linkat", "unlink", "unlinkat", "symlink", "symlinkat", "umask", "chmod", "fchmod", "fchmodat"),
-    *("setxattr",),
-    *("lsetxattr", "fsetxattr", "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr", "flistxattr"),
+    *(
+        "setxattr",
+        "lsetxattr",
+        "fsetxattr",
+        "getxattr",
+        "lgetxattr",
+        "fgetxattr",
+        "listxattr",
+        "llistxattr",
+        "flistxattr",
+    ),
     *("removexattr", "lremovexattr", "fremovexattr"),
     # waiting for descriptors, and pairs of local sockets
     *("select", "pselect6", "poll", "ppoll", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait"),
@@ -41,22 +50,37 @@ ALLOWED = (
     *("clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time", "timer_create", "timer_settime"),
     *("timer_gettime", "timer_getoverrun", "timer_delete"),
     # who and where it is; it has no rights to change that with, and programs that start inside the wall give up the rest
-    *("getpid", "getppid", "gettid", "getpgid", "setpgid", "getpgrp", "getsid", "setsid", "getuid", "geteuid", "getgid"),
+    *(
+        "getpid",
+        "getppid",
+        "gettid",
+        "getpgid",
+        "setpgid",
+        "getpgrp",
+        "getsid",
+        "setsid",
+        "getuid",
+        "geteuid",
+        "getgid",
+    ),
     *("getegid", "getresuid", "getresgid", "getgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid"),
     *("setresgid", "setgroups", "setfsuid", "setfsgid", "capget", "capset", "uname", "sysinfo", "getrandom"),
     # NUMA: what libraries ask for when they are loaded
     *("get_mempolicy", "set_mempolicy", "mbind"),
 )
 
-# These return 0 and do nothing. Locks are seen by whoever has the same file, times of devices (which `chown` changes
-# even where it changes nothing else) and hints about the page cache by the next submission, but honest libraries
-# (sqlite3, IPython, tarfile) stop where they are refused.
+# These return 0 and do nothing. Locks are seen by whoever has the same file, and hints about the page cache reach the
+# next submission, but honest libraries (sqlite3, IPython, tempfile) stop where they are refused.
 PRETENDED = (
-    *("utime", "utimes", "futimesat", "utimensat", "chown", "fchown", "lchown", "fchownat"),
     *("flock", "fadvise64", "readahead"),
     # The scratch folder lies in memory: there is nothing to wait for, and the host's disks are not to be kept busy.
     *("sync", "syncfs", "fsync", "fdatasync", "sync_file_range", "msync"),
 )
+
+# These change the times of a file; `chown` does so even where it changes nothing else. Behind the nested wall all that is
+# not the submission's own is mounted read-only. Bubblewrap cannot mount a device so, and devices are the host's:
+# behind the single wall these calls are pretended.
+TIMES = ("utime", "utimes", "futimesat", "utimensat", "chown", "fchown", "lchown", "fchownat")
 
 # Refused with EPERM, as if by a machine that does not allow them.
 REFUSED = (
@@ -69,6 +93,7 @@ REFUSED = (
     *("add_key", "request_key", "keyctl", "personality", "syslog", "kexec_load", "init_module", "finit_module"),
     *("delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex"),
     *("open_by_handle_at", "name_to_handle_at", "lookup_dcookie", "vhangup", "iopl", "ioperm", "modify_ldt", "seccomp"),
+    *("sethostname", "setdomainname"),
     # what others do with a file: the interpreter's are the same for all submissions
     *("inotify_init", "inotify_init1", "inotify_add_watch", "inotify_rm_watch", "fanotify_init", "fanotify_mark"),
     # which pages of a file are in memory, which another submission may have read
@@ -97,14 +122,14 @@ ALLOWED_VALUES: dict[str, tuple[int, tuple[int, ...]]] = {
         ),
     ),
     # names and rights of itself: what setpriv, Python and the C library use
-    "prctl": (0, (1, 2, 3, 4, 7, 8, 15, 16, 21, 23, 24, 27, 28, 29, 30, 36, 37, 38, 39, 40, 41, 42, 47)),
+    "prctl": (0, (1, 2, 3, 4, 7, 8, 15, 16, 21, 22, 23, 24, 27, 28, 29, 30, 36, 37, 38, 39, 40, 41, 42, 47)),
     # its own memory; what reads pages of files ahead, or evicts them, stands below
     "madvise": (2, (0, 1, 2, 4, 8, 10, 11, 14, 15, 16, 17, 18, 19)),
     "preadv2": (5, (0,)),  # RWF_NOWAIT tells whether a page is in memory
     "pwritev2": (5, (0,)),
 }
 PRETENDED_VALUES: dict[str, tuple[int, tuple[int, ...]]] = {
-    "fcntl": (1, (6, 7, 37, 38)),  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW
+    "fcntl": (1, (6, 7, 37, 38, 1031)),  # F_SETLK, F_SETLKW, F_OFD_SETLK, F_OFD_SETLKW, F_SETPIPE_SZ
     "madvise": (2, (3, 12, 13, 20, 21, 22, 23, 25)),  # WILLNEED, MERGEABLE, COLD, PAGEOUT, POPULATE, COLLAPSE
 }
 

@@ -16,8 +16,11 @@ _ALL_32 = 0xFFFF_FFFF  # of a command or a flag, the bits that the kernel reads
 
 
 @functools.cache
-def compile_filter() -> bytes:
+def compile_filter(*, times: bool = True) -> bytes:
     """Return the filter as the kernel wants it: an array of `struct sock_filter`.
+
+    Args:
+        times: whether times of files may be changed, since nothing that others see can be written to.
 
     Raises:
         WallError: libseccomp is not there.
@@ -27,7 +30,7 @@ def compile_filter() -> bytes:
     except (ImportError, OSError, RuntimeError) as error:
         raise WallError("libseccomp is not installed: run 'sudo apt-get install libseccomp2'") from error
     rules = _Rules(pyseccomp)
-    rules.add_lists()
+    rules.add_lists(times=times)
     rules.add_processes_and_memory()
     rules.add_socket_pairs()
     rules.add_futexes()
@@ -47,10 +50,10 @@ class _Rules:
         self._refuse = library.ERRNO(errno.EPERM)
         self.filter = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
 
-    def add_lists(self) -> None:
+    def add_lists(self, *, times: bool) -> None:
         """Add the calls that are treated alike whatever their arguments, and those with a list of values."""
         lists = ((self._allow, calls.ALLOWED), (self._pretend, calls.PRETENDED), (self._refuse, calls.REFUSED))
-        for action, names in lists:
+        for action, names in (*lists, (self._allow if times else self._pretend, calls.TIMES)):
             for name in names:
                 self._add(action, name)
         for action, table in ((self._allow, calls.ALLOWED_VALUES), (self._pretend, calls.PRETENDED_VALUES)):
@@ -71,8 +74,10 @@ class _Rules:
     def add_socket_pairs(self) -> None:
         """Add pairs of local sockets that are connected for good."""
         local = self._bits(0, _ALL_32, calls.SOCKET_FAMILY)
-        for kind in calls.SOCKET_TYPES:
-            self._add(self._allow, "socketpair", local, self._bits(1, calls.SOCKET_TYPE_MASK, kind))
+        for kind in range(calls.SOCKET_TYPE_MASK + 1):
+            action = self._allow if kind in calls.SOCKET_TYPES else self._refuse
+            self._add(action, "socketpair", local, self._bits(1, calls.SOCKET_TYPE_MASK, kind))
+        self._add(self._refuse, "socketpair", self._library.Arg(0, self._library.NE, calls.SOCKET_FAMILY))
 
     def add_futexes(self) -> None:
         """Add futexes of one process, and waiting for a thread's end."""

@@ -60,7 +60,8 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
-    times.notice_missing_files()
+    if mode == "single":
+        times.raise_as_before()
     _copy_font_lists()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):

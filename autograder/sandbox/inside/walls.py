@@ -97,7 +97,7 @@ def cover(scratch: str, scratch_bytes: int) -> None:
     _mount("tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY, "size=4096")
     for device in _DEVICES:
         _mount(None, f"/dev/{device}", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID, None)
-    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
+    _mount("devpts", "/dev/pts", "devpts", _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
     os.chdir(scratch)
 
 
