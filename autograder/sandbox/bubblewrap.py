@@ -3,7 +3,6 @@
 import os
 import shutil
 import site
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -11,15 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.users import WallError, student_uid
+
+__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "Wall", "WallError", "explain", "probe", "student_uid")
+
 INSIDE = Path(__file__).parent / "inside"
 MOUNTED = "/sandbox"
 SCRATCH = "/scratch"
 FONTS = "/fonts"
-
-# Student code never runs as root, nor as a uid that owns anything: these lie above Debian's users and below systemd's
-# dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.) Each worker
-# has its own, so that no two share what the kernel counts by user.
-_FIRST_UID, _UIDS = 60_710, 400
 
 # Programs and libraries by name, not all of /usr: nbgrader's exchange lies under /usr/local/share by default.
 _SYSTEM = (
@@ -47,10 +45,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-
-
-class WallError(RuntimeError):
-    """The walls cannot be had on this machine; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -102,37 +96,6 @@ class Wall:
         """Return the interpreter and the program that runs inside."""
         root = Path(MOUNTED) / "inside" if self.walled else INSIDE
         return [sys.executable, "-s", "-S", "-P", str(root / "__main__.py")]
-
-
-def student_uid() -> int:
-    """Return the uid as which this worker's student code runs, as the host sees it."""
-    if os.getuid() != 0:
-        return os.getuid()
-    pid = os.getpid()
-    if pid not in _claimed:
-        _claimed.clear()  # of the process that this one was forked from
-        _claimed[pid] = _claim(pid)
-    return _claimed[pid][0]
-
-
-_claimed: dict[int, tuple[int, socket.socket]] = {}
-
-
-def _claim(pid: int) -> tuple[int, socket.socket]:
-    """Return a uid that no other worker on this machine has, and what holds it: a socket's name, free when it closes.
-
-    Where all are taken, by more workers than any machine has, two share one.
-    """
-    for number in range(_UIDS):
-        uid = _FIRST_UID + (pid + number) % _UIDS
-        held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            held.bind(f"\0autograder-student-{uid}")
-        except OSError:
-            held.close()
-        else:
-            return uid, held
-    return _FIRST_UID + pid % _UIDS, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 
 
 def _program(name: str, package: str) -> str:

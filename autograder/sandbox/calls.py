@@ -17,17 +17,8 @@ ALLOWED = (
     *("faccessat", "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir"),
     *("statfs", "fstatfs", "mkdir", "mkdirat", "rmdir", "rename", "renameat", "renameat2"),
     *("link", "linkat", "unlink", "unlinkat", "symlink", "symlinkat", "umask", "chmod", "fchmod", "fchmodat"),
-    *(
-        "setxattr",
-        "lsetxattr",
-        "fsetxattr",
-        "getxattr",
-        "lgetxattr",
-        "fgetxattr",
-        "listxattr",
-        "llistxattr",
-        "flistxattr",
-    ),
+    *("setxattr", "lsetxattr", "fsetxattr", "getxattr", "lgetxattr", "fgetxattr", "listxattr", "llistxattr"),
+    *("flistxattr",),
     *("removexattr", "lremovexattr", "fremovexattr"),
     # waiting for descriptors, and pairs of local sockets
     *("select", "pselect6", "poll", "ppoll", "epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait"),
@@ -49,22 +40,11 @@ ALLOWED = (
     *("sigaltstack", "restart_syscall", "pause", "alarm", "getitimer", "setitimer", "nanosleep"),
     *("clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time", "timer_create", "timer_settime"),
     *("timer_gettime", "timer_getoverrun", "timer_delete"),
-    # who and where it is; it has no rights to change that with, and programs that start inside the wall give up the rest
-    *(
-        "getpid",
-        "getppid",
-        "gettid",
-        "getpgid",
-        "setpgid",
-        "getpgrp",
-        "getsid",
-        "setsid",
-        "getuid",
-        "geteuid",
-        "getgid",
-    ),
-    *("getegid", "getresuid", "getresgid", "getgroups", "setuid", "setgid", "setreuid", "setregid", "setresuid"),
-    *("setresgid", "setgroups", "setfsuid", "setfsgid", "capget", "capset", "uname", "sysinfo", "getrandom"),
+    # who and where it is: it has no rights to change that with, and what starts inside the wall gives up the rest
+    *("getpid", "getppid", "gettid", "getpgid", "setpgid", "getpgrp", "getsid", "setsid", "getuid", "geteuid"),
+    *("getgid", "getegid", "getresuid", "getresgid", "getgroups", "setuid", "setgid", "setreuid", "setregid"),
+    *("setresuid", "setresgid", "setgroups", "setfsuid", "setfsgid", "capget", "capset", "uname", "sysinfo"),
+    *("getrandom",),
     # NUMA: what libraries ask for when they are loaded
     *("get_mempolicy", "set_mempolicy", "mbind"),
 )
@@ -77,8 +57,8 @@ PRETENDED = (
     *("sync", "syncfs", "fsync", "fdatasync", "sync_file_range", "msync"),
 )
 
-# These change the times of a file; `chown` does so even where it changes nothing else. Behind the nested wall all that is
-# not the submission's own is mounted read-only. Bubblewrap cannot mount a device so, and devices are the host's:
+# These change the times of a file; `chown` does so even where it changes nothing else. Behind the nested wall all that
+# is not the submission's own is mounted read-only. Bubblewrap cannot mount a device so, and devices are the host's:
 # behind the single wall these calls are pretended.
 TIMES = ("utime", "utimes", "futimesat", "utimensat", "chown", "fchown", "lchown", "fchownat")
 

@@ -67,9 +67,9 @@ NOTES = {
         FILES + TIMES,
     ),
     "times, by system call": (
-        FILES
-        + "changes = [lambda path: syscall(280, -100, path.encode(), 0, 0), lambda path: syscall(132, path.encode(), 0),"
-        "\n    lambda path: syscall(235, path.encode(), 0), lambda path: syscall(261, -100, path.encode(), 0)]" + EACH,
+        FILES + "changes = [lambda path: syscall(280, -100, path.encode(), 0, 0),\n"
+        "    lambda path: syscall(132, path.encode(), 0), lambda path: syscall(235, path.encode(), 0),\n"
+        "    lambda path: syscall(261, -100, path.encode(), 0)]" + EACH,
         FILES + TIMES,
     ),
     "owners that stay the same": (
@@ -133,32 +133,29 @@ NOTES = {
     ),
     "wake whoever waits at a page of a file": (
         PAGE
-        + "threading.Thread(target=lambda: syscall(202, place, 0 | 256, word, 0, 0, 0), daemon=True).start()\n"
+        + "threading.Thread(target=lambda: syscall(202, place, 0, word, 0, 0, 0), daemon=True).start()\n"
         + "time.sleep(0.1)",
         PAGE + "print(syscall(202, place, 1, 99) == 1)",
-    ),
-    "datagrams to a name": (
-        "import socket\n" + TRY.format("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) and 'a pair'"),
-        "import socket\n" + TRY.format("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) and 'a pair'"),
     ),
 }
 
 # What would tell another's use of a file, or the state of its pages; each prints `None` where it tells nothing.
 WATCHES = {
+    "datagrams to a name": "import socket\n" + TRY.format("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"),
     "inotify": "print(syscall(294, 0), syscall(253))",
     "inotify, by its library function": "print(call('inotify_init'), call('inotify_init1', 0))",
     "fanotify": "print(syscall(300, 0, 0), syscall(300, 0x200, 0))",
     "dnotify": "folder = os.open('/usr/lib', os.O_RDONLY)\nprint(syscall(72, folder, 1026 | 1 << 32, 1))",
-    "signals about a descriptor": "print(syscall(72, 1, 8, os.getpid()), syscall(72, 1, 10, 12), syscall(72, 1, 15, 0))",
+    "signals about a descriptor": "print(*[syscall(72, 1, n, value) for n, value in ((8, 2), (10, 12), (15, 0))])",
     "hints on a file": "print(*[syscall(72, os.open(numpy.__file__, 0), n, b'1' * 8) for n in (1036, 1038)])",
     "mincore": PAGE + "print(syscall(27, place, 4096, ctypes.create_string_buffer(8)))",
     "move_pages": PAGE
     + "places = (ctypes.c_void_p * 1)(place.value)\nprint(syscall(279, 0, 1, places, 0, (ctypes.c_int * 1)(), 0))",
     "cachestat": PAGE + "print(syscall(451, file.fileno(), bytes(16), ctypes.create_string_buffer(40), 0))",
-    "preadv2": f"file = os.open(numpy.__file__, os.O_RDONLY)\nprint({{}})\n".format(
-        f"call('preadv2', file, (ctypes.c_size_t * 2)(ctypes.addressof(ctypes.create_string_buffer(9)), 9), 1,"
-        f" ctypes.c_long(0), {RWF_NOWAIT})"
-    ),
+    "preadv2": """
+        file, page = os.open(numpy.__file__, os.O_RDONLY), ctypes.create_string_buffer(9)
+        print(call("preadv2", file, (ctypes.c_size_t * 2)(ctypes.addressof(page), 9), 1, ctypes.c_long(0), 8))
+    """,
     "calls that came later": "print(*[syscall(number, 0, 0, 0, 0, 0) for number in (*range(452, 480), 600)])",
 }
 
@@ -166,9 +163,13 @@ WATCHES = {
 EVICTIONS = {
     "fadvise": "os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)",
     "fadvise, by system call": "syscall(221, file | 1 << 32, 0, 0, 4 | 1 << 32)",
-    "madvise": "page = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)\nlen(bytes(page))\n"
-    "place = numpy.frombuffer(page, 'u1').ctypes.data\nfor advice in (4, 9, 20, 21, 24, 25):\n"
-    "    syscall(28, ctypes.c_long(place), 4096, advice)\n    syscall(28, ctypes.c_long(place), 4096, advice | 1 << 32)",
+    "madvise": """
+        page = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
+        place = ctypes.c_long(numpy.frombuffer(page, "u1").ctypes.data)
+        for advice in (4, 9, 20, 21, 24, 25):
+            syscall(28, place, 4096, advice)
+            syscall(28, place, 4096, advice | 1 << 32)
+    """,
 }
 
 
@@ -233,7 +234,8 @@ def expect_nothing_evicted(arena: Arena, *evictions: str) -> None:
     content = path.read_bytes()
     assert _in_memory(path, len(content))
     with a_session(arena) as session:
-        said(session, *(f"file = os.open({str(path)!r}, os.O_RDONLY)\n{EVICTIONS[name]}" for name in evictions))
+        opened = f"file = os.open({str(path)!r}, os.O_RDONLY)\n"
+        said(session, *(opened + textwrap.dedent(EVICTIONS[name]) for name in evictions))
     assert _in_memory(path, len(content)), evictions
 
 

@@ -147,8 +147,9 @@ def test_local_sockets_get_no_name_to_be_found_by(arena):
     attempt = """
     import socket
     one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-    for attempt in (lambda: socket.socketpair(type=socket.SOCK_DGRAM), lambda: one.bind("\\0note"), lambda: one.bind("/scratch/note"),
-                    lambda: other.connect("\\0note"), lambda: other.listen(), lambda: other.accept()):
+    for attempt in (lambda: socket.socketpair(type=socket.SOCK_DGRAM), lambda: one.bind("\\0note"),
+                    lambda: one.bind("/scratch/note"), lambda: other.connect("\\0note"), lambda: other.listen(),
+                    lambda: other.accept()):
         try:
             print("DONE", attempt())
         except OSError as error:

@@ -20,7 +20,8 @@ def raise_as_before() -> None:
 
 
 def _utime(path: Any, *arguments: Any, **options: Any) -> None:
-    os.stat(path, **{name: options[name] for name in ("dir_fd", "follow_symlinks") if name in options})
+    where = {name: options[name] for name in ("dir_fd", "follow_symlinks") if name in options}
+    os.stat(path, **where)  # noqa: PTH116 - of a descriptor, too
     with contextlib.suppress(FileNotFoundError):  # a link to nothing, or a name in another folder
         if os.statvfs(path).f_flag & os.ST_RDONLY:
             raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
