@@ -7,16 +7,17 @@ import signal
 import socket
 from collections.abc import Callable
 
-from . import walls
+from . import room, walls
 from .wire import Closed, Wire
 
 
 def supervise(control: socket.socket, main: Callable[[], None]) -> None:
     """Fork `main`, obey `control`, report the end of `main`, and return when `control` closes.
 
-    In a pid namespace this process is the parent of every orphan, and all end with it.
+    In a pid namespace all end with this process.
     """
     walls.undumpable()
+    walls.adopt_orphans()
     walls.leave_standard_streams()
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
@@ -32,7 +33,7 @@ def supervise(control: socket.socket, main: Callable[[], None]) -> None:
                 os.read(reader, 4096)
                 _reap(wire, pid)
             if wire.fileno() in ready:
-                _obey(wire.receive(), pid)
+                _obey(wire, wire.receive(), pid)
 
 
 def _become_main(control: socket.socket, reader: int, writer: int, main: Callable[[], None]) -> None:
@@ -47,7 +48,10 @@ def _become_main(control: socket.socket, reader: int, writer: int, main: Callabl
         os._exit(0)
 
 
-def _obey(message: dict[str, object], main: int) -> None:
+def _obey(wire: Wire, message: dict[str, object], main: int) -> None:
+    if message["op"] == "room":
+        wire.send({"refused": room.refused()})
+        return
     target = message.get("pid", main)
     number = signal.SIGINT if message["op"] == "interrupt" else signal.SIGKILL
     if isinstance(target, int) and target > 1:
