@@ -1,5 +1,6 @@
 """The outer wall: what bubblewrap is told, and whether it works on this machine."""
 
+import errno
 import os
 import shutil
 import site
@@ -183,7 +184,9 @@ def explain(stderr: str) -> str:
     """Return one line that says why the walls could not be built and what to do about it."""
     line = stderr.strip().splitlines()[-1] if stderr.strip() else "no message"
     hint = "run 'autograder doctor'"
-    if "namespace" in line or "Operation not permitted" in line or "uid map" in line:
+    if os.strerror(errno.EAGAIN) in line:
+        hint = "this user has too many processes on this machine: end some, use fewer --workers, or raise 'ulimit -u'"
+    elif "namespace" in line or "Operation not permitted" in line or "uid map" in line:
         hint = "this machine refuses user namespaces; see docs/set-up.md, or run where they are allowed"
     return f"the student process did not start ({line}): {hint}"
 

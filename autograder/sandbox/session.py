@@ -10,14 +10,16 @@ from typing import Any, Self
 
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import Answer, Died, Raised, Refused, TimedOut, read_answers, read_error
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.printable import printable
 from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
+_MAX_TEXT = 200
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
@@ -100,8 +102,15 @@ class Session:
             self._channel.send(message, deadline)
             lowered = self._channel.receive(deadline).get("lowered")
         except ChannelError as error:
-            raise WallError(self._process.explain()) from error
+            raise WallError(self._why_not_started()) from error
         self.refusals.lowered = [str(name) for name in lowered] if isinstance(lowered, list) else []
+
+    def _why_not_started(self) -> str:
+        with contextlib.suppress(ChannelError):
+            report = self._control.drain()
+            if report is not None and "refused" in report:
+                return explain(printable(str(report["refused"])[:_MAX_TEXT]))
+        return self._process.explain()
 
     def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
         """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""

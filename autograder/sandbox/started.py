@@ -49,7 +49,7 @@ class Started:
                 start_new_session=True,
             )
         except OSError as error:
-            raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
+            raise WallError(explain(str(error.strerror))) from error
         finally:
             os.close(info)
             if program is not None:

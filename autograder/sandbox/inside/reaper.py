@@ -22,10 +22,14 @@ def supervise(control: socket.socket, main: Callable[[], None]) -> None:
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    pid = os.fork()
+    wire = Wire(control)
+    try:
+        pid = os.fork()
+    except OSError as error:  # the machine has no room for another process now
+        wire.send({"refused": str(error)})
+        return
     if pid == 0:
         _become_main(control, reader, writer, main)
-    wire = Wire(control)
     with contextlib.suppress(Closed):
         while True:
             ready, _, _ = select.select([wire.fileno(), reader], [], [])
