@@ -1,5 +1,6 @@
-"""Without walls, which has to be asked for by name, marks are the same, and what the machine refuses costs nobody any."""
+"""Without walls, which has to be asked for by name, marks are the same; what the machine refuses costs nobody any."""
 
+import json
 import os
 import subprocess
 import sys
@@ -18,9 +19,8 @@ from autograder.judge.outcome import NO_WALLS
 
 pytestmark = pytest.mark.xdist_group("batch")  # its workers have generated the course already
 
-FEW = {"1001", "1011", "1022", "1027"}
+FEW = {"1002", "1011", "1022", "1027"}
 OTHERS = 20
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}  # of the command itself, which has no room for more
 
 
 @pytest.fixture(scope="module")
@@ -90,19 +90,56 @@ def test_class_gets_the_same_marks_without_walls(generated, tmp_path):
 
 def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated):
     """`nbgrader autograde` obeys the same setting, also where there is no bubblewrap, and the outcome says so."""
-    with ordinary_course(generated, {"1001"}) as (course, prefix):
+    with ordinary_course(generated, {"1002"}) as (course, prefix):
         without_bubblewrap = ["env", f"PATH={Path(sys.executable).parent}"]
-        result = course._run([*prefix, *without_bubblewrap, *NBGRADER, "autograde", ASSIGNMENT, "--JudgeNotebook.isolation=none"])
+        result = course._run(
+            [*prefix, *without_bubblewrap, *NBGRADER, "autograde", ASSIGNMENT, "--JudgeNotebook.isolation=none"]
+        )
         assert result.returncode == 0, result.stderr
         (outcome,) = course.outcomes().values()
         assert outcome["points"] == 20.0
         assert NO_WALLS in outcome["notes"]
 
 
-@pytest.mark.parametrize(
-    ("isolation", "limit"), [("none", "nproc={free}"), ("bubblewrap", "nproc={free}"), ("none", "as={small}")]
-)
-def test_refused_by_the_machine_is_no_lost_point(isolation, limit):
-    """A right solution never gets less than all: what the machine has no room for is left to a human, with no points."""
-    solution = ROOT / "autograder" / "demo" / "solutions"
-    ...
+RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "right_stable.py").read_text(encoding="utf-8")
+MEMORY = "big = np.empty(400 << 20, 'u1')\n"
+FILES = "files = [open('/dev/null') for _ in range(60)]\n"
+# What a user's own limits leave, and what a right solution does that needs more, though less than its own limits.
+SHORT = {
+    "processes": (f"--nproc={OTHERS + 7}", ""),
+    "processes for its walls": (f"--nproc={OTHERS + 11}", ""),
+    "memory": ("--as=500000000", MEMORY),
+    "open files": ("--nofile=40", FILES),
+}
+
+
+@pytest.mark.parametrize("isolation", ["none", "bubblewrap"])
+def test_what_the_machine_refuses_costs_no_points(tmp_path, isolation):
+    """A right solution that the machine has no room for is left to a human; where there is room it has all points."""
+    with tempfile.TemporaryDirectory(prefix="short-", dir=OPEN) as folder:
+        Path(folder).chmod(0o755)
+        home = Path(folder) / "home"
+        home.mkdir()
+        prefix = list(as_user(SimpleNamespace(folder=home)))
+        with others(prefix):
+            found = {name: _checked(prefix, home, isolation, *case) for name, case in SHORT.items()}
+            rich = _checked(prefix, home, isolation, "--nproc=1000", MEMORY + FILES)
+    assert rich == (20.0, {"pass"})
+    assert found["memory"] == found["open files"] == (None, {"error"})
+    assert all(points in (None, 20.0) for points, _ in found.values()), found
+
+
+def _checked(prefix: list[str], home: Path, isolation: str, limit: str, more: str) -> tuple[float | None, set[str]]:
+    """Return points and verdicts of a right solution that does something more; none where the command ended at once."""
+    path = home / "solution.py"
+    path.write_text(RIGHT + more, encoding="utf-8")
+    environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home), "OPENBLAS_NUM_THREADS": "1"}
+    command = [*prefix, "prlimit", limit, *AUTOGRADER, "check", "--json", "--isolation", isolation, str(path)]
+    result = subprocess.run(
+        command, env={**environment, "TMPDIR": str(home)}, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if not result.stdout:
+        assert result.returncode != 0
+        return None, set()
+    judged = json.loads(result.stdout)
+    return judged["points"], {found["verdict"] for entry in judged["exercises"] for found in entry["criteria"]}

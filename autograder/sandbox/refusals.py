@@ -33,7 +33,7 @@ class MachineError(ChannelError):
 
 def short_of(limit: str) -> str:
     """Return in words what the machine is short of."""
-    return f"this machine has too few {_SHORT_OF[limit]} left" if limit in _SHORT_OF else "this machine is too full"
+    return f"this machine has not enough {_SHORT_OF[limit]} left"
 
 
 class Refusals:
