@@ -57,12 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", metavar="FILE")
     check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where there are several)")
     check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
-    check.add_argument(
-        "--isolation",
-        choices=("bubblewrap", "none"),
-        default="bubblewrap",
-        help="'none' runs student code with your own rights, without any wall: only for code that you trust",
-    )
+    _add_isolation(check, "bubblewrap", "bubblewrap")
     _add_autograde(commands)
     _add_review(commands)
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
@@ -80,10 +75,17 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
+    _add_isolation(parser, None, "the course's, c.JudgeNotebook.isolation")
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
     )
+
+
+def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:
+    text = "'none' runs student code with your own rights, without any wall: only for code that you trust"
+    choices = ("bubblewrap", "none")
+    parser.add_argument("--isolation", choices=choices, default=default, help=f"{text} (default: {meant})")
 
 
 def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

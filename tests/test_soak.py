@@ -18,7 +18,7 @@ from scratch import ASSIGNMENT, GRADED, ROOT, Course
 from submissions import ATTACKS, RIGHT, submit, with_code
 
 from autograder.demo.submission import fill
-from autograder.sandbox import bubblewrap
+from autograder.sandbox import users
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / NOTEBOOK).read_text())
@@ -114,7 +114,7 @@ def _hand_in_hostile(folder: Path, rng: random.Random) -> str:
 
 def remains(temporary: Path) -> dict[str, set[Any]]:
     """Return all of which nothing may be added, of what this run can have made: others run on the machine as well."""
-    students = range(bubblewrap._FIRST_UID, bubblewrap._FIRST_UID + bubblewrap._UIDS)
+    students = range(users.FIRST_UID, users.FIRST_UID + users.UIDS)
     folders = (temporary, Path("/tmp"), Path("/dev/shm"))
     entries = [path for folder in folders for path in folder.iterdir()]
     return {

@@ -1,13 +1,14 @@
 """The walls as the host sees them, and the limits' arithmetic."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import bubblewrap, seccomp
-from autograder.sandbox.bubblewrap import Wall, student_uid
+from autograder.sandbox import seccomp, users
+from autograder.sandbox.bubblewrap import Wall, WallError, student_uid
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
@@ -53,6 +54,62 @@ def test_student_code_is_not_root_for_the_host(session):
     assert status["Groups"].split() in ([], [str(os.getgid())])
     assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+def test_all_that_student_code_shares_with_others_is_read_only(session, sandbox):
+    """Its own scratch folder and terminals can be written to, devices take data, and no memory is in common."""
+    session.run_cell(1, "import ctypes\nctypes.CDLL(None).prctl(15, b'the-sharer', 0, 0, 0)", 5)
+    (status,) = processes("the-sharer")
+    folder = Path("/proc", status["Pid"])
+    mounts = [line.split() for line in (folder / "mountinfo").read_text().splitlines()]
+    writable = {words[4] for words in mounts if not words[5].startswith("ro,")}
+    own = {"/scratch", "/dev/pts", "/proc"}  # the last is covered behind the nested wall
+    devices = {f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")}
+    assert writable <= own | {"/dev/tty"} | (set() if sandbox.mode() == "nested" else devices)
+    assert not [line for line in (folder / "maps").read_text().splitlines() if line.split()[1][1::2] == "ws"]
+
+
+def test_honest_code_misses_nothing(session):
+    """Locks, times, copies, archives, databases, threads and a shell work, or seem to."""
+    source = """
+import fcntl, os, shutil, socket, sqlite3, tarfile, tempfile, threading
+from pathlib import Path
+Path("made").touch()
+Path("made").touch()
+assert Path("made").exists()
+shutil.copy2("made", "copied")
+shutil.chown("copied", os.getuid())
+with tarfile.open("all.tar", "w") as archive:
+    archive.add("copied")
+with tarfile.open("all.tar") as archive:
+    archive.extractall("out", filter="data")
+for name in ("missing", "missing/missing"):
+    try:
+        os.utime(name)
+        raise AssertionError(name)
+    except FileNotFoundError:
+        pass
+with open("made", "w") as file:
+    fcntl.flock(file, fcntl.LOCK_EX)
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_WILLNEED)
+    os.fsync(file.fileno())
+os.sync()
+for _ in range(2):
+    with sqlite3.connect("rows.db") as rows:
+        rows.execute("create table if not exists t (x)")
+        rows.execute("pragma journal_mode=wal")
+        rows.execute("insert into t values (1)")
+assert rows.execute("select count(*) from t").fetchone() == (2,)
+thread = threading.Thread(target=tempfile.mkdtemp)
+thread.start()
+thread.join()
+socket.socketpair()
+!echo a shell
+"""
+    run = session.run_cell(1, source, 10)
+    assert run.status == "ok", run.error
+    assert "a shell" in "".join(output.get("text", "") for output in run.outputs)
 
 
 def test_nothing_is_left_when_a_session_ends(sandbox):
@@ -125,16 +182,42 @@ def test_an_unknown_limit_is_refused():
 def test_the_filter_is_compiled_once():
     """The seccomp filter is a program of whole instructions."""
     assert len(seccomp.compile_filter()) % 8 == 0
-    assert seccomp.compile_filter() is seccomp.compile_filter()
+    assert seccomp.compile_filter(times=False) is seccomp.compile_filter(times=False)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user's student code runs as that user")
 def test_workers_never_share_a_user():
     """Two workers whose process numbers lead to one uid have different ones, and limits of their own."""
-    first, held = bubblewrap._claim(5)
-    second, other = bubblewrap._claim(5 + bubblewrap._UIDS)
+    first, held = users.claim(5)
+    second, other = users.claim(5 + users.UIDS)
     assert first != second
     held.close()
-    third, last = bubblewrap._claim(5)
+    third, last = users.claim(5)
     assert third == first
-    for sock in (other, last):
-        sock.close()
+    for file in (other, last):
+        file.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user's student code runs as that user")
+def test_another_user_takes_no_uid_away(tmp_path, monkeypatch):
+    """Another user can neither lock a uid nor make the folder of the locks; where all are taken, the next is told."""
+    monkeypatch.setattr(users, "UIDS", 2)
+    monkeypatch.setattr(users, "FIRST_UID", 60_000)
+    first, held = users.claim(5)
+    as_other = ["setpriv", "--reuid", "60700", "--regid", "60700", "--clear-groups", "flock", "--nonblock"]
+    for name in (str(first), "mine"):
+        tried = subprocess.run(
+            [*as_other, users._FOLDERS[0] / name, "true"], capture_output=True, text=True, check=False
+        )
+        assert "Permission denied" in tried.stderr
+    second, other = users.claim(5)
+    assert first != second
+    with pytest.raises(WallError, match="all 2 uids for student code are in use: end other runs"):
+        users.claim(5)
+    for file in (held, other):
+        file.close()
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(0o777)
+    monkeypatch.setattr(users, "_FOLDERS", (theirs, tmp_path / "missing" / "folder"))
+    with pytest.raises(WallError, match="mount one of them writable, or run as an ordinary user"):
+        users.claim(5)

@@ -36,7 +36,9 @@ def run(options: Namespace, pool: Pool | None) -> int:
     limits = _limits(options.limits)
     course = OpenedCourse(Path.cwd(), options.assignment, options.student)
     source = course.check_gradebook()
-    job = course.judging().job(course.assignment)
+    settings = course.judging()
+    settings.isolation = options.isolation or settings.isolation
+    job = settings.job(course.assignment)
     job = dataclasses.replace(job, limits=limits, known=source.locked_code())
     passes = Passes(course, source)
     found = students(course)

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from autograder.grading.assignment import AssignmentError, find, names
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
 from autograder.sandbox.bubblewrap import Wall, WallError, probe, student_uid
 from autograder.sandbox.launch import Sandbox
@@ -17,6 +17,7 @@ _INNER = {
     "nested": "with the inner wall",
     "single": "without the inner wall, which this kernel refuses (as safe, but slower: each submission has its own)",
 }
+_CONFIG = "nbgrader_config.py"
 _PYTHONS = ((3, 11), (3, 14))
 
 
@@ -40,7 +41,31 @@ def run(_options: Namespace) -> int:
         except (ProblemError, WallError, AssignmentError) as error:
             problems += 1
             print(f"MISSING  {title}: {error}")
+    for warning in _warnings():
+        print(f"WARNING  {warning}")
     return 3 if problems else 0
+
+
+def _warnings() -> list[str]:
+    """Return what does not keep the course from being graded, but should be seen to."""
+    if not Path(_CONFIG).is_file():
+        return []
+    from autograder.course.batch.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.batch.opened import judge_settings  # noqa: PLC0415
+
+    try:
+        settings = judge_settings(Path.cwd())
+    except UsageError as error:
+        return [f"course: {error}"]
+    found = []
+    if settings.seed == DEFAULT_SEED:
+        found.append(
+            f"seed: {DEFAULT_SEED} is the one that anybody can read in this package, and the hidden inputs with it: "
+            f"set c.JudgeNotebook.seed to a number of your own in {_CONFIG}"
+        )
+    if settings.isolation == "none":
+        found.append(f"walls: c.JudgeNotebook.isolation in {_CONFIG} is 'none': students' code runs with your rights")
+    return found
 
 
 def _python() -> str:
@@ -72,7 +97,7 @@ def _assignment(name: str) -> str:
 
 
 def _course() -> str:
-    if not Path("nbgrader_config.py").is_file():
+    if not Path(_CONFIG).is_file():
         return "none in this folder"
     from autograder.course.check_course import CourseError, check_course  # noqa: PLC0415 - nbgrader loads slowly
 

@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course import intake, outcomes
+from autograder.course.preprocessors import JudgeNotebook
 from autograder.course.reading import read_sanitized, read_submitted
 from autograder.grading.assignment import Assignment, AssignmentError, find
 from autograder.sandbox.bubblewrap import WallError, probe
@@ -41,7 +42,8 @@ class SubmissionExporter(NotebookExporter):
     """A `NotebookExporter` that never fails on what a student handed in.
 
     What cannot be read is replaced by an empty notebook, which gets the assignment's cells put back, and the
-    submission ends in `needs_review`. Before the first notebook it makes sure that student code can be walled off.
+    submission ends in `needs_review`. Before the first notebook it makes sure that student code can be walled off,
+    unless the course has asked for no walls.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -49,7 +51,8 @@ class SubmissionExporter(NotebookExporter):
         coursedir = self.parent.coursedir
         try:
             self.assignment: Assignment = find(coursedir.assignment_id)
-            probe()
+            if JudgeNotebook(parent=self).isolation != "none":
+                probe()
             outcomes.announce(coursedir)
         except (AssignmentError, WallError, OSError) as error:
             self.log.error("%s", error)

@@ -25,7 +25,7 @@ from autograder.course.source_cells import Source, read_source
 from autograder.course.workers import Workers
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.judge import DEFAULT_SEED, Job
-from autograder.judge.outcome import Judgement, refused
+from autograder.judge.outcome import NO_WALLS, Judgement, refused
 
 Resources = dict[str, Any]
 
@@ -89,8 +89,13 @@ class JudgeNotebook(NbGraderPreprocessor):
         else:
             judgement = known.judgement or self._judge(nb, assignment)
         show(nb, judgement)
-        known.judgement = replace(judgement, notes=(*carried.get("notes", ()), *judgement.notes))
+        known.judgement = replace(judgement, notes=self._notes(carried, judgement))
         return nb, resources
+
+    def _notes(self, carried: dict[str, Any], judgement: Judgement) -> tuple[str, ...]:
+        """Return what is to be noted: every outcome of a run without walls says so, also where nothing was run."""
+        notes = (*carried.get("notes", ()), *judgement.notes)
+        return (*notes, NO_WALLS) if self.isolation == "none" and NO_WALLS not in notes else notes
 
     def job(self, assignment: Assignment) -> Job:
         """Return how this course's notebooks are judged."""

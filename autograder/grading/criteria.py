@@ -21,6 +21,10 @@ class GraderFault(Exception):
     """The grader itself cannot judge: the verdict is `error`, and a human looks at it."""
 
 
+class MachineFault(GraderFault):
+    """The machine had no room for what judging needs: the verdict is `error` as well."""
+
+
 @dataclass(frozen=True)
 class Criterion:
     """What is known of a criterion before anything is judged; points are of the grade cell."""

@@ -12,7 +12,7 @@ import pytest
 from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
-from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, describe
+from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 
@@ -171,7 +171,8 @@ def _result(criterion: Criterion, error: BaseException | None) -> CriterionResul
         return CriterionResult(name, label, "fail", 0.0, points, message)
     if isinstance(error, pytest.skip.Exception):
         return CriterionResult(name, label, "skip", 0.0, points, str(error))
-    message = f"the grader could not judge this ({type(error).__name__}: {error}); your teacher will look at it"
+    reason = str(error) if isinstance(error, MachineFault) else f"{type(error).__name__}: {error}"
+    message = f"the grader could not judge this ({reason}); your teacher will look at it"
     return CriterionResult(name, label, "error", None, points, message)
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from autograder.grading.criteria import Failure
-from autograder.sandbox.answers import Answer, Died, Missing, Raised, Returned, TimedOut, Where
+from autograder.grading.criteria import Failure, MachineFault
+from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut, Where
 from autograder.sandbox.inside.codec import contains_ungradable
 from autograder.sandbox.printable import printable
 
@@ -36,8 +36,11 @@ class Student:
 
         Raises:
             Failure: it returned nothing that can be graded; the text says why, to the student.
+            MachineFault: the machine had no room for the call.
         """
         answer = self._process.call(function, arguments)
+        if isinstance(answer, Refused):
+            raise MachineFault(answer.reason)
         if not isinstance(answer, Returned):
             raise failure(function, answer)
         if answer.value is None:

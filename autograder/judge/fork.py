@@ -8,9 +8,10 @@ from typing import Any
 import msgpack
 
 from autograder.judge.run import Run
-from autograder.sandbox.answers import Answer, Died, Missing, TimedOut
+from autograder.sandbox.answers import Answer, Died, Missing, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import Call, Snapshot
 
 
@@ -43,7 +44,7 @@ class Fork:
         self._deadline: float | None = None
         self._keep = keep
         self._stand_ins = stand_ins or {}
-        self._gone = "its process had ended before this exercise was reached"
+        self._gone: Answer = Died("its process had ended before this exercise was reached")
         self._process: Snapshot | None = None
         self._first_run = not run.renewed
         self._ahead: Sequence[Call] = ()
@@ -67,7 +68,7 @@ class Fork:
             return [TimedOut(self._seconds)] * len(calls)
         process = self._living()
         if process is None:
-            return [Died(self._gone)] * len(calls)
+            return [self._gone] * len(calls)
         answers = process.calls(calls)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
@@ -77,7 +78,7 @@ class Fork:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
         calls, self._ahead = self._ahead, ()
         answers = self._process.answers() if self._process is not None else []
-        if not answers or any(isinstance(answer, Died | TimedOut) for answer in answers):
+        if not answers or any(isinstance(answer, Died | TimedOut | Refused) for answer in answers):
             self._process = None
             return
         for call, answer in zip(calls, answers, strict=True):
@@ -90,8 +91,10 @@ class Fork:
         if self._process is None:
             try:
                 self._process = self._new()
+            except MachineError as error:
+                self._gone = Refused(str(error))
             except ChannelError as error:
-                self._gone = str(error)
+                self._gone = Died(str(error))
         return self._process
 
     def _new(self) -> Snapshot | None:

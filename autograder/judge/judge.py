@@ -7,7 +7,7 @@ from typing import Any
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.pictures import Pictures
 from autograder.judge import notebook as notebooks
-from autograder.judge.outcome import Judgement, refused
+from autograder.judge.outcome import NO_WALLS, Judgement, refused
 from autograder.judge.run import Runner
 from autograder.judge.sandboxes import sandbox_for
 from autograder.sandbox.bubblewrap import WallError
@@ -109,4 +109,4 @@ def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job)
 
 
 def _isolation_note(job: Job) -> list[str]:
-    return ["run without walls (--isolation none)"] if job.isolation == "none" else []
+    return [NO_WALLS] if job.isolation == "none" else []

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from autograder.grading.results import ExerciseResult, total
 
+NO_WALLS = "run without walls (--isolation none)"
+
 
 @dataclass(frozen=True)
 class Judgement:

@@ -15,6 +15,7 @@ from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import CellRun, Session, Setup, Snapshot
 
 _ATTEMPTS = 3
@@ -32,6 +33,7 @@ class Run:
         notes: what happened, for the outcome.
         errors: of the cells that stopped with one, by cell index.
         renewed: whether the snapshots are of the second run; those of the first are gone then.
+        refused: exercises that the machine had no room for, and why.
     """
 
     limits: Limits
@@ -41,6 +43,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
     renewed: bool = False
+    refused: dict[str, str] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:
@@ -50,9 +53,12 @@ class Run:
         the cells are run once more, and all snapshots are new.
 
         Raises:
+            MachineError: the machine has no room for it.
             ChannelError: the snapshot is gone or cannot be copied.
             WallError: the student process cannot be started again.
         """
+        if exercise in self.refused:
+            raise MachineError(self.refused[exercise])
         if exercise in self._spent and not self.renewed:
             self.snapshots, self.renewed = self.renew(), True
         snapshot = self.snapshots.get(exercise)
@@ -63,6 +69,9 @@ class Run:
             return snapshot
         try:
             return snapshot.snapshot()
+        except MachineError as error:
+            self.refused[exercise] = str(error)
+            raise
         except ChannelError:
             del self.snapshots[exercise]  # so that nobody waits for it again
             raise
@@ -91,6 +100,7 @@ class Runner:
         self._session = Session(sandbox, limits, setup)
         self._cells: list[Cell] = []
         self._bad: set[int] = set()
+        self._refused: dict[str, str] = {}
         self._deadline = time.monotonic() + limits.start_seconds + limits.submission_seconds
 
     def close(self) -> None:
@@ -120,7 +130,7 @@ class Runner:
         shown = {index: result.outputs for index, result in kept.items()}
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        return Run(self._limits, snapshots, self._run_again, shown, notes, errors)
+        return Run(self._limits, snapshots, self._run_again, shown, notes, errors, refused=self._refused)
 
     def _prepare(self) -> None:
         """Get the student process ready, another one where walls that were killed a moment ago take this one along."""
@@ -149,13 +159,19 @@ class Runner:
     ) -> tuple[dict[str, Snapshot], Cell | None]:
         """Run all cells but the bad ones; return the snapshots and the cell that broke the process, if one did."""
         snapshots: dict[str, Snapshot] = {}
+        self._refused.clear()
+        refused: str | None = None  # why a cell did not do what it should have: what comes after is not to be judged
         for number, cell in enumerate(cells, start=1):
-            if cell.exercise is not None:
+            if cell.exercise is not None and refused is not None:
+                self._refused[cell.exercise] = refused
+            elif cell.exercise is not None:
                 self._snapshot(snapshots, cell.exercise)
             if cell.index in self._bad or not cell.source.strip():
                 continue
             result = self._run_cell(number, cell)
             kept.setdefault(cell.index, result)
+            if cell.exercise is None:
+                refused = refused or result.refused
             if result.status == "died" and not last:
                 kept[cell.index] = result
                 return snapshots, cell
@@ -164,6 +180,8 @@ class Runner:
     def _snapshot(self, snapshots: dict[str, Snapshot], exercise: str) -> None:
         try:
             snapshots[exercise] = self._session.snapshot()
+        except MachineError as error:
+            self._refused[exercise] = str(error)
         except ChannelError:
             return
 

@@ -57,7 +57,14 @@ class Died:
     reason: str
 
 
-Answer = Returned | Raised | Missing | TimedOut | Died
+@dataclass(frozen=True)
+class Refused:
+    """The machine had no room for the call, through no fault of the student's."""
+
+    reason: str
+
+
+Answer = Returned | Raised | Missing | TimedOut | Died | Refused
 
 
 def read_answers(reply: dict[str, Any], count: int) -> list[Answer]:

@@ -1,9 +1,9 @@
 """The outer wall: what bubblewrap is told, and whether it works on this machine."""
 
+import errno
 import os
 import shutil
 import site
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -11,15 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.sandbox.users import WallError, student_uid
+
+__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "Wall", "WallError", "explain", "probe", "student_uid")
+
 INSIDE = Path(__file__).parent / "inside"
 MOUNTED = "/sandbox"
 SCRATCH = "/scratch"
 FONTS = "/fonts"
-
-# Student code never runs as root, nor as a uid that owns anything: these lie above Debian's users and below systemd's
-# dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.) Each worker
-# has its own, so that no two share what the kernel counts by user.
-_FIRST_UID, _UIDS = 60_710, 400
 
 # Programs and libraries by name, not all of /usr: nbgrader's exchange lies under /usr/local/share by default.
 _SYSTEM = (
@@ -47,10 +46,6 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-
-
-class WallError(RuntimeError):
-    """The walls cannot be had on this machine; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -104,37 +99,6 @@ class Wall:
         return [sys.executable, "-s", "-S", "-P", str(root / "__main__.py")]
 
 
-def student_uid() -> int:
-    """Return the uid as which this worker's student code runs, as the host sees it."""
-    if os.getuid() != 0:
-        return os.getuid()
-    pid = os.getpid()
-    if pid not in _claimed:
-        _claimed.clear()  # of the process that this one was forked from
-        _claimed[pid] = _claim(pid)
-    return _claimed[pid][0]
-
-
-_claimed: dict[int, tuple[int, socket.socket]] = {}
-
-
-def _claim(pid: int) -> tuple[int, socket.socket]:
-    """Return a uid that no other worker on this machine has, and what holds it: a socket's name, free when it closes.
-
-    Where all are taken, by more workers than any machine has, two share one.
-    """
-    for number in range(_UIDS):
-        uid = _FIRST_UID + (pid + number) % _UIDS
-        held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        try:
-            held.bind(f"\0autograder-student-{uid}")
-        except OSError:
-            held.close()
-        else:
-            return uid, held
-    return _FIRST_UID + pid % _UIDS, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-
-
 def _program(name: str, package: str) -> str:
     path = shutil.which(name)
     if path is None:
@@ -177,12 +141,21 @@ def _mounts(fonts: Sequence[Path]) -> list[str]:
     package = Path(__file__).resolve().parent.parent
     for folder in _site_packages():
         if (Path(folder) / package.name).is_dir():
-            options += ["--tmpfs", str(Path(folder) / package.name)]
+            options += ["--tmpfs", str(Path(folder) / package.name), "--remount-ro", str(Path(folder) / package.name)]
     options += [*_parents(MOUNTED + "/inside"), "--ro-bind", str(INSIDE), MOUNTED + "/inside"]
     options += _parents(FONTS + "/x")
     for font_list in fonts:
         options += ["--ro-bind", str(font_list), f"{FONTS}/{font_list.name}"]
-    return [*options, "--dev", "/dev", "--remount-ro", "/dev"]
+    return [*options, *_devices()]
+
+
+def _devices() -> list[str]:
+    """Mount the devices; they are the host's own, and the same for all submissions.
+
+    The kernel notes when a terminal was last used, for the next submission to find: /dev/tty, the one that all have in
+    common, cannot be opened. What else could be noted of a device, its times, the filter of system calls keeps as is.
+    """
+    return ["--dev", "/dev", "--ro-bind", os.devnull, "/dev/tty", "--remount-ro", "/dev"]
 
 
 def _mount(path: str) -> list[str]:
@@ -211,7 +184,9 @@ def explain(stderr: str) -> str:
     """Return one line that says why the walls could not be built and what to do about it."""
     line = stderr.strip().splitlines()[-1] if stderr.strip() else "no message"
     hint = "run 'autograder doctor'"
-    if "namespace" in line or "Operation not permitted" in line or "uid map" in line:
+    if os.strerror(errno.EAGAIN) in line:
+        hint = "this user has too many processes on this machine: end some, use fewer --workers, or raise 'ulimit -u'"
+    elif "namespace" in line or "Operation not permitted" in line or "uid map" in line:
         hint = "this machine refuses user namespaces; see docs/set-up.md, or run where they are allowed"
     return f"the student process did not start ({line}): {hint}"
 

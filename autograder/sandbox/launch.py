@@ -22,12 +22,19 @@ class Process(Protocol):
     def kill(self) -> None:
         """End them at once, if closing their control channel did not."""
 
+    @property
+    def pid(self) -> int | None:
+        """The process on this machine that holds them, and may hold those of other submissions."""
+
     def explain(self) -> str:
         """Return why they did not start, in one line."""
 
 
 class Forked:
     """A submission forked from the zygote: it ends when its control channel closes."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid: int | None = pid
 
     def kill(self) -> None:
         """Do nothing: its first process, which holds no student code, ends with the channel and takes all along."""
@@ -39,11 +46,15 @@ class Forked:
 
 @dataclass(frozen=True)
 class Launched:
-    """A submission's processes and our ends of the two channels to them."""
+    """A submission's processes and our ends of the two channels to them.
+
+    `counted` says how the kernel counts its processes: see `inside/__main__`.
+    """
 
     control: Channel
     channel: Channel
     process: Process
+    counted: dict[str, int | bool] | None = None
 
     def is_waiting(self) -> bool:
         """Say whether they still wait for their first message: what has ended has said so, or closed its end."""
@@ -132,7 +143,7 @@ class Sandbox:
         if self.mode() != "nested":
             control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
             process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
-            return Launched(control, channel, process)
+            return Launched(control, channel, process, self._counted(shared=not self._wall.walled))
         launched, self._spare = self._spare, None
         if launched is None or not launched.is_waiting() or launched.channel.max_bytes != message_bytes:
             self._drop(launched)
@@ -141,6 +152,9 @@ class Sandbox:
             self._spare = self._fork(message_bytes)
         return launched
 
+    def _counted(self, *, shared: bool) -> dict[str, int | bool]:
+        return {"neighbours": self._limits.neighbours, "shared": shared}
+
     def _drop(self, launched: Launched | None) -> None:
         if launched is not None:
             launched.close()
@@ -148,13 +162,15 @@ class Sandbox:
     def _fork(self, message_bytes: int) -> Launched:
         """Let the zygote fork a child, or a new zygote where the old one was killed from outside."""
         control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
+        zygote = self._zygote
         try:
-            if self._zygote is None:
+            if zygote is None:
                 raise ChannelError("there is no zygote")
-            self._zygote.fork(control, channel)
+            zygote.fork(control, channel)
         except ChannelError:
-            self._renew().fork(control, channel)
-        return Launched(control, channel, Forked())
+            zygote = self._renew()
+            zygote.fork(control, channel)
+        return Launched(control, channel, Forked(zygote.pid), None if zygote.apart else self._counted(shared=True))
 
     def _renew(self) -> Zygote:
         self.close()

@@ -1,48 +1,26 @@
-"""The system calls that student code may not make, compiled by libseccomp into a filter for the kernel.
+"""The filter of system calls behind every wall, compiled by libseccomp from the lists in `calls`.
 
-The namespaces and limits already keep it in; this takes away what it could try them with, and ways around the limits.
+The namespaces and limits already keep student code in; this takes away what it could try them with, ways around the
+limits, and ways to leave a note for the next submission.
 """
 
 import errno
 import functools
-import socket
 import tempfile
 from typing import Any
 
+from autograder.sandbox import calls
 from autograder.sandbox.bubblewrap import WallError
 
-# Refused with EPERM, as if by a machine that does not allow them.
-_REFUSED = (
-    # namespaces and mounts
-    *("unshare", "setns", "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "mount_setattr"),
-    *("fsopen", "fsmount", "fsconfig", "fspick", "mknod", "mknodat"),
-    # other processes, and the kernel's own insides
-    *("ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise", "migrate_pages"),
-    *(
-        "bpf",
-        "perf_event_open",
-        "userfaultfd",
-        "io_uring_setup",
-        "io_uring_enter",
-        "io_uring_register",
-        "fanotify_init",
-    ),
-    *("add_key", "request_key", "keyctl", "personality", "syslog", "kexec_load", "init_module", "finit_module"),
-    *("delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "settimeofday", "clock_settime", "adjtimex"),
-    *("open_by_handle_at", "name_to_handle_at", "lookup_dcookie", "vhangup", "iopl", "ioperm", "modify_ldt"),
-    # memory that no limit of a process counts
-    *("memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open", "mlock", "mlock2", "mlockall"),
-    *("vmsplice", "io_setup"),
-    # the network: of every family; pairs of connected local sockets, which asyncio needs, are another call, and are not
-    # to be connected anew: all submissions of a worker have one space of names for local sockets
-    *("socket", "socketcall", "bind", "connect", "listen", "accept", "accept4"),
-)
-_CLONE_NAMESPACES = (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000, 0x80)
+_ALL_32 = 0xFFFF_FFFF  # of a command or a flag, the bits that the kernel reads
 
 
 @functools.cache
-def compile_filter() -> bytes:
+def compile_filter(*, times: bool = True) -> bytes:
     """Return the filter as the kernel wants it: an array of `struct sock_filter`.
+
+    Args:
+        times: whether times of files may be changed, since nothing that others see can be written to.
 
     Raises:
         WallError: libseccomp is not there.
@@ -51,24 +29,68 @@ def compile_filter() -> bytes:
         import pyseccomp  # noqa: PLC0415 - it looks for the library when imported
     except (ImportError, OSError, RuntimeError) as error:
         raise WallError("libseccomp is not installed: run 'sudo apt-get install libseccomp2'") from error
-    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
-    refuse = pyseccomp.ERRNO(errno.EPERM)
-    for name in _REFUSED:
-        _add(rules, refuse, name)
-    for flag in _CLONE_NAMESPACES:
-        rules.add_rule(refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, flag, flag))
-    rules.add_rule(refuse, "socketpair", pyseccomp.Arg(0, pyseccomp.NE, socket.AF_UNIX))
-    # Its flags lie in memory, where a filter cannot look; the C library then falls back on clone.
-    rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
+    rules = _Rules(pyseccomp)
+    rules.add_lists(times=times)
+    rules.add_processes_and_memory()
+    rules.add_socket_pairs()
+    rules.add_futexes()
     with tempfile.TemporaryFile() as file:
-        rules.export_bpf(file)
+        rules.filter.export_bpf(file)
         file.seek(0)
         return file.read()
 
 
-def _add(rules: Any, action: int, name: str) -> None:
-    try:
-        rules.add_rule(action, name)
-    except OSError as error:
-        if error.errno != errno.EINVAL:  # a call that this machine's processor or libseccomp does not have
-            raise
+class _Rules:
+    """The rules, as they are added one after another."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self._allow = library.ALLOW
+        self._pretend = library.ERRNO(0)  # the kernel then returns 0 and makes no call
+        self._refuse = library.ERRNO(errno.EPERM)
+        self.filter = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
+
+    def add_lists(self, *, times: bool) -> None:
+        """Add the calls that are treated alike whatever their arguments, and those with a list of values."""
+        lists = ((self._allow, calls.ALLOWED), (self._pretend, calls.PRETENDED), (self._refuse, calls.REFUSED))
+        for action, names in (*lists, (self._allow if times else self._pretend, calls.TIMES)):
+            for name in names:
+                self._add(action, name)
+        for action, table in ((self._allow, calls.ALLOWED_VALUES), (self._pretend, calls.PRETENDED_VALUES)):
+            for name, (place, values) in table.items():
+                for value in values:
+                    self._add(action, name, self._bits(place, _ALL_32, value))
+
+    def add_processes_and_memory(self) -> None:
+        """Add `clone` without namespaces, and `mmap` without memory that is not counted.
+
+        What `clone3` is asked for lies in memory, where a filter cannot look; without it the C library uses `clone`.
+        """
+        for flag in calls.CLONE_NAMESPACES:
+            self._add(self._refuse, "clone", self._bits(0, flag, flag))
+        self._add(self._allow, "clone", self._bits(0, sum(calls.CLONE_NAMESPACES), 0))
+        self._add(self._allow, "mmap", self._bits(3, calls.MMAP_REFUSED, 0))
+
+    def add_socket_pairs(self) -> None:
+        """Add pairs of local sockets that are connected for good."""
+        local = self._bits(0, _ALL_32, calls.SOCKET_FAMILY)
+        for kind in range(calls.SOCKET_TYPE_MASK + 1):
+            action = self._allow if kind in calls.SOCKET_TYPES else self._refuse
+            self._add(action, "socketpair", local, self._bits(1, calls.SOCKET_TYPE_MASK, kind))
+        self._add(self._refuse, "socketpair", self._library.Arg(0, self._library.NE, calls.SOCKET_FAMILY))
+
+    def add_futexes(self) -> None:
+        """Add futexes of one process, and waiting for a thread's end."""
+        self._add(self._allow, "futex", self._bits(1, calls.FUTEX_PRIVATE, calls.FUTEX_PRIVATE))
+        for operation in calls.FUTEX_WAITS:
+            self._add(self._allow, "futex", self._bits(1, _ALL_32 & ~calls.FUTEX_CLOCK, operation))
+
+    def _bits(self, place: int, mask: int, value: int) -> Any:
+        return self._library.Arg(place, self._library.MASKED_EQ, mask, value)
+
+    def _add(self, action: int, name: str, *arguments: Any) -> None:
+        try:
+            self.filter.add_rule(action, name, *arguments)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a call that this machine's processor or libseccomp does not have
+                raise

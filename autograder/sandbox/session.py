@@ -9,26 +9,34 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Answer, Died, Raised, TimedOut, read_answers, read_error
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.answers import Answer, Died, Raised, Refused, TimedOut, read_answers, read_error
+from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.printable import printable
+from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
+_MAX_TEXT = 200
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
+_TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
 
 
 @dataclass(frozen=True)
 class CellRun:
-    """How a cell ended: `ok`, `error`, `timeout` (it was interrupted) or `died` (its process ended or was killed)."""
+    """How a cell ended: `ok`, `error`, `timeout` (it was interrupted) or `died` (its process ended or was killed).
+
+    `refused` says what the machine had too little of, where that is why the cell ended with an error.
+    """
 
     status: str
     outputs: list[dict[str, Any]]
     error: Raised | None = None
+    refused: str | None = None
 
 
 @dataclass
@@ -56,6 +64,8 @@ class Session:
         self._closed = False
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
+        self._counted = launched.counted
+        self.refusals = Refusals(self._control, self._note, lambda: self._counted is not None and self.has_room())
 
     def __enter__(self) -> Self:
         return self
@@ -85,13 +95,22 @@ class Session:
                 "RLIMIT_NOFILE": limits.descriptors,
                 "RLIMIT_CORE": 0,
             },
+            "counted": self._counted,
         }
         deadline = time.monotonic() + limits.start_seconds
         try:
             self._channel.send(message, deadline)
-            self._channel.receive(deadline)
+            lowered = self._channel.receive(deadline).get("lowered")
         except ChannelError as error:
-            raise WallError(self._process.explain()) from error
+            raise WallError(self._why_not_started()) from error
+        self.refusals.lowered = [str(name) for name in lowered] if isinstance(lowered, list) else []
+
+    def _why_not_started(self) -> str:
+        with contextlib.suppress(ChannelError):
+            report = self._control.drain()
+            if report is not None and "refused" in report:
+                return explain(printable(str(report["refused"])[:_MAX_TEXT]))
+        return self._process.explain()
 
     def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
         """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""
@@ -120,7 +139,8 @@ class Session:
             notice = outputs.error("Timeout", f"stopped after {seconds:g} s")
             return CellRun("timeout", [*self._log.outputs, notice])
         error = read_error(done["error"]) if done.get("error") else None
-        return CellRun("error" if error else "ok", self._log.outputs, error)
+        limit = self.refusals.behind(error) if error else None
+        return CellRun("error" if error else "ok", self._log.outputs, error, short_of(limit) if limit else None)
 
     def _gather(self, deadline: float) -> dict[str, Any]:
         while True:
@@ -149,7 +169,11 @@ class Session:
     def _note_end(self) -> None:
         report = self._control.drain()
         if report is not None:
-            self._ended = _describe_end(report.get("ended"))
+            self._note(report)
+
+    def _note(self, report: dict[str, Any]) -> None:
+        if "ended" in report:
+            self._ended = _describe_end(report["ended"])
 
     def _why_gone(self, error: ChannelError) -> str:
         """Return why the process is gone, waiting a moment for the reaper's report."""
@@ -164,6 +188,7 @@ class Session:
         """Return a copy of the process as it is now, for calls.
 
         Raises:
+            MachineError: the machine has no room for it.
             ChannelError: the process is gone or does not answer.
         """
         if self._ended is not None:
@@ -173,6 +198,10 @@ class Session:
         except ChannelTimeoutError:
             self._kill_main()  # so that nobody waits for it again
             raise
+
+    def has_room(self) -> bool:
+        """Say whether this submission has fewer processes than it may have."""
+        return self._process.pid is None or processes_below(self._process.pid) < self._limits.processes
 
     def keep(self, snapshot: "Snapshot") -> None:
         """Take a snapshot of this session into its care: it is closed with it."""
@@ -264,13 +293,18 @@ class Snapshot:
             return [Died(self._gone)] * self._asked
         try:
             reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
-            return read_answers(reply, self._asked)
+            return [self._judged(answer) for answer in read_answers(reply, self._asked)]
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")
             return [TimedOut(self._seconds)] * self._asked
         except ChannelError as error:
             self.close("it ended in an earlier call")
             return [Died(str(error))] * self._asked
+
+    def _judged(self, answer: Answer) -> Answer:
+        """Return an answer, or that the machine refused what student code needed for one."""
+        limit = self._session.refusals.behind(answer) if isinstance(answer, Raised) else None
+        return answer if limit is None else Refused(short_of(limit))
 
     def close(self, reason: str = "it was closed") -> None:
         """Kill this copy."""
@@ -284,23 +318,28 @@ def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapsho
     """Ask the process at the other end of `channel` to fork, and return the copy.
 
     Raises:
+        MachineError: the machine has no room for it, even when asked again.
         ChannelError: it is gone or does not answer.
     """
-    own = Channel(limits.message_bytes)
-    deadline = time.monotonic() + limits.call_seconds
-    try:
-        channel.send({"op": "snapshot"}, deadline, (own.peer,))
-        pid = channel.receive(deadline).get("pid")
-    except ChannelError:
+    for _ in range(_TRIES):
+        own = Channel(limits.message_bytes)
+        deadline = time.monotonic() + limits.call_seconds
+        try:
+            channel.send({"op": "snapshot"}, deadline, (own.peer,))
+            reply = channel.receive(deadline)
+        except ChannelError:
+            own.close()
+            raise
+        own.release_peer()
+        if type(pid := reply.get("pid")) is int:
+            snapshot = Snapshot(session, own, limits, pid)
+            session.keep(snapshot)
+            return snapshot
         own.close()
-        raise
-    own.release_peer()
-    if type(pid) is not int:
-        own.close()
-        raise ChannelError("a malformed answer")
-    snapshot = Snapshot(session, own, limits, pid)
-    session.keep(snapshot)
-    return snapshot
+        if "refused" not in reply or not session.has_room():
+            raise ChannelError("it has too many processes, or does not answer as it should")
+        time.sleep(_TRY_SECONDS)
+    raise MachineError(short_of("RLIMIT_NPROC"))
 
 
 def _describe_end(status: Any) -> str:

@@ -30,7 +30,7 @@ class Started:
     ) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
         self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
-        program = _memory_file(seccomp.compile_filter()) if wall.walled else None
+        program = _memory_file(seccomp.compile_filter(times=mode != "single")) if wall.walled else None
         self._info, info = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         numbers = [channel.peer.fileno() for channel in sockets]
         fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
@@ -49,7 +49,7 @@ class Started:
                 start_new_session=True,
             )
         except OSError as error:
-            raise WallError(f"the student process did not start ({error.strerror}): run 'autograder doctor'") from error
+            raise WallError(explain(str(error.strerror))) from error
         finally:
             os.close(info)
             if program is not None:

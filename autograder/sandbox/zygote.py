@@ -20,6 +20,7 @@ class Zygote:
         self._channel = Channel(CONTROL_BYTES)
         self._process = Started(wall, limits, "zygote", (self._channel,), preload)
         self._nested: bool | None = None
+        self.apart = False  # whether the kernel counts the processes of each submission by themselves
 
     @property
     def pid(self) -> int:
@@ -38,6 +39,7 @@ class Zygote:
             except ChannelError as error:
                 raise WallError(self._process.explain()) from error
             self._nested = report.get("nested") is True
+            self.apart = report.get("apart") is True
             self._learn()
         return self._nested
 

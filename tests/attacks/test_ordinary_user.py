@@ -22,6 +22,9 @@ SOME = (
     "test_fork_bomb",
     "test_notes_left_by_an_accomplice",
     "test_notes_on_the_terminals_folder",
+    "test_no_note_is_found",
+    "test_use_of_a_file",
+    "test_pages_of_a_shared_file",
 )
 
 

@@ -146,15 +146,16 @@ def test_local_sockets_get_no_name_to_be_found_by(arena):
     """The pairs of sockets that asyncio needs can be neither named nor connected to something else."""
     attempt = """
     import socket
-    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    for attempt in (lambda: one.bind("\\0note"), lambda: one.bind("/scratch/note"), lambda: other.connect("\\0note"),
-                    lambda: other.listen(), lambda: other.accept()):
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    for attempt in (lambda: socket.socketpair(type=socket.SOCK_DGRAM), lambda: one.bind("\\0note"),
+                    lambda: one.bind("/scratch/note"), lambda: other.connect("\\0note"), lambda: other.listen(),
+                    lambda: other.accept()):
         try:
             print("DONE", attempt())
         except OSError as error:
             print("refused", error.errno)
     """
-    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "refused 1\n" * 5
+    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "refused 1\n" * 6
 
 
 @both_walls

@@ -127,6 +127,15 @@ def gradebook_problem(shown: str, error: BaseException) -> str:
     return f"{shown}: the gradebook cannot be used ({said})"
 
 
+def judge_settings(root: Path) -> JudgeNotebook:
+    """Return how the course in a folder judges, as its configuration says.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    return JudgeNotebook(config=_application(root).config)
+
+
 def _application(root: Path) -> Any:
     """Return nbgrader's own command, with its configuration read and nothing done."""
     if not (root / _CONFIG).is_file():

@@ -8,7 +8,8 @@ asks, the inside answers; nothing here is trusted there.
 
 On ZYGOTE, read by the process that all submissions are forked from (`zygote`), which runs no student code:
 
-    <- {"ready": True, "nested": bool}   once, at the start: whether the kernel allows the inner wall (`walls`)
+    <- {"ready": True, "nested": bool, "apart": bool}   once, at the start: whether the kernel allows the inner wall
+                                         (`walls`), and counts the processes behind it by themselves (`room`)
     {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
     {"op": "ping"}                       -> {"ready": True}
     {"op": "learn", "cells": [text, ...]} -> {"ready": True}; compiles what every submission has: the instructor's
@@ -16,6 +17,7 @@ On ZYGOTE, read by the process that all submissions are forked from (`zygote`), 
 On CONTROL, read by the reaper (`reaper`), which holds no student code:
 
     <- {"refused": text}             the inner wall could not be raised; nothing was run
+    {"op": "room"}                   -> {"refused": [name of a limit, ...]}: what the machine itself refuses now
     {"op": "interrupt"}              SIGINT to the process that runs the cells
     {"op": "kill"[, "pid": n]}       SIGKILL to it, or to a snapshot
     <- {"ended": status}             it has ended: exit code, or minus the signal's number
@@ -23,8 +25,9 @@ On CONTROL, read by the reaper (`reaper`), which holds no student code:
 
 On CHANNEL, read by the process that runs the cells (`student`):
 
-    {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n}
-                                     -> {"ready": True}
+    {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
+     "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
+                                     -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...]}
     {"op": "run", "cell": n, "source": text}
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
@@ -55,11 +58,13 @@ _FONTS = "/fonts"
 def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     """Load what student code will need, then serve."""
     # By its own name inside: the package that it belongs to outside is not there.
-    from inside import reaper, shell, student, zygote  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside import reaper, shell, student, times, zygote  # type: ignore[import-not-found] # noqa: PLC0415
 
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
+    if mode == "single":
+        times.raise_as_before()
     _copy_font_lists()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):

@@ -7,24 +7,29 @@ import signal
 import socket
 from collections.abc import Callable
 
-from . import walls
+from . import room, walls
 from .wire import Closed, Wire
 
 
 def supervise(control: socket.socket, main: Callable[[], None]) -> None:
     """Fork `main`, obey `control`, report the end of `main`, and return when `control` closes.
 
-    In a pid namespace this process is the parent of every orphan, and all end with it.
+    In a pid namespace all end with this process.
     """
     walls.undumpable()
+    walls.adopt_orphans()
     walls.leave_standard_streams()
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    pid = os.fork()
+    wire = Wire(control)
+    try:
+        pid = os.fork()
+    except OSError as error:  # the machine has no room for another process now
+        wire.send({"refused": str(error)})
+        return
     if pid == 0:
         _become_main(control, reader, writer, main)
-    wire = Wire(control)
     with contextlib.suppress(Closed):
         while True:
             ready, _, _ = select.select([wire.fileno(), reader], [], [])
@@ -32,7 +37,7 @@ def supervise(control: socket.socket, main: Callable[[], None]) -> None:
                 os.read(reader, 4096)
                 _reap(wire, pid)
             if wire.fileno() in ready:
-                _obey(wire.receive(), pid)
+                _obey(wire, wire.receive(), pid)
 
 
 def _become_main(control: socket.socket, reader: int, writer: int, main: Callable[[], None]) -> None:
@@ -47,7 +52,10 @@ def _become_main(control: socket.socket, reader: int, writer: int, main: Callabl
         os._exit(0)
 
 
-def _obey(message: dict[str, object], main: int) -> None:
+def _obey(wire: Wire, message: dict[str, object], main: int) -> None:
+    if message["op"] == "room":
+        wire.send({"refused": room.refused()})
+        return
     target = message.get("pid", main)
     number = signal.SIGINT if message["op"] == "interrupt" else signal.SIGKILL
     if isinstance(target, int) and target > 1:

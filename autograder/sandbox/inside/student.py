@@ -3,7 +3,6 @@
 import contextlib
 import io
 import os
-import resource
 import signal
 import socket
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from . import room
 from .codec import decode, encode
 from .shell import Shell, Stream
 from .wire import Closed, Wire
@@ -72,9 +72,10 @@ class Student:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
         self._shell.user_ns.update(message["names"])
-        for name, value in message["rlimits"].items():
-            resource.setrlimit(getattr(resource, name), (value, value))
-        return {"ready": True}
+        limits = message["rlimits"]
+        if message["counted"] is not None:
+            limits = room.limits_above_others(limits, **message["counted"])
+        return {"ready": True, "lowered": room.apply(limits)}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:
         shell = self._shell
@@ -96,9 +97,9 @@ class Student:
         self._reap()
         try:
             pid = os.fork()
-        except OSError as error:  # the student's processes are as many as may be
+        except OSError as error:  # the student's processes are as many as may be, or the machine's
             channel.close()
-            return {"refused": str(error)}
+            return {"refused": str(error.strerror)}
         if pid == 0:
             self._wire.close()
             self._wire, self._copies = Wire(channel), []

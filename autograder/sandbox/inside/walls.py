@@ -18,6 +18,8 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _MS_REMOUNT, _MS_BIND = 0x20, 0x1000
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 4, 22, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
@@ -84,8 +86,8 @@ def die_first() -> None:
 def cover(scratch: str, scratch_bytes: int) -> None:
     """Mount an empty folder of limited size where one may write, and an empty one over /proc; enter the first.
 
-    The terminals stay, for `!` in a cell needs one; but their folder belongs to whoever built the outer wall, who may
-    be this very user, and what one submission changed of it the next would find.
+    There are terminals, for `!` in a cell needs one; they are this submission's own, for the kernel notes when they
+    were used last. The other devices are the host's: mounted read-only they keep their times, and still take data.
 
     Raises:
         OSError: the kernel refuses.
@@ -94,7 +96,9 @@ def cover(scratch: str, scratch_bytes: int) -> None:
     _mount(None, "/", None, _MS_REC | _MS_PRIVATE, None)
     _mount("tmpfs", scratch, "tmpfs", flags, f"size={scratch_bytes},mode=0700,nr_inodes=4096")
     _mount("tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY, "size=4096")
-    _mount(None, "/dev/pts", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC, None)
+    for device in _DEVICES:
+        _mount(None, f"/dev/{device}", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID, None)
+    _mount("devpts", "/dev/pts", "devpts", _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
     os.chdir(scratch)
 
 
@@ -132,6 +136,11 @@ def drop_capabilities() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check(_LIBC.capset(header, nothing), "capset")
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every orphan among one's descendants, as the first process of a namespace is anyway."""
+    _LIBC.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def undumpable() -> None:

@@ -8,9 +8,10 @@ import socket
 import sys
 from collections.abc import Callable
 
-from . import pages, reaper, walls
+from . import pages, reaper, room, walls
 from .wire import Closed, Wire
 
+_APART, _REFUSED, _TOGETHER = 0, 1, 2  # exit codes of the child that tries the inner wall
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
 
 Serve = Callable[[socket.socket], None]
@@ -38,10 +39,10 @@ class Zygote:
     def run(self) -> None:
         """Answer until the worker is gone."""
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
-        nested = _can_nest()
+        nested, apart = _can_nest()
         _settle()
         with contextlib.suppress(Closed):
-            self._wire.send({"ready": True, "nested": nested})
+            self._wire.send({"ready": True, "nested": nested, "apart": apart})
             while True:
                 message = self._wire.receive()
                 if message["op"] == "learn":
@@ -57,7 +58,13 @@ class Zygote:
 
     def _start(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
         uid, gid = os.getuid(), os.getgid()
-        if walls.fork_into_namespaces() == 0:
+        try:
+            pid = walls.fork_into_namespaces()
+        except OSError as error:  # the machine has no room for another process now
+            with contextlib.suppress(Closed):
+                Wire(control).send({"refused": str(error)})
+            return
+        if pid == 0:
             try:
                 self._become_first(control, channel, scratch_bytes, uid, gid)
             except BaseException as error:  # noqa: BLE001 - whatever fails, nothing of the student's runs
@@ -90,28 +97,30 @@ def _settle() -> None:
     pages.collapse()
 
 
-def _can_nest() -> bool:
-    """Try in a child whether the kernel grants the inner wall's namespaces."""
+def _can_nest() -> tuple[bool, bool]:
+    """Try in a child whether the kernel grants the inner wall's namespaces, and counts processes in there apart."""
     uid, gid = os.getuid(), os.getgid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         pid = walls.fork_into_namespaces()
         if pid == 0:
             _try_walls(uid, gid)
-        return os.waitpid(pid, 0)[1] == 0
+        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     except OSError:
-        return False
+        return False, False
+    else:
+        return status in (_APART, _TOGETHER), status == _APART
     finally:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
 def _try_walls(uid: int, gid: int) -> None:
-    """Raise what a kernel may refuse, in a child of its own, which ends with 0 where all was granted."""
+    """Raise what a kernel may refuse, in a child of its own, whose exit code says what was granted."""
     try:
         walls.stay_the_same_user(uid, gid)
         walls.forbid_namespaces()
         walls.cover(".", 1 << 12)
     except OSError as error:
         print(f"inner wall: {error}", file=sys.stderr, flush=True)  # noqa: T201 - read by the doctor
-        os._exit(1)
-    os._exit(0)
+        os._exit(_REFUSED)
+    os._exit(_APART if room.counted_apart() else _TOGETHER)

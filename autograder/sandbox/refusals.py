@@ -1,0 +1,116 @@
+"""Telling what the machine refused a submission from what its own limits refused it.
+
+Nobody may lose points because others on the machine used up its processes, memory or open files.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+from autograder.sandbox.answers import Raised
+from autograder.sandbox.channel import Channel, ChannelError
+
+_SECONDS = 5.0  # for the first process of a submission to try for itself
+# What Python raises where the kernel refuses a process or thread, memory, or an open file: the type, a part of the
+# message, and the limit on it.
+_RAISED = (
+    ("BlockingIOError", "", "RLIMIT_NPROC"),
+    ("RuntimeError", "can't start new thread", "RLIMIT_NPROC"),
+    ("MemoryError", "", "RLIMIT_AS"),
+    ("_ArrayMemoryError", "", "RLIMIT_AS"),
+    ("ImportError", "failed to map segment", "RLIMIT_AS"),
+    ("OSError", "[Errno 12]", "RLIMIT_AS"),
+    ("OSError", "[Errno 23]", "RLIMIT_NOFILE"),
+    ("OSError", "[Errno 24]", "RLIMIT_NOFILE"),
+)
+_SHORT_OF = {"RLIMIT_NPROC": "processes", "RLIMIT_AS": "memory", "RLIMIT_NOFILE": "open files"}
+
+
+class MachineError(ChannelError):
+    """The machine, not a limit of the submission's own, refused it a process, memory or an open file."""
+
+
+def short_of(limit: str) -> str:
+    """Return in words what the machine is short of."""
+    return f"this machine has not enough {_SHORT_OF[limit]} left"
+
+
+class Refusals:
+    """Tells for one submission whether it was the machine that refused something.
+
+    Args:
+        control: to its first process, which has none of the submission's limits.
+        noted: takes other messages that come on it.
+        crowded: says whether others may have used up processes that are counted with the submission's.
+    """
+
+    def __init__(
+        self, control: Channel, noted: Callable[[dict[str, object]], None], crowded: Callable[[], bool]
+    ) -> None:
+        self._control = control
+        self._noted = noted
+        self._crowded = crowded
+        self.lowered: Collection[str] = ()  # the limits that the machine sets lower than the submission's own
+
+    def behind(self, error: Raised) -> str | None:
+        """Return what the machine was short of when student code raised an error, or None where it was not."""
+        for kind, text, limit in _RAISED:
+            if error.type == kind and text in error.message and self._is_short_of(limit):
+                return limit
+        return None
+
+    def _is_short_of(self, limit: str) -> bool:
+        return limit in self.lowered or limit in self._room() or (limit == "RLIMIT_NPROC" and self._crowded())
+
+    def _room(self) -> Collection[str]:
+        """Return what the machine refuses now even to a process without the submission's limits."""
+        deadline = time.monotonic() + _SECONDS
+        try:
+            self._control.send({"op": "room"}, deadline)
+            while "refused" not in (message := self._control.receive(deadline)):
+                self._noted(message)
+        except ChannelError:
+            return ()
+        refused = message["refused"]
+        return [str(name) for name in refused] if isinstance(refused, list) else ()
+
+
+def processes_below(pid: int) -> int:
+    """Return how many processes and threads a submission has, as this machine sees them.
+
+    Args:
+        pid: of the process that holds it, or of a zygote that holds others as well; the largest is counted then.
+    """
+    children, threads, first = _all_processes()
+    tree = _below(pid, children)
+    inside = [number for number in tree if number in first]  # the first processes of pid namespaces
+    roots = [number for number in inside if not set(_below(number, children)[1:]) & set(inside)] or [pid]
+    return max(sum(threads[number] for number in _below(root, children)) for root in roots)
+
+
+def _below(pid: int, children: dict[int, list[int]]) -> list[int]:
+    found = [pid]
+    for number in found:
+        found += children[number]
+    return found
+
+
+def _all_processes() -> tuple[dict[int, list[int]], dict[int, int], set[int]]:
+    """Return each process's children, its threads, and which ones are the first of a pid namespace."""
+    children: defaultdict[int, list[int]] = defaultdict(list)
+    threads: defaultdict[int, int] = defaultdict(int)
+    first = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            lines = (folder / "status").read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:  # it has ended
+            continue
+        status = dict(line.split(":", 1) for line in lines if ":" in line)
+        pid = int(folder.name)
+        children[int(status["PPid"])].append(pid)
+        threads[pid] = int(status.get("Threads", 1))
+        inside = status.get("NSpid", "").split()
+        if len(inside) > 1 and inside[-1] == "1":
+            first.add(pid)
+    return children, threads, first

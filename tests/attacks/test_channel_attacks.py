@@ -1,0 +1,292 @@
+"""Attacks that leave a note for the next submission, or for one that runs beside it, in what all of them share.
+
+The devices are the host's, and the files of the interpreter are the same for all. What one submission does to them is
+looked for by another; both are run as cells, of sessions behind one wall.
+"""
+
+import ast
+import contextlib
+import os
+import sysconfig
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from arena import SYSTEM_CALLS, Arena, both_walls
+
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import Session, Setup
+
+SHARED = "import errno, fcntl, mmap, os, struct, sys, termios, threading, time\nimport numpy\n" + SYSTEM_CALLS
+RWF_NOWAIT = 8
+
+# A note by its name: what leaves it, and what prints what is there to be found. Both are done before one another's end.
+TIMES = """
+found = {path: (at.st_atime_ns, at.st_mtime_ns, at.st_ctime_ns) for path in paths for at in [os.stat(path)]}
+print({path: len(set(times)) if "/dev/pts" in path else times for path, times in found.items()})  # these are its own
+"""
+DEVICES = 'paths = ["/dev/" + name for name in ("null", "zero", "full", "random", "urandom", "tty", "pts/ptmx")]\n'
+FILES = DEVICES + 'paths += ["/sandbox/inside", sys.executable, numpy.__file__]\n'
+FILES += 'paths += [] if single else ["/dev", "/dev/pts", "/dev/shm"]\n'  # behind the single wall these are its own
+EACH = """
+for path in paths:
+    for follow in (True, False):
+        for change in changes:
+            try:
+                change(path)
+            except OSError:
+                pass
+"""
+OPENED = """
+def opened(path, change):
+    for flags in (os.O_RDONLY, os.O_WRONLY, os.O_RDWR, os.O_PATH):
+        try:
+            descriptor = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+            try:
+                change(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError:
+            pass
+"""
+LOCKED = "path = numpy.__file__\nfile = open(path, 'rb')\n"
+ASK = "whole = struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0)\nprint(fcntl.fcntl(file, {}, whole)[:2])"
+TRY = "try:\n    print({})\nexcept OSError as error:\n    print(errno.errorcode[error.errno])"
+PAGE = """
+file = open(numpy.__file__, "rb")
+page = mmap.mmap(file.fileno(), 4096, mmap.MAP_SHARED, mmap.PROT_READ)
+place = ctypes.c_void_p(numpy.frombuffer(page, "u1").ctypes.data)
+word = int(numpy.frombuffer(page, "u4")[0])
+"""
+
+NOTES = {
+    "times of devices": (DEVICES + "changes = [os.utime]" + EACH, DEVICES + TIMES),
+    "times, by descriptor": (
+        FILES + OPENED + "changes = [lambda path: opened(path, os.utime)]" + EACH,
+        FILES + TIMES,
+    ),
+    "times, by system call": (
+        FILES + "changes = [lambda path: syscall(280, -100, path.encode(), 0, 0),\n"
+        "    lambda path: syscall(132, path.encode(), 0), lambda path: syscall(235, path.encode(), 0),\n"
+        "    lambda path: syscall(261, -100, path.encode(), 0)]" + EACH,
+        FILES + TIMES,
+    ),
+    "owners that stay the same": (
+        FILES + OPENED + "changes = [lambda path: os.chown(path, -1, -1), lambda path: os.lchown(path, -1, -1),\n"
+        "    lambda path: opened(path, lambda number: os.chown(number, -1, -1))]" + EACH,
+        FILES + TIMES,
+    ),
+    "modes and marks": (
+        FILES + "changes = [lambda path: os.chmod(path, 0o777), lambda path: os.setxattr(path, 'user.a', b'1')]" + EACH,
+        FILES + "print([(p, os.stat(p).st_mode, os.listxattr(p)) for p in paths])\n" + TIMES,
+    ),
+    "the last use of the terminal": (
+        """
+        if os.fork() == 0:
+            os.setsid()
+            main, other = os.openpty()
+            fcntl.ioctl(other, termios.TIOCSCTTY, 0)
+            terminal = os.open("/dev/tty", os.O_RDWR)
+            os.write(terminal, b"note")
+            os._exit(0)
+        os.wait()
+        """,
+        DEVICES + TIMES,
+    ),
+    "the last use of what makes terminals": (
+        "time.sleep(0.1)\nmain, other = os.openpty()\nos.write(main, b'note\\n')\nos.read(other, 9)\nos.read(main, 9)",
+        DEVICES + TIMES,
+    ),
+    "a file in the masked package": (
+        "import site\npaths = [path + '/autograder' for path in sys.path if os.path.isdir(path + '/autograder')]\n"
+        "changes = [lambda path: open(path + '/note', 'w').close()]" + EACH,
+        "print([os.listdir(path + '/autograder') for path in sys.path if os.path.isdir(path + '/autograder')])",
+    ),
+    "flock": (
+        LOCKED + "fcntl.flock(file, fcntl.LOCK_EX)",
+        LOCKED + TRY.format("fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)"),
+    ),
+    "flock on a device": (
+        "file = open('/dev/null')\nfcntl.flock(file, fcntl.LOCK_EX)",
+        "file = open('/dev/null')\n" + TRY.format("fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)"),
+    ),
+    "flock, by system call": (
+        "file = os.open(numpy.__file__, os.O_RDONLY)\nsyscall(73, file | 1 << 32, 2 | 1 << 32)",
+        LOCKED + "print(syscall(73, file.fileno(), 2 | 4))",
+    ),
+    "lock of a process": (
+        LOCKED + "fcntl.lockf(file, fcntl.LOCK_SH, 57, 57)",
+        LOCKED + ASK.format(5),
+    ),
+    "lock of an open file": (
+        LOCKED + "fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 57, 57, 0))",
+        LOCKED + ASK.format(36),
+    ),
+    "lock, with bits that the kernel ignores": (
+        LOCKED + "syscall(72, file.fileno(), 6 | 1 << 32, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 0, 0, 0))",
+        LOCKED + ASK.format(5),
+    ),
+    "lease": (
+        LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_RDLCK)"),
+        LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_WRLCK) and 'alone'"),
+    ),
+    "wake whoever waits at a page of a file": (
+        PAGE
+        + "threading.Thread(target=lambda: syscall(202, place, 0, word, 0, 0, 0), daemon=True).start()\n"
+        + "time.sleep(0.1)",
+        PAGE + "print(syscall(202, place, 1, 99) == 1)",
+    ),
+}
+
+# What would tell another's use of a file, or the state of its pages; each prints `None` where it tells nothing.
+WATCHES = {
+    "datagrams to a name": "import socket\n" + TRY.format("socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)"),
+    "inotify": "print(syscall(294, 0), syscall(253))",
+    "inotify, by its library function": "print(call('inotify_init'), call('inotify_init1', 0))",
+    "fanotify": "print(syscall(300, 0, 0), syscall(300, 0x200, 0))",
+    "dnotify": "folder = os.open('/usr/lib', os.O_RDONLY)\nprint(syscall(72, folder, 1026 | 1 << 32, 1))",
+    "signals about a descriptor": "print(*[syscall(72, 1, n, value) for n, value in ((8, 2), (10, 12), (15, 0))])",
+    "hints on a file": "print(*[syscall(72, os.open(numpy.__file__, 0), n, b'1' * 8) for n in (1036, 1038)])",
+    "mincore": PAGE + "print(syscall(27, place, 4096, ctypes.create_string_buffer(8)))",
+    "move_pages": PAGE
+    + "places = (ctypes.c_void_p * 1)(place.value)\nprint(syscall(279, 0, 1, places, 0, (ctypes.c_int * 1)(), 0))",
+    "cachestat": PAGE + "print(syscall(451, file.fileno(), bytes(16), ctypes.create_string_buffer(40), 0))",
+    "preadv2": """
+        file, page = os.open(numpy.__file__, os.O_RDONLY), ctypes.create_string_buffer(9)
+        print(call("preadv2", file, (ctypes.c_size_t * 2)(ctypes.addressof(page), 9), 1, ctypes.c_long(0), 8))
+    """,
+    "calls that came later": "print(*[syscall(number, 0, 0, 0, 0, 0) for number in (*range(452, 480), 600)])",
+}
+
+# What would put pages of a file out of memory. `file` is open, `page` is mapped.
+EVICTIONS = {
+    "fadvise": "os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)",
+    "fadvise, by system call": "syscall(221, file | 1 << 32, 0, 0, 4 | 1 << 32)",
+    "madvise": """
+        page = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
+        place = ctypes.c_long(numpy.frombuffer(page, "u1").ctypes.data)
+        for advice in (4, 9, 20, 21, 24, 25):
+            syscall(28, place, 4096, advice)
+            syscall(28, place, 4096, advice | 1 << 32)
+    """,
+}
+
+
+@contextlib.contextmanager
+def a_session(arena: Arena) -> Iterator[Session]:
+    """Start a submission that stays until the block ends."""
+    with Session(arena.sandbox, Limits(), Setup(names={"single": arena.mode == "single"})) as session:
+        session.prepare()
+        yield session
+
+
+def said(session: Session, *sources: str) -> list[str]:
+    """Run some sources, each by itself but in one cell; return what each printed, or the error that it ended with."""
+    programs = [SHARED + textwrap.dedent(source) for source in sources]
+    cell = f"""
+import contextlib, io
+kept, printed = [], []  # the names that each source leaves: a lock ends with the file that it is on
+for source in {programs!r}:
+    kept.append({{"single": single}})
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        try:
+            exec(source, kept[-1])
+        except Exception as error:
+            print("error", repr(error))
+    printed.append(out.getvalue())
+print(repr(printed))
+"""
+    run = session.run_cell(1, cell, 20)
+    text = "".join(output.get("text", "") for output in run.outputs)
+    assert run.status == "ok", f"{text}{run.status}: {run.error}"
+    printed: list[str] = ast.literal_eval(text)
+    return printed
+
+
+def exchange(arena: Arena, *notes: str) -> None:
+    """Leave notes, and expect that one who looks for them meanwhile, or later, finds what was there before."""
+    leave, find = zip(*(NOTES[note] for note in notes), strict=True)
+    with a_session(arena) as session:
+        before = said(session, *find)
+    assert not [text for text in before if "error" in text]
+    with a_session(arena) as writer:
+        said(writer, *leave)
+        with a_session(arena) as reader:
+            meanwhile = said(reader, *find)
+    with a_session(arena) as session:
+        after = said(session, *find)
+    for note, *texts in zip(notes, before, meanwhile, after, strict=True):
+        assert texts == [texts[0]] * 3, note
+
+
+def expect_nothing_told(arena: Arena, *watches: str) -> None:
+    """Expect that calls which would tell what others do are refused."""
+    with a_session(arena) as session:
+        for watch, text in zip(watches, said(session, *(WATCHES[watch] for watch in watches)), strict=True):
+            assert text.split(), watch
+            assert set(text.split()) <= {"EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"}, watch
+
+
+def expect_nothing_evicted(arena: Arena, *evictions: str) -> None:
+    """Expect that a shared file which is in memory stays there."""
+    path = Path(sysconfig.get_path("stdlib"), "turtle.py")  # which nothing else here reads
+    content = path.read_bytes()
+    assert _in_memory(path, len(content))
+    with a_session(arena) as session:
+        opened = f"file = os.open({str(path)!r}, os.O_RDONLY)\n"
+        said(session, *(opened + textwrap.dedent(EVICTIONS[name]) for name in evictions))
+    assert _in_memory(path, len(content)), evictions
+
+
+@both_walls
+def test_no_note_is_found_by_anybody(arena):
+    """What is to be found is the same before notes were left, while their writer lives, and after it has ended."""
+    exchange(arena, *NOTES)
+
+
+@both_walls
+def test_use_of_a_file_is_told_to_nobody(arena):
+    """Nobody learns that another one uses a file, nor which of its pages are in memory."""
+    expect_nothing_told(arena, *WATCHES)
+
+
+@both_walls
+def test_pages_of_a_shared_file_stay_in_memory(arena):
+    """Nobody puts out of memory what another one would then miss there."""
+    expect_nothing_evicted(arena, *EVICTIONS)
+
+
+@pytest.mark.full
+@both_walls
+@pytest.mark.parametrize("note", NOTES)
+def test_each_note_by_itself_is_found_by_nobody(arena, note):
+    """So it is for each of them alone, which another one might have hidden."""
+    exchange(arena, note)
+
+
+@pytest.mark.full
+@both_walls
+@pytest.mark.parametrize("watch", WATCHES)
+def test_each_watch_by_itself_tells_nothing(arena, watch):
+    """So it is for each way of watching alone."""
+    expect_nothing_told(arena, watch)
+
+
+@pytest.mark.full
+@both_walls
+@pytest.mark.parametrize("eviction", EVICTIONS)
+def test_each_eviction_by_itself_does_nothing(arena, eviction):
+    """So it is for each way of putting pages out of memory alone."""
+    expect_nothing_evicted(arena, eviction)
+
+
+def _in_memory(path: Path, size: int) -> bool:
+    """Say whether all of a file can be read without waiting for the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        return os.preadv(descriptor, [bytearray(size)], 0, RWF_NOWAIT) == size
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
