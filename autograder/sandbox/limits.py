@@ -79,3 +79,23 @@ class Confinement:
 
 
 CONFINED = Confinement()
+
+
+@dataclass(frozen=True)
+class ExplainingLimits:
+    """Limits on explaining verdicts that stand, and on what is told of an answer.
+
+    Attributes:
+        seconds: of wall-clock time, for all calls of one explanation.
+        items: of an answer that has more in its lists nothing is compared with any mistake.
+        numbers: an answer with more of them is counted, not shown.
+        text: characters of any text of an answer, or of an error of ours, that are shown.
+    """
+
+    seconds: float = 10.0
+    items: int = 10_000
+    numbers: int = 24
+    text: int = 200
+
+
+EXPLAINING = ExplainingLimits()

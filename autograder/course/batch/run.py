@@ -11,10 +11,9 @@ from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.gradebook import Writer
 from autograder.course.outcomes import Outcome
-from autograder.course.preprocessors import failed
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
-from autograder.judge.outcome import Judgement, refused
+from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.worker import Release, StrangerError, judge_here, release_of
 from autograder.sandbox.bubblewrap import WallError
 
@@ -101,7 +100,7 @@ class Judging:
         except (CancelledError, OSError) as error:
             raise RunError(f"the workers cannot be reached any more ({type(error).__name__}): run it again") from error
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
-            return failed(self._assignment, error)
+            return engine_failed(self._assignment.name, error)
 
     def _too_many(self, student: str, death: BaseException) -> str | None:
         """Return why a submission is left to a human after this death, or None where it is to be judged again."""
