@@ -99,3 +99,19 @@ class ExplainingLimits:
 
 
 EXPLAINING = ExplainingLimits()
+
+
+@dataclass(frozen=True)
+class IntakeLimits:
+    """Limits on the names under which work is handed in.
+
+    Attributes:
+        id_characters: of a student id; nbgrader's gradebook holds no longer one.
+        file_name_bytes: of an id that becomes part of a file's name; of a longer one its digest does.
+    """
+
+    id_characters: int = 128
+    file_name_bytes: int = 200
+
+
+INTAKE = IntakeLimits()
