@@ -115,3 +115,25 @@ class IntakeLimits:
 
 
 INTAKE = IntakeLimits()
+
+
+@dataclass(frozen=True)
+class CarriedLimits:
+    """Limits on what a worker returns to whoever asked it, and on the wait for it.
+
+    Attributes:
+        bytes: of one judgement, outputs and pictures included.
+        text: characters of one text in it.
+        depth: of lists in each other.
+        points: that no criterion is worth.
+        answer_seconds: without any answer of a cluster, until what was asked is left to a human.
+    """
+
+    bytes: int = 32 * MIB
+    text: int = 4 * MIB
+    depth: int = 64
+    points: float = 1e6
+    answer_seconds: float = 1800.0
+
+
+CARRIED = CarriedLimits()
