@@ -111,9 +111,16 @@ class Graders:
 
     def judge(self, exercise: str, student: Student) -> ExerciseResult:
         """Judge one exercise of one student."""
+        self._plugin.student = student
+        try:
+            return self._judge(exercise)
+        finally:
+            self._plugin.student = None
+            self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - as after the last test of a run
+
+    def _judge(self, exercise: str) -> ExerciseResult:
         results: dict[str, CriterionResult] = {}
         stopped = False
-        self._plugin.student = student
         for case in self._cases[exercise]:
             known = results.get(case.criterion.name)
             if known is not None and known.verdict != "pass":
@@ -124,8 +131,6 @@ class Graders:
                 result = _result(case.criterion, error)
                 stopped = isinstance(error, TimeoutFailure)
             results[case.criterion.name] = result
-        self._plugin.student = None
-        self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - as after the last test of a run
         return exercise_result(exercise, list(results.values()), stopped=stopped)
 
     def fault(self, exercise: str, error: BaseException) -> ExerciseResult:

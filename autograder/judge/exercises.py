@@ -53,10 +53,11 @@ class ExerciseJudge:
             return self._explain_better(explainer, first)
 
     def _begin_others(self) -> None:
-        """Let the processes of the other exercises work while this one is judged."""
+        """Let the processes of the other exercises work while this one is judged; what fails is tried in its turn."""
         for name in self._assignment.exercises:
             if name not in self._results and name not in self._begun:
-                self._begun[name] = self._fork(name)
+                with contextlib.suppress(Exception):
+                    self._begun[name] = self._fork(name)
 
     def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
         known = self._known.get(name)

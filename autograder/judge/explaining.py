@@ -18,6 +18,7 @@ from autograder.grading.signature import NOTHING, Signature, of_answer
 from autograder.judge.fork import Fork
 from autograder.sandbox.answers import Answer, Returned
 from autograder.sandbox.limits import EXPLAINING
+from autograder.sandbox.printable import printable
 
 T = TypeVar("T")
 
@@ -73,7 +74,7 @@ class Explainer:
         try:
             return make()
         except Exception as error:  # noqa: BLE001 - the verdicts stand, whatever the rest comes to
-            text = " ".join(f"{type(error).__name__}: {error}".split())[: EXPLAINING.text]
+            text = printable(" ".join(f"{type(error).__name__}: {error}".split())[: EXPLAINING.text])
             self._problems.append(f"{self._exercise.formula.name}: {what} could not be found out ({text})")
             return default
 

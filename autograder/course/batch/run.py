@@ -22,7 +22,7 @@ from autograder.judge.worker import RefusedError, Release, judge_here, read_judg
 _DEATHS = 2
 _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
-_SILENT = "no worker has given an answer for too long: look at the cluster, then grade it again with --force"
+_SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
 _AHEAD = 2  # submissions for each worker that are read before it asks for them
 
 
@@ -46,6 +46,7 @@ class Judging:
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
+        self._silent = False  # whether nobody has answered in all the time of the wait before
 
     def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
         """Yield each submission with its judgement, in the order in which they are done.
@@ -78,6 +79,9 @@ class Judging:
 
     def _done(self) -> Iterator[tuple[Prepared, Judgement]]:
         done, silent = wait(self._waiting, timeout=self._backend.patience, return_when=FIRST_COMPLETED)
+        if not done and self._silent:
+            raise RunError(_SILENT)
+        self._silent = not done
         for future in () if done else tuple(silent):
             yield self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)
         for future in done:
