@@ -12,10 +12,12 @@ from pathlib import Path
 from autograder.grading import card_text
 from autograder.grading.assignment import Assignment, AssignmentError, find, names
 from autograder.grading.card_content import points_text
+from autograder.grading.criteria import GraderFault
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import NotebookError
-from autograder.judge.outcome import Judgement, refused
+from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import read_solution
+from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.printable import printable
 
 
@@ -32,14 +34,27 @@ def run(options: Namespace) -> int:
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     status = 0
     for name, judgement in _judge_all(options, assignment):
-        if options.json:
-            print(json.dumps(judgement.to_json(name), ensure_ascii=False), flush=True)
-        else:
-            print(_text(name, judgement), flush=True)
+        judgement = _show(name, judgement, json_wanted=options.json)  # noqa: PLW2901 - a fault may take its place
         if not judgement.exercises:
             status = 1
             print(f"autograder: {printable(name)}: {judgement.reason}", file=sys.stderr)
     return status
+
+
+def _show(name: str, judgement: Judgement, *, json_wanted: bool) -> Judgement:
+    """Print a judgement; one that cannot be shown is replaced by the reason, which is returned as well."""
+    try:
+        print(_line(name, judgement) if json_wanted else _text(name, judgement), flush=True)
+    except (OSError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001 - the files after this one are judged all the same
+        judgement = engine_failed(judgement.assignment, error)
+        print(_line(name, judgement) if json_wanted else _text(name, judgement), flush=True)
+    return judgement
+
+
+def _line(name: str, judgement: Judgement) -> str:
+    return json.dumps(judgement.to_json(name), ensure_ascii=False)
 
 
 def _only_assignment() -> str:
@@ -59,12 +74,27 @@ def _judge_all(options: Namespace, assignment: Assignment) -> Iterator[tuple[str
         files=_files(assignment),
     )
     for name in options.files:
-        try:
-            content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
-        except NotebookError as error:
-            yield name, refused(assignment.name, str(error))
-        else:
-            yield name, judge_notebook(content, replace(job, module=module), assignment)
+        yield name, _judge(name, job, assignment)
+
+
+def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
+    """Judge a file; a failure of ours that is this file's alone is its outcome.
+
+    Raises:
+        WallError: student code cannot be walled off here.
+        GraderFault: the assignment cannot judge anything.
+    """
+    try:
+        content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
+        return judge_notebook(content, replace(job, module=module), assignment)
+    except NotebookError as error:
+        return refused(assignment.name, str(error))
+    except (AssignmentError, GraderFault):
+        raise
+    except Exception as error:  # noqa: BLE001 - the files after this one are judged all the same
+        if isinstance(error, WallError) and job.isolation != "none":
+            probe()
+        return engine_failed(assignment.name, error)
 
 
 def _files(assignment: Assignment) -> dict[str, bytes]:

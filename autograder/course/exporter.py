@@ -53,7 +53,7 @@ class SubmissionExporter(NotebookExporter):
             self.assignment: Assignment = find(coursedir.assignment_id)
             if JudgeNotebook(parent=self).isolation != "none":
                 probe()
-            outcomes.announce(coursedir)
+            self._leave_out(outcomes.announce(coursedir))
         except (AssignmentError, WallError, OSError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
@@ -62,6 +62,11 @@ class SubmissionExporter(NotebookExporter):
         self._outcome: outcomes.Outcome | None = None
         self.parent.pre_convert_hook = _both(self._begin, self.parent.pre_convert_hook)
         self.parent.post_convert_hook = _both(self._finish, self.parent.post_convert_hook)
+
+    def _leave_out(self, students: set[str]) -> None:
+        """Take submissions out of those that nbgrader is about to convert; its own list of ids cannot hold a comma."""
+        found = self.parent.assignments
+        self.parent.assignments = {path: found[path] for path in found if Path(path).parent.name not in students}
 
     def hold(self, outcome: outcomes.Outcome) -> None:
         """Keep the outcome of the submission at hand until nbgrader has written all else of it."""
@@ -74,7 +79,7 @@ class SubmissionExporter(NotebookExporter):
         try:
             intake.before_convert(assignment, student, notebooks)
             outcomes.begin(Path(self.parent.coursedir.root), assignment, folder.parent.name, folder)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - nbgrader would say nothing of it
             self.log.error("%s: %s", folder, error)
 
     def _finish(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
@@ -83,7 +88,7 @@ class SubmissionExporter(NotebookExporter):
             return
         try:
             outcomes.write(Path(self.parent.coursedir.root), *self._outcome)
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001 - as above
             self.log.error("%s: the outcome cannot be written: %s", notebooks[0], error)
 
     def from_filename(

@@ -5,18 +5,37 @@ so none is lost; one that was written twice, as after a kill, is read once.
 """
 
 import datetime as dt
+import hashlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
+from autograder.sandbox.limits import INTAKE
+
 FOLDER = "history"
+_DIGEST = 32
 _TOP = ("outcome", "reason", "points", "max_points", "timestamp", "digest", "versions")
 
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where the history of a submission lies."""
-    return root / FOLDER / assignment / f"{student}.jsonl"
+    return root / FOLDER / assignment / f"{file_name(student)}.jsonl"
+
+
+def file_name(student: str) -> str:
+    """Return a student's id as the start of a file's name: the id itself, or its digest where that cannot be one.
+
+    No id that is graded begins with a dot (see `ids.refusal`), so no digest is anybody's id.
+    """
+    data = student.encode("utf-8", "surrogateescape")
+    if (
+        len(data) <= INTAKE.file_name_bytes
+        and not student.startswith(".")
+        and data.decode("utf-8", "replace") == student
+    ):
+        return student
+    return f".{hashlib.sha256(data).hexdigest()[:_DIGEST]}"
 
 
 def keep(root: Path, outcome: dict[str, Any], student: str, graded: float) -> None:

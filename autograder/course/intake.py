@@ -77,7 +77,7 @@ def set_aside(folder: Path, destination: Path, limits: Limits) -> None:
     """
     aside = _Aside(destination)
     left = _Left(limits.submission_files, limits.submission_bytes)
-    _open_up(folder)
+    open_up(folder)
     for root, folders, files in os.walk(folder):
         if len(os.path.relpath(root, folder)) > _MAX_DEPTH:
             folders.clear()
@@ -86,7 +86,7 @@ def set_aside(folder: Path, destination: Path, limits: Limits) -> None:
         # Notebooks and the time first: nothing else that was handed in can take their place.
         for name in [*sorted(files, key=lambda name: not name.endswith((".ipynb", TIMESTAMP))), *folders]:
             path = Path(root) / name
-            _open_up(path)
+            open_up(path)
             if not (_may_stay(path, limits.file_bytes) and left.for_one_more(path)):
                 aside.take(path)
         folders[:] = [name for name in folders if (Path(root) / name).is_dir()]
@@ -128,7 +128,7 @@ class _Aside:
         self._number += 1
 
 
-def _open_up(path: Path) -> None:
+def open_up(path: Path) -> None:
     """Let a file be read and a folder be entered and changed, where they are ours and merely closed."""
     state = path.lstat()
     needed = 0o700 if stat.S_ISDIR(state.st_mode) else 0o400 if stat.S_ISREG(state.st_mode) else 0

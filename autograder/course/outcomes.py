@@ -1,5 +1,6 @@
 """One JSON file per submission under `outcomes/<assignment>/`, written whole or not at all."""
 
+import contextlib
 import json
 import os
 import platform
@@ -13,15 +14,14 @@ from nbgrader.utils import rmtree
 
 from autograder import __version__
 from autograder.course import history
-from autograder.course.intake import TIMESTAMP
+from autograder.course.ids import printable_id, refusal
+from autograder.course.intake import TIMESTAMP, open_up
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.release import graders_digest
 
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"
-_PATTERN = frozenset("*?[")
-_NO_ID = "nbgrader would take the student id {!r} for a pattern and mix up students: rename the folder"
 _MAX_TIMESTAMP = 100
 _TEMPORARY = ".tmp"
 _VERSIONS = {
@@ -41,9 +41,9 @@ class Outcome(NamedTuple):
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that its file holds."""
-        judgement = self.judgement
-        return judgement.to_json(self.student) | {
-            "student": self.student,
+        judgement, student = self.judgement, printable_id(self.student)
+        return judgement.to_json(student) | {
+            "student": student,
             "timestamp": self.timestamp,
             "notes": list(judgement.notes),
             "probes": {result.exercise: result.probes for result in judgement.exercises},
@@ -54,7 +54,7 @@ class Outcome(NamedTuple):
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
-    return root / FOLDER / assignment / f"{student}.json"
+    return root / FOLDER / assignment / f"{history.file_name(student)}.json"
 
 
 def write(root: Path, student: str, judgement: Judgement, timestamp: str | None, digest: str | None = None) -> None:
@@ -70,7 +70,7 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     path = path_of(root, judgement.assignment, student)
     data = Outcome(student, judgement, timestamp, digest).to_json()
     path.parent.mkdir(parents=True, exist_ok=True)
-    _keep_old(root, path, data)
+    _keep_old(root, path, student, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             file.write(json.dumps(data, ensure_ascii=False, indent=1))
@@ -83,11 +83,11 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
             raise
 
 
-def _keep_old(root: Path, path: Path, new: dict[str, Any]) -> None:
-    known = read(root, new["assignment"], new["student"])
+def _keep_old(root: Path, path: Path, student: str, new: dict[str, Any]) -> None:
+    known = read(root, new["assignment"], student)
     if known is not None and known != new and known.get("reason") != UNFINISHED:
         try:
-            history.keep(root, known, new["student"], path.stat().st_mtime)
+            history.keep(root, known, student, path.stat().st_mtime)
         except (KeyError, TypeError):  # somebody has written into it by hand: it is no outcome of ours
             return
 
@@ -99,11 +99,6 @@ def read(root: Path, assignment: str, student: str) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return data if isinstance(data, dict) else None
-
-
-def is_pattern(student: str) -> bool:
-    """Return whether nbgrader would take a student's id for a pattern of several."""
-    return not _PATTERN.isdisjoint(student)
 
 
 def timestamp_of(folder: Path) -> str | None:
@@ -123,32 +118,56 @@ def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
         write(root, student, refused(assignment, UNFINISHED), timestamp, known.get("digest"))
 
 
-def announce(coursedir: CourseDirectory) -> None:
+def submissions(coursedir: CourseDirectory) -> list[Path]:
+    """Return the folders of the submissions that were asked for; those of ours that are merely closed are opened."""
+    pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id))
+    for folder in pattern.parent.parent.glob(pattern.parent.name):
+        with contextlib.suppress(OSError):
+            open_up(folder)
+    return sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
+
+
+def announce(coursedir: CourseDirectory) -> set[str]:
     """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
 
     So each submission has an outcome whatever happens next; the true one takes its place when it is known. What an
     earlier run began and did not finish is removed: nbgrader would skip it for being there.
+
+    Returns:
+        Students of whom nothing may be graded now: their outcomes say why.
     """
-    assignment = coursedir.assignment_id
-    root = Path(coursedir.root)
-    pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, assignment))
-    for folder in sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}")):
+    assignment, root = coursedir.assignment_id, Path(coursedir.root)
+    left_out = set()
+    for folder in submissions(coursedir):
         student = folder.parent.name
-        if is_pattern(student):
-            write(root, student, refused(assignment, _NO_ID.format(student)), None)
-            coursedir.student_id_exclude = ",".join(filter(None, [coursedir.student_id_exclude, student]))
-            continue
-        graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
-        if not folder.is_dir() or _finished(read(root, assignment, student), timestamp_of(folder), graded):
-            continue
-        if any(folder.glob("*.ipynb")):
-            begin(root, assignment, student, folder)
-        else:
-            write(root, student, refused(assignment, "no notebook was handed in"), timestamp_of(folder))
-        if graded.is_dir():
-            rmtree(graded)
+        reason = refusal(student) or _announce(coursedir, student, folder)
+        if reason is not None:
+            write(root, student, refused(assignment, reason), None)
+            left_out.add(student)
     for leftover in (root / FOLDER / assignment).glob("*" + _TEMPORARY):
         leftover.unlink(missing_ok=True)
+    return left_out
+
+
+def _announce(coursedir: CourseDirectory, student: str, folder: Path) -> str | None:
+    """Announce one submission; return why it cannot be looked at, or None."""
+    assignment, root = coursedir.assignment_id, Path(coursedir.root)
+    graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
+    try:
+        if not folder.is_dir() or _finished(read(root, assignment, student), timestamp_of(folder), graded):
+            return None
+        if not folder.is_symlink():
+            open_up(folder)
+        notebooks, timestamp = any(folder.glob("*.ipynb")), timestamp_of(folder)
+    except OSError as error:
+        return f"the submission cannot be looked at ({error.strerror}): see to its folder, then grade it again"
+    if notebooks:
+        begin(root, assignment, student, folder)
+    else:
+        write(root, student, refused(assignment, "no notebook was handed in"), timestamp)
+    if graded.is_dir():
+        rmtree(graded)
+    return None
 
 
 def _finished(known: dict[str, Any] | None, timestamp: str | None, graded: Path) -> bool:

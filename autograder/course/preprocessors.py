@@ -25,7 +25,7 @@ from autograder.course.source_cells import Source, read_source
 from autograder.course.workers import Workers
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.judge import DEFAULT_SEED, Job
-from autograder.judge.outcome import NO_WALLS, Judgement, refused
+from autograder.judge.outcome import NO_WALLS, Judgement, engine_failed, refused
 
 Resources = dict[str, Any]
 
@@ -110,18 +110,13 @@ class JudgeNotebook(NbGraderPreprocessor):
             return _workers.judge(json.dumps(nb).encode(), job, assignment)
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
             self.log.error("%s: %s", type(error).__name__, error)
-            return failed(assignment, error)
+            return engine_failed(assignment.name, error)
 
 
 def _locked_code(nb: NotebookNode) -> tuple[str, ...]:
     """Return the sources of the locked code cells, which `RebuildMetadata` has taken from the gradebook."""
     code = [cell for cell in nb.cells if cell.cell_type == "code"]
     return tuple(sorted(cell.source for cell in code if cell.metadata.get("nbgrader", {}).get("locked")))
-
-
-def failed(assignment: Assignment, error: BaseException) -> Judgement:
-    """Return what a submission ends with where the engine failed."""
-    return refused(assignment.name, f"the engine failed ({type(error).__name__}: {error})", fault=True)
 
 
 class SaveMarks(NbGraderPreprocessor):

@@ -16,8 +16,8 @@ from autograder.grading.card_content import (
     Comparison,
     Example,
     Line,
-    content,
     passed_text,
+    rendered,
 )
 from autograder.grading.pictures import Picture
 from autograder.grading.results import ExerciseResult, Verdict
@@ -46,7 +46,10 @@ _SHORT = 24  # characters of the longest number; only longer words are broken
 
 def html(result: ExerciseResult) -> str:
     """Return the card as HTML: verdict, what is wrong, an example by hand, pictures, and each criterion."""
-    card = content(result)
+    return rendered(_html, result)
+
+
+def _html(card: Card) -> str:
     parts = [_head(card), *_mistakes(card), *_example(card.example), *map(_picture, card.pictures)]
     parts += [_criteria(card.open_lines), _passed(card)]
     return f'<div style="{_CARD}">{"".join(parts)}</div>'

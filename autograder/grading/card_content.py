@@ -1,12 +1,15 @@
 """What a feedback card says, in reading order; its HTML and its plain text are both made of this."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from autograder.grading import notation
 from autograder.grading.pictures import Picture
-from autograder.grading.results import CriterionResult, ExerciseResult, Verdict
+from autograder.grading.results import CriterionResult, Evidence, ExerciseResult, Verdict, unexplained
 from autograder.sandbox.printable import printable
+
+T = TypeVar("T")
 
 ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error": "?"}
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not judged", "error": "needs a human"}
@@ -79,6 +82,15 @@ def content(result: ExerciseResult) -> Card:
         open_lines=tuple(line for line in lines if line.verdict != "pass"),
         passed_lines=tuple(line for line in lines if line.verdict == "pass"),
     )
+
+
+def rendered(render: Callable[[Card], T], result: ExerciseResult) -> T:
+    """Render the card of a result; where its explanation cannot be shown, the verdicts alone, and say so."""
+    try:
+        return render(content(result))
+    except Exception:  # noqa: BLE001 - the verdicts stand, whatever cannot be shown beside them
+        bare = replace(result, mistakes=(), counterexample=None, evidence=Evidence())
+        return render(content(unexplained(bare, ["the card cannot show what is wrong"])))
 
 
 def points_text(points: float | None, max_points: float) -> str:

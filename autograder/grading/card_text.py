@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from autograder.grading.card_content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, content
+from autograder.grading.card_content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, rendered
 from autograder.grading.notation import BLANKS
 from autograder.grading.results import ExerciseResult
 
@@ -14,7 +14,10 @@ _LABEL = 27  # columns before what was checked
 
 def text(result: ExerciseResult) -> list[str]:
     """Return the card as lines of at most `WIDTH` characters."""
-    card = content(result)
+    return rendered(_text, result)
+
+
+def _text(card: Card) -> list[str]:
     parts = [
         _head(card),
         *(_mistake(title, hint) for title, hint in card.mistakes),

@@ -1,6 +1,7 @@
 """The smallest public input on which an answer is wrong, with the numbers of each step of the formula."""
 
 import math
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +11,14 @@ import numpy as np
 from autograder.grading.compare import Expected, check_number, check_shape
 from autograder.grading.criteria import Failure
 from autograder.grading.exercise import PLAIN, Arguments, Exercise
+from autograder.grading.signature import items
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
+from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 _DIGITS = 12
-_MAX_NUMBERS = 24
-_MAX_TEXT = 200
+_MAX_DIGITS = 40  # of a whole number that is shown in full
 
 
 @dataclass(frozen=True)
@@ -70,26 +72,56 @@ def _counterexample(exercise: Exercise, arguments: Arguments, answer: Answer, ex
 
 def _got(answer: Answer) -> Any:
     if isinstance(answer, Raised):
-        return printable(f"raises {answer.type}: {answer.message}")[:_MAX_TEXT]
+        return printable(f"raises {answer.type}: {answer.message}")[: EXPLAINING.text]
     return plain(answer.value) if isinstance(answer, Returned) else None
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON can hold it: numbers rounded, those that are not finite as text, all else in words."""
+    """Return a value as JSON can hold it: numbers rounded, those that are not finite as text, all else in words.
+
+    What is too large to be shown is counted; NumPy is never asked to make an array of it.
+    """
+    if isinstance(value, list | tuple | np.ndarray):
+        size = items(value, EXPLAINING.items)
+        return _shown(value) if size <= EXPLAINING.numbers else _counted(value, size)
+    return _shown(value)
+
+
+def _counted(value: Any, size: int) -> str:
+    if isinstance(value, np.ndarray):
+        return f"{value.size} numbers" if value.size else f"no numbers, in an array of shape {value.shape}"
+    return f"{size} numbers" if size < EXPLAINING.items else f"{EXPLAINING.items} numbers or more"
+
+
+def _shown(value: Any) -> Any:
     if isinstance(value, Ungradable):
         return f"a value of type {printable(value.type_name)}"
-    if isinstance(value, list | tuple | np.ndarray) and np.size(np.asarray(value, dtype=object)) > _MAX_NUMBERS:
-        return f"{np.size(np.asarray(value, dtype=object))} numbers"
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
+        return [_shown(item) for item in value]
     if isinstance(value, bool | int | float):
         return _number(value)
-    return printable(str(value))[:_MAX_TEXT]
+    text = value if isinstance(value, str) else _words.repr(value) if isinstance(value, dict) else str(value)
+    return printable(text[: EXPLAINING.text])
 
 
 def _number(value: float) -> float | int | bool | str:
     if isinstance(value, bool | int):
-        return value if abs(value) < 1 << 53 else str(value)[:_MAX_TEXT]
+        return value if abs(value) < 1 << 53 else _short(str(value))
     return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else str(value)
+
+
+def _short(digits: str) -> str:
+    return digits if len(digits) <= _MAX_DIGITS else f"{digits[:_DIGITS]}… ({len(digits)} digits)"
+
+
+class _Words(reprlib.Repr):
+    """Writes a few entries of each container; of an array its shape, for NumPy would write it at any length."""
+
+    def repr_ndarray(self, array: np.ndarray[Any, Any], _level: int) -> str:
+        """Return an array in words."""
+        return f"an array of shape {array.shape}"
+
+
+_words = _Words()

@@ -15,6 +15,7 @@ from _pytest.main import Session
 from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
+from autograder.sandbox.printable import printable
 
 _OPTIONS = (
     "--disable-plugin-autoload",
@@ -29,6 +30,8 @@ _WITHOUT = (
     *("terminal", "cacheprovider", "logging", "faulthandler", "junitxml", "warnings"),
     *("skipping", "unraisableexception", "threadexception", "unittest", "doctest", "stepwise", "pastebin"),
 )
+
+_MAX_ERROR = 300
 
 
 @dataclass
@@ -108,9 +111,16 @@ class Graders:
 
     def judge(self, exercise: str, student: Student) -> ExerciseResult:
         """Judge one exercise of one student."""
+        self._plugin.student = student
+        try:
+            return self._judge(exercise)
+        finally:
+            self._plugin.student = None
+            self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - as after the last test of a run
+
+    def _judge(self, exercise: str) -> ExerciseResult:
         results: dict[str, CriterionResult] = {}
         stopped = False
-        self._plugin.student = student
         for case in self._cases[exercise]:
             known = results.get(case.criterion.name)
             if known is not None and known.verdict != "pass":
@@ -121,9 +131,13 @@ class Graders:
                 result = _result(case.criterion, error)
                 stopped = isinstance(error, TimeoutFailure)
             results[case.criterion.name] = result
-        self._plugin.student = None
-        self._session._setupstate.teardown_exact(None)  # noqa: SLF001 - as after the last test of a run
         return exercise_result(exercise, list(results.values()), stopped=stopped)
+
+    def fault(self, exercise: str, error: BaseException) -> ExerciseResult:
+        """Return the result of an exercise that could not be judged: `error` for each criterion."""
+        return exercise_result(
+            exercise, [_result(criterion, error, faulty=True) for criterion in self.criteria(exercise)]
+        )
 
     def close(self) -> None:
         """Let pytest finish."""
@@ -161,18 +175,20 @@ def _raised(hook: Callable[..., object], **arguments: object) -> BaseException |
     return None
 
 
-def _result(criterion: Criterion, error: BaseException | None) -> CriterionResult:
+def _result(criterion: Criterion, error: BaseException | None, *, faulty: bool = False) -> CriterionResult:
+    """Return a criterion's verdict; with `faulty` any exception is ours."""
     name, label, points = criterion.name, criterion.label, criterion.points
     if error is None:
         return CriterionResult(name, label, "pass", points, points)
-    if isinstance(error, AssertionError):
+    if isinstance(error, AssertionError) and not faulty:
         # Only the author's own words: pytest may add the values that were compared, and they are hidden.
         message = str(error) if isinstance(error, Failure) else str(error).partition("\n")[0]
         return CriterionResult(name, label, "fail", 0.0, points, message)
-    if isinstance(error, pytest.skip.Exception):
+    if isinstance(error, pytest.skip.Exception) and not faulty:
         return CriterionResult(name, label, "skip", 0.0, points, str(error))
     reason = str(error) if isinstance(error, MachineFault) else f"{type(error).__name__}: {error}"
-    message = f"the grader could not judge this ({reason}); your teacher will look at it"
+    said = printable(reason[:_MAX_ERROR])
+    message = f"the grader could not judge this ({said}); your teacher will look at it"
     return CriterionResult(name, label, "error", None, points, message)
 
 

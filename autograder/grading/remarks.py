@@ -15,6 +15,7 @@ _STEP = 1e-5  # central differences of functions of size 1: an error of about 1e
 _DIFFERENCES_AGREE = 1e-5
 
 
+@np.errstate(all="ignore")  # of what the student's numbers are, nothing is left to warn of
 def remark(exercise: Exercise, signatures: tuple[Signature, ...], again: Signature) -> str:
     """Return a sentence that holds on all of the plain probe inputs, or nothing.
 

@@ -1,11 +1,14 @@
 """What judging an exercise came to, as plain data that becomes JSON."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.grading.pictures import Picture
 
 Verdict = Literal["pass", "fail", "skip", "error"]
+
+NOT_EXPLAINED = "The mistake could not be explained in full; the marks are not affected."
 
 _DIGITS = 6
 
@@ -53,6 +56,7 @@ class ExerciseResult:
         stopped: whether a call took too long, so that nothing more was asked.
         evidence: what the card shows besides.
         probes: what the function came to on the probe inputs, by group.
+        notes: parts of the explanation that failed, for the instructor.
     """
 
     exercise: str
@@ -64,6 +68,7 @@ class ExerciseResult:
     stopped: bool = False
     evidence: Evidence = field(default_factory=Evidence)
     probes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -112,6 +117,13 @@ def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, 
     criteria = [two if one.verdict == "skip" else one for one, two in zip(criteria, again.criteria, strict=True)]
     best = exercise_result(result.exercise, criteria, stopped=again.stopped)
     return replace(best, probes=result.probes)
+
+
+def unexplained(result: ExerciseResult, problems: Sequence[str]) -> ExerciseResult:
+    """Say that parts of an explanation failed, to the student in general, to the instructor in detail."""
+    if not problems:
+        return result
+    return replace(with_remark(result, NOT_EXPLAINED), notes=(*result.notes, *dict.fromkeys(problems)))
 
 
 def with_remark(result: ExerciseResult, remark: str) -> ExerciseResult:

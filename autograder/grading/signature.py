@@ -11,6 +11,7 @@ import numpy as np
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Raised, Returned
+from autograder.sandbox.limits import EXPLAINING
 
 # An edit of the formula and a student's spelling of it round differently, but nowhere near as differently as mistakes.
 _DOUBLE, _SINGLE = 1e-9, 2e-5
@@ -18,7 +19,6 @@ _SINGLES = ("f2", "f4", "c8")
 _FLOOR = 1e-12  # what is smaller than this is nothing: 4e-18 in one spelling is 0 in another
 _DIGITS = 5
 NOTHING = "nothing"  # the kind of what gave no answer: it hung, died or is not there
-_MAX_NUMBERS = 24
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Signature:
         data: dict[str, Any] = {"kind": self.kind}
         if self.values is not None:
             data["shape"] = list(self.shape)
-            data["values"] = [_short(value) for value in self.values[:_MAX_NUMBERS]]
+            data["values"] = [_short(value) for value in self.values[: EXPLAINING.numbers]]
         return data | ({"changed": list(self.changed)} if self.changed else {})
 
 
@@ -107,6 +107,8 @@ def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
     if value is None:
         return Signature("None", changed=changed)
     try:
+        if items(value, EXPLAINING.items) >= EXPLAINING.items and not isinstance(value, np.ndarray):
+            return Signature("other", changed=changed)
         numbers = as_numbers(value, "it")
     except Failure:
         return Signature("other", changed=changed)
@@ -121,3 +123,20 @@ def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:
     if not isinstance(after, tuple) or len(after) != len(before):
         return tuple(range(len(before)))
     return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new))
+
+
+def items(value: Any, most: int) -> int:
+    """Return how many numbers, and lists without any, a nested value holds; at `most` counting ends.
+
+    Axes without numbers count as if they had one each: what has a million empty rows is not small.
+    """
+    count, left = 0, [value]
+    while left and count < most:
+        one = left.pop()
+        if isinstance(one, list | tuple) and one:
+            left += one[: most - count]
+        elif isinstance(one, dict) and one:
+            left += [*one.keys(), *one.values()][: most - count]
+        else:
+            count += math.prod(max(length, 1) for length in one.shape) if isinstance(one, np.ndarray) else 1
+    return count

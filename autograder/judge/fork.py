@@ -74,6 +74,11 @@ class Fork:
             self._process = None
         return [self._explained(answer) for answer in answers]
 
+    def limit(self, seconds: float) -> None:
+        """Let all calls from now on take no longer than this together, nor longer than they could have taken anyway."""
+        deadline = time.monotonic() + seconds
+        self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
+
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
         calls, self._ahead = self._ahead, ()

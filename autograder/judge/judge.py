@@ -1,8 +1,9 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.pictures import Pictures
@@ -12,6 +13,10 @@ from autograder.judge.run import Runner
 from autograder.judge.sandboxes import sandbox_for
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.session import Setup
+
+if TYPE_CHECKING:
+    from autograder.grading.graders import Graders
+    from autograder.grading.results import ExerciseResult
 
 _ATTEMPTS = 2
 DEFAULT_SEED = 57  # of the hidden inputs; a course sets its own in nbgrader_config.py
@@ -94,9 +99,23 @@ def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: A
     cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
     run = runner.run(cells)
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
-    results = [judge_exercise(name) for name in assignment.exercises]
-    notes = [*run.notes, *_isolation_note(job)]
+    results = [_verdicts(judge_exercise, name, graders.graders) for name in assignment.exercises]
+    notes = [*run.notes, *(note for result in results for note in result.notes), *_isolation_note(job)]
     return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
+
+
+def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, graders: "Graders") -> "ExerciseResult":
+    """Judge an exercise; a failure of ours there is the `error` of its criteria, and costs no other exercise anything.
+
+    Raises:
+        WallError: student code cannot be walled off.
+    """
+    try:
+        return judge_exercise(name)
+    except WallError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing
+        return graders.fault(name, error)
 
 
 def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job) -> list[notebooks.Cell]:

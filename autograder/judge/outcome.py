@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.grading.results import ExerciseResult, total
+from autograder.sandbox.limits import EXPLAINING
+from autograder.sandbox.printable import printable
 
 NO_WALLS = "run without walls (--isolation none)"
 
@@ -40,3 +42,9 @@ class Judgement:
 def refused(assignment: str, reason: str, *, fault: bool = False) -> Judgement:
     """Return the outcome of a submission that cannot be judged at all, by its own fault or the engine's."""
     return Judgement(assignment, "needs_review", reason, fault=fault)
+
+
+def engine_failed(assignment: str, error: BaseException) -> Judgement:
+    """Return the outcome of a submission at which the engine failed: nobody loses points by it."""
+    text = printable(" ".join(f"{type(error).__name__}: {error}".split()))
+    return refused(assignment, f"the engine failed ({text[: EXPLAINING.text]})", fault=True)

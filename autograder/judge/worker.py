@@ -2,19 +2,27 @@
 
 import threading
 from dataclasses import dataclass
+from typing import Any
 
-from autograder.grading.assignment import AssignmentError, find
+from autograder.grading.assignment import Assignment, AssignmentError, find
+from autograder.judge.encoding import Criteria, from_bytes, judgement_from, to_bytes
 from autograder.judge.judge import Job, judge
 from autograder.judge.outcome import Judgement
 from autograder.judge.release import graders_digest, package_digest
 from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.typed import read_typed
 from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.limits import EXPLAINING
+from autograder.sandbox.printable import printable
 
 _one_at_a_time = threading.Lock()  # pytest, and the zygote's pipe, take one submission; threads of a worker take turns
 
 
-class StrangerError(RuntimeError):
-    """This worker has another version of the package or of the graders than who asks."""
+_STRANGER = "a worker has another version of autograder or of its graders: install the same everywhere"
+
+
+class RefusedError(RuntimeError):
+    """A worker judges nothing: it has other code than who asks, or no walls; the text says which."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,13 @@ class Report:
     problem: str | None = None
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """The reason why a worker judges nothing."""
+
+    refusal: str
+
+
 def release_of(assignment: str) -> Release:
     """Return which code would judge in this process.
 
@@ -42,8 +57,8 @@ def release_of(assignment: str) -> Release:
     return Release(package_digest(), graders_digest(find(assignment)))
 
 
-def report(job: Job) -> Report:
-    """Say which code would judge here, and whether student code can be walled off; never raises."""
+def report(job: Job) -> bytes:
+    """Say which code would judge here, and whether student code can be walled off; a `Report` as bytes."""
     try:
         release = release_of(job.assignment)
         if job.isolation != "none":
@@ -52,18 +67,42 @@ def report(job: Job) -> Report:
         with _one_at_a_time:
             sandbox_for(job.isolation, assignment.limits.override(job.limits), assignment.preload, job.known).mode()
     except (AssignmentError, WallError, OSError) as error:
-        return Report(None, " ".join(str(error).split()))
-    return Report(release)
+        return to_bytes(Report(None, " ".join(str(error).split())))
+    return to_bytes(Report(release))
 
 
-def judge_here(data: bytes, job: Job, release: Release) -> Judgement:
-    """Judge one notebook, see `autograder.judge.judge.judge`; a worker that came later refuses here.
+def read_report(data: Any) -> Report:
+    """Return the report in some bytes.
 
     Raises:
-        StrangerError: this worker has other code.
-        WallError: student code cannot be walled off here.
+        MalformedError: they hold none.
+    """
+    found: Report = read_typed(Report, from_bytes(data))
+    return found
+
+
+def judge_here(data: bytes, job: Job, release: Release) -> bytes:
+    """Judge one notebook, see `autograder.judge.judge.judge`; the judgement, or a `Refusal`, as bytes.
+
+    A worker that came later than the report refuses here, if it has other code or no walls.
     """
     if release_of(job.assignment) != release:
-        raise StrangerError("a worker has another version of autograder or of its graders: install the same everywhere")
-    with _one_at_a_time:
-        return judge(data, job)
+        return to_bytes(Refusal(_STRANGER))
+    try:
+        with _one_at_a_time:
+            return to_bytes(judge(data, job))
+    except WallError as error:
+        return to_bytes(Refusal(" ".join(str(error).split())))
+
+
+def read_judgement(data: Any, assignment: Assignment, criteria: Criteria | None = None) -> Judgement:
+    """Return the judgement in some bytes; see `autograder.judge.encoding.judgement_from`.
+
+    Raises:
+        MalformedError: they hold none.
+        RefusedError: the worker judges nothing.
+    """
+    raw = from_bytes(data)
+    if isinstance(raw, dict) and "refusal" in raw:
+        raise RefusedError(printable(read_typed(Refusal, raw).refusal[: EXPLAINING.text]))
+    return judgement_from(raw, assignment, criteria)

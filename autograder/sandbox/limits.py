@@ -82,3 +82,61 @@ class Confinement:
 
 
 CONFINED = Confinement()
+
+
+@dataclass(frozen=True)
+class ExplainingLimits:
+    """Limits on explaining verdicts that stand, and on what is told of an answer.
+
+    Attributes:
+        seconds: of wall-clock time, for all calls of one explanation.
+        items: of an answer that has more in its lists nothing is compared with any mistake.
+        numbers: an answer with more of them is counted, not shown.
+        text: characters of any text of an answer, or of an error of ours, that are shown.
+    """
+
+    seconds: float = 10.0
+    items: int = 10_000
+    numbers: int = 24
+    text: int = 200
+
+
+EXPLAINING = ExplainingLimits()
+
+
+@dataclass(frozen=True)
+class IntakeLimits:
+    """Limits on the names under which work is handed in.
+
+    Attributes:
+        id_characters: of a student id; nbgrader's gradebook holds no longer one.
+        file_name_bytes: of an id that becomes part of a file's name; of a longer one its digest does.
+    """
+
+    id_characters: int = 128
+    file_name_bytes: int = 200
+
+
+INTAKE = IntakeLimits()
+
+
+@dataclass(frozen=True)
+class CarriedLimits:
+    """Limits on what a worker returns to whoever asked it, and on the wait for it.
+
+    Attributes:
+        bytes: of one judgement, outputs and pictures included.
+        text: characters of one text in it.
+        depth: of lists in each other.
+        points: that no criterion is worth.
+        answer_seconds: without any answer of a cluster, until what was asked is left to a human.
+    """
+
+    bytes: int = 32 * MIB
+    text: int = 4 * MIB
+    depth: int = 64
+    points: float = 1e6
+    answer_seconds: float = 1800.0
+
+
+CARRIED = CarriedLimits()

@@ -58,6 +58,11 @@ class OutputLog:
             self.outputs.append(output)
 
 
+def checked(raw: Any, most: int) -> dict[str, Any] | None:
+    """Return an output that anybody may have written in nbformat's form, its texts cut, or None where it has none."""
+    return _Reader(most).read(raw)
+
+
 def stream(text: str) -> dict[str, Any]:
     """Return text as an output on stdout."""
     return {"output_type": "stream", "name": "stdout", "text": text}

@@ -1,6 +1,5 @@
 """Who judges: processes of this machine, or a Dask cluster, both behind `concurrent.futures.Executor`."""
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
@@ -9,9 +8,14 @@ from typing import Any
 
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError
+from autograder.grading.assignment import find
+from autograder.judge.encoding import Criteria
 from autograder.judge.judge import Job
-from autograder.judge.worker import Release, Report, release_of, report
+from autograder.judge.typed import MalformedError
+from autograder.judge.worker import Release, read_report, release_of, report
 from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.limits import CARRIED
+from autograder.sandbox.printable import printable
 
 _CONNECT_SECONDS = 10
 _NO_DASK = "--scheduler needs dask.distributed: pip install 'autograder[cluster]'"
@@ -25,11 +29,15 @@ class Backend:
         executor: takes submissions.
         workers: how many are judged at the same time.
         deaths: what a future raises whose worker died.
+        criteria: that every judgement must have; None where the workers are forks of this process.
+        patience: seconds to wait for any answer, or None for as long as it takes.
     """
 
     executor: Executor
     workers: int
     deaths: tuple[type[BaseException], ...]
+    criteria: Criteria | None = None
+    patience: float | None = None
 
 
 @contextmanager
@@ -55,41 +63,59 @@ def cluster(address: str, job: Job) -> Iterator[Backend]:
         RunError: it cannot be reached, has no workers, or some of them cannot judge.
     """
     try:
-        from distributed import Client, KilledWorker  # noqa: PLC0415 - an extra
+        from distributed import Client  # noqa: PLC0415 - an extra
+
+        from autograder.course.batch import inert  # noqa: PLC0415
     except ImportError as error:
         raise RunError(_NO_DASK) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise RunError(f"no Dask scheduler answers at {address}: start one, or leave out --scheduler") from error
-    try:
-        workers = _checked(client, address, job)
-        client.run_on_scheduler(_blame_at_once)
-        yield Backend(client.get_executor(pure=False), workers, (KilledWorker,))
-    finally:
-        client.close()
+    with inert.unpickling():
+        try:
+            client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise RunError(f"no Dask scheduler answers at {address}: start one, or leave out --scheduler") from error
+        try:
+            workers = _checked(client, address, job)
+            client.run_on_scheduler(_blame_at_once)
+            executor, criteria = client.get_executor(pure=False), _criteria(job)
+            yield Backend(executor, workers, (inert.KilledWorker,), criteria, CARRIED.answer_seconds)
+        finally:
+            client.close()
+
+
+def _criteria(job: Job) -> Criteria:
+    """Return the criteria of each exercise, by this machine's own graders."""
+    from autograder.grading.graders import Graders  # noqa: PLC0415 - loads what judges
+
+    with Graders(find(job.assignment).folder, job.seed) as graders:
+        return {name: graders.criteria(name) for name in graders.exercises}
 
 
 def _checked(client: Any, address: str, job: Job) -> int:
     """Return how many workers there are, all of which can judge as this machine would."""
-    reports: dict[str, Report | BaseException] = client.run(report, job, on_error="return")
+    try:
+        reports: dict[str, Any] = client.run(report, job, on_error="return")
+    except (AssertionError, TypeError, KeyError) as error:  # of Dask's own, where an answer has no form at all
+        raise RunError(f"the scheduler at {address} does not answer as one ({type(error).__name__})") from error
     if not reports:
         raise RunError(f"the scheduler at {address} has no workers: start some with 'dask worker {address}'")
     ours = release_of(job.assignment)
     problems = {worker: why for worker, said in reports.items() if (why := _problem(said, ours)) is not None}
     if problems:
         worker, why = next(iter(problems.items()))
-        raise RunError(f"{len(problems)} of {len(reports)} workers cannot judge: {worker}: {why}")
+        raise RunError(f"{len(problems)} of {len(reports)} workers cannot judge: {printable(f'{worker}: {why}')}")
     return len(reports)
 
 
-def _problem(said: Report | BaseException, ours: Release) -> str | None:
+def _problem(said: Any, ours: Release) -> str | None:
     if isinstance(said, BaseException):
-        return f"autograder cannot be loaded there ({type(said).__name__}: {said})"
-    if said.problem is not None:
-        return said.problem
-    if said.release != ours:
+        return f"autograder cannot be loaded there ({said})"
+    try:
+        found = read_report(said)
+    except MalformedError:
+        return "it says nothing of itself that can be read"
+    if found.problem is not None:
+        return found.problem
+    if found.release != ours:
         return "it has another version of autograder, its graders or what they stand on; install the same everywhere"
     return None
 

@@ -9,7 +9,7 @@ from autograder.course.batch.opened import OpenedCourse
 from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.run import Judging
 from autograder.course.reading import KEY
-from autograder.judge.outcome import Judgement, refused
+from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.release import graders_digest
 
 _TOP = ("outcome", "reason", "points", "max_points")
@@ -47,15 +47,23 @@ class Change:
 def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: Judging) -> Iterator[Change]:
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
     graders = graders_digest(course.assignment)
+    problems: list[Change] = []
 
     def read() -> Iterator[Prepared]:
         for student in students:
-            yield passes.read(student)
+            try:
+                prepared = passes.read(student)
+            except Exception as error:  # noqa: BLE001 - one submission that cannot be read stops no other
+                known = outcomes.read(course.root, course.assignment.name, student)
+                problems.append(compare(student, known, engine_failed(course.assignment.name, error), "cannot be read"))
+            else:
+                yield prepared
 
     for prepared, judgement in judging(read()):
         known = outcomes.read(course.root, course.assignment.name, prepared.student)
         found = judgement or refused(course.assignment.name, prepared.nb.metadata[KEY]["refused"])
         yield compare(prepared.student, known, found, _why(known, graders, prepared.nb.metadata[KEY]["digest"]))
+    yield from problems
 
 
 def compare(student: str, known: dict[str, Any] | None, judgement: Judgement, why: str) -> Change:

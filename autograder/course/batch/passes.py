@@ -15,7 +15,7 @@ from typing import Any
 import nbformat.v4
 from nbformat import NotebookNode
 from nbgrader.utils import find_all_files, rmtree
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from autograder.course import intake, outcomes
 from autograder.course.batch.errors import RunError
@@ -85,6 +85,9 @@ class Passes:
             try:
                 nb = self._mark(prepared, judgement, gradebook)
                 break
+            except (DataError, IntegrityError):  # of this submission's rows; the gradebook takes others
+                gradebook.give_up()
+                raise
             except DBAPIError as error:
                 gradebook.give_up()
                 if not error.connection_invalidated or attempt == _ATTEMPTS - 1:

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder.course import outcomes
 from autograder.course.batch.errors import RunError, UsageError
 from autograder.course.batch.opened import OpenedCourse
+from autograder.course.ids import refusal
 
 
 def students(course: OpenedCourse) -> list[str]:
@@ -17,13 +18,13 @@ def students(course: OpenedCourse) -> list[str]:
     Raises:
         UsageError: nobody did.
     """
-    pattern = course.folder(course.coursedir.submitted_directory, course.coursedir.student_id)
-    folders = sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
+    folders = outcomes.submissions(course.coursedir)
     if not folders:
+        pattern = course.folder(course.coursedir.submitted_directory, course.coursedir.student_id)
         raise UsageError(f"nothing was handed in: there is no {pattern}")
     excluded = course.coursedir.student_id_exclude.split(",")
     names = [folder.parent.name for folder in folders if any(folder.glob("*.ipynb"))]
-    return [name for name in names if name not in excluded and not outcomes.is_pattern(name)]
+    return [name for name in names if name not in excluded and refusal(name) is None]
 
 
 def to_grade(course: OpenedCourse, *, force: bool) -> list[str]:
@@ -32,9 +33,10 @@ def to_grade(course: OpenedCourse, *, force: bool) -> list[str]:
     That is who has nothing under `autograded/`: what is newer than its outcome, or was begun and not finished, has
     been removed from there by `announce`.
     """
-    outcomes.announce(course.coursedir)
+    left_out = outcomes.announce(course.coursedir)
     autograded = course.coursedir.autograded_directory
-    return [name for name in students(course) if force or not course.folder(autograded, name).is_dir()]
+    found = [name for name in students(course) if name not in left_out]
+    return [name for name in found if force or not course.folder(autograded, name).is_dir()]
 
 
 @contextmanager

@@ -11,18 +11,18 @@ from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.gradebook import Writer
 from autograder.course.outcomes import Outcome
-from autograder.course.preprocessors import failed
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
-from autograder.judge.outcome import Judgement, refused
-from autograder.judge.worker import Release, StrangerError, judge_here, release_of
-from autograder.sandbox.bubblewrap import WallError
+from autograder.judge.outcome import Judgement, engine_failed, refused
+from autograder.judge.typed import MalformedError
+from autograder.judge.worker import RefusedError, Release, judge_here, read_judgement, release_of
 
 # Workers lost to a submission before it is left to a human. One that is killed from outside is seldom lost to what it
 # judged, but must not be given the same for ever.
 _DEATHS = 2
 _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
+_SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
 _AHEAD = 2  # submissions for each worker that are read before it asks for them
 
 
@@ -42,10 +42,11 @@ class Judging:
         self._job = job
         self._assignment = assignment
         self._release: Release = release_of(assignment.name)
-        self._waiting: dict[Future[Judgement], Prepared] = {}
+        self._waiting: dict[Future[bytes], Prepared] = {}
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
+        self._silent = False  # whether nobody has answered in all the time of the wait before
 
     def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
         """Yield each submission with its judgement, in the order in which they are done.
@@ -77,31 +78,38 @@ class Judging:
         self._waiting[future] = prepared
 
     def _done(self) -> Iterator[tuple[Prepared, Judgement]]:
-        done, _ = wait(self._waiting, return_when=FIRST_COMPLETED)
+        done, silent = wait(self._waiting, timeout=self._backend.patience, return_when=FIRST_COMPLETED)
+        if not done and self._silent:
+            raise RunError(_SILENT)
+        self._silent = not done
+        for future in () if done else tuple(silent):
+            yield self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)
         for future in done:
             prepared = self._waiting.pop(future)
             judgement = self._result(future, prepared)
             if judgement is not None:
                 yield prepared, judgement
 
-    def _result(self, future: Future[Judgement], prepared: Prepared) -> Judgement | None:
+    def _result(self, future: Future[bytes], prepared: Prepared) -> Judgement | None:
         """Return the judgement, or None where the submission is to be judged again."""
         try:
-            return future.result()
+            return read_judgement(future.result(), self._assignment, self._backend.criteria)
         except self._backend.deaths as death:
             reason = self._too_many(prepared.student, death)
             if reason is None:
                 self._again.append(prepared)
                 return None
             return refused(self._assignment.name, reason, fault=True)
+        except MalformedError as error:
+            return refused(self._assignment.name, f"the worker gave an answer that is none ({error})", fault=True)
         except RunError:
             raise
-        except (WallError, StrangerError) as error:
+        except RefusedError as error:
             raise RunError(str(error)) from error
         except (CancelledError, OSError) as error:
             raise RunError(f"the workers cannot be reached any more ({type(error).__name__}): run it again") from error
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
-            return failed(self._assignment, error)
+            return engine_failed(self._assignment.name, error)
 
     def _too_many(self, student: str, death: BaseException) -> str | None:
         """Return why a submission is left to a human after this death, or None where it is to be judged again."""

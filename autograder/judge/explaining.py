@@ -1,0 +1,175 @@
+"""Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from autograder.grading.assignment import Assignment
+from autograder.grading.catalogue import Mistake
+from autograder.grading.compare import Array, as_numbers
+from autograder.grading.counterexample import Counterexample, smallest
+from autograder.grading.criteria import Failure
+from autograder.grading.diagnosis import diagnosis_for
+from autograder.grading.exercise import PLAIN, Arguments, Exercise
+from autograder.grading.pictures import Picture, Pictures, picture
+from autograder.grading.remarks import agrees_with_own, remark
+from autograder.grading.results import Evidence, ExerciseResult, unexplained, with_remark
+from autograder.grading.signature import NOTHING, Signature, of_answer
+from autograder.judge.fork import Fork
+from autograder.sandbox.answers import Answer, Returned
+from autograder.sandbox.limits import EXPLAINING
+from autograder.sandbox.printable import printable
+
+T = TypeVar("T")
+
+Probes = dict[str, tuple[Signature, ...]]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """An exercise as judged in one fork; `probes` is empty where a call gave no answer, or nothing was asked."""
+
+    exercise: Exercise
+    result: ExerciseResult
+    fork: Fork
+    probes: Probes = field(default_factory=dict)
+    stand_ins: tuple[str, ...] = ()
+
+    def ask(self, arguments: Arguments) -> Answer:
+        """Call the exercise's function."""
+        return self.fork.call(self.exercise.formula.name, arguments)
+
+    def signature(self, arguments: Arguments) -> Signature:
+        """Call the exercise's function; return the signature of its answer."""
+        return of_answer(self.ask(arguments), arguments)
+
+    def value(self, function: str, arguments: Arguments) -> Array | None:
+        """Call any function of the student's; return its numbers, or None where none came."""
+        answer = self.fork.call(function, arguments)
+        try:
+            return as_numbers(answer.value, function) if isinstance(answer, Returned) else None
+        except Failure:
+            return None
+
+
+class Explainer:
+    """Explains what is wrong with one exercise. None of its methods raises an exception or changes a verdict.
+
+    Args:
+        assignment: of the exercise.
+        exercise: whose verdicts are explained.
+        seed: of the inputs on which a name has to hold before it is given.
+        pictures: what becomes of what can be drawn: see `Job`.
+    """
+
+    def __init__(self, assignment: Assignment, exercise: Exercise, seed: int, pictures: Pictures) -> None:
+        self._assignment = assignment
+        self._exercise = exercise
+        self._seed = seed
+        self._pictures = pictures
+        self._problems: list[str] = []
+
+    def attempt(self, what: str, make: Callable[[], T], *, default: T) -> T:
+        """Return the result of a part of the explanation; where it fails, note that and return the default."""
+        try:
+            return make()
+        except Exception as error:  # noqa: BLE001 - the verdicts stand, whatever the rest comes to
+            text = printable(" ".join(f"{type(error).__name__}: {error}".split())[: EXPLAINING.text])
+            self._problems.append(f"{self._exercise.formula.name}: {what} could not be found out ({text})")
+            return default
+
+    def trial(self, result: ExerciseResult, fork: Fork, stand_ins: tuple[str, ...] = (), *, stopped: bool) -> Trial:
+        """Return a trial with the answers to the probe inputs, for which the fork has a limited time from now on."""
+        fork.limit(EXPLAINING.seconds)
+        probes: Probes = {}
+        if not stopped:
+            probes = self.attempt("what it answers", lambda: probe(self._exercise, fork), default=probes)
+        if not stand_ins:
+            nothing: dict[str, list[dict[str, Any]]] = {}
+            told = self.attempt("what it answers", lambda: _plain(probes), default=nothing)
+            result = replace(result, probes=told)
+        return Trial(self._exercise, result, fork, probes, stand_ins)
+
+    def name(self, trial: Trial) -> tuple[Mistake, ...]:
+        """Return the catalogued mistakes that all answers agree with: one, two, or none."""
+        return self.attempt("the name of the mistake", lambda: self._name(trial), default=()) if trial.probes else ()
+
+    def _name(self, trial: Trial) -> tuple[Mistake, ...]:
+        folder = self._assignment.folder
+        diagnosis = diagnosis_for(self._assignment.name, self._exercise.formula.name, folder)
+        return diagnosis.name(trial.probes, trial.signature, self._seed)
+
+    def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
+        """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
+        if not trial.probes:
+            return unexplained(trial.result, self._problems)
+        found = self.attempt("the smallest input", lambda: smallest(trial.exercise, trial.ask), default=None)
+        result = with_remark(trial.result, " ".join(filter(None, self._remarks(trial, mistakes, found))))
+        result = replace(
+            result,
+            mistakes=tuple(mistake.to_json() for mistake in mistakes),
+            counterexample=None if found is None else found.data,
+            evidence=Evidence(
+                () if found is None else found.work,
+                None if found is None else found.difference,
+                trial.stand_ins,
+                () if found is None else self.attempt("the picture", lambda: self._draw(trial), default=()),
+            ),
+        )
+        return unexplained(result, self._problems)
+
+    def _remarks(self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None) -> list[str]:
+        exercise = trial.exercise
+        remarks = []
+        if not mistakes:
+            plain = trial.probes[PLAIN]
+            remarks.append(
+                self.attempt(
+                    "a remark",
+                    lambda: remark(exercise, plain, trial.signature(exercise.probes[PLAIN][0])),
+                    default="",
+                )
+            )
+        if found is not None:
+            at, got = found.arguments, found.data["got"]
+            own = self.attempt("a remark", lambda: agrees_with_own(exercise, at, got, trial.value), default="")
+            remarks.append(own)
+        return remarks
+
+    def _draw(self, trial: Trial) -> tuple[Picture, ...]:
+        if self._pictures == "none" or trial.exercise.picture is None:
+            return ()
+        drawings = trial.exercise.picture(trial.value)
+        return tuple(picture(drawing, drawn=self._pictures == "drawn") for drawing in drawings)
+
+
+def probe(exercise: Exercise, fork: Fork) -> Probes:
+    """Return the answers on the probe inputs; none where a call gives no answer at all: that has no name."""
+    inputs = [(group, arguments) for group, members in exercise.probes.items() for arguments in members]
+    answers = fork.calls([(exercise.formula.name, arguments) for _, arguments in inputs])
+    probes: dict[str, list[Signature]] = {group: [] for group in exercise.probes}
+    for (group, arguments), answer in zip(inputs, answers, strict=True):
+        probes[group].append(of_answer(answer, arguments))
+        if probes[group][-1].kind == NOTHING:
+            return {}
+    return {group: tuple(signatures) for group, signatures in probes.items()}
+
+
+def is_right(exercise: Exercise, fork: Fork) -> bool:
+    """Say whether a function gives the right answers on the probe inputs of its own exercise, to double precision."""
+    probes = probe(exercise, fork)
+    return bool(probes) and all(
+        right.agrees(replace(came, precision=right.precision))
+        for group, members in exercise.answers.items()
+        for right, came in zip(members, probes[group], strict=True)
+    )
+
+
+def same_answers(one: Probes, other: Probes) -> bool:
+    """Say whether all answers on the plain probe inputs are the same: then nothing that stood in was called."""
+    pairs = zip(one.get(PLAIN, ()), other.get(PLAIN, ()), strict=False)
+    return bool(one) and bool(other) and all(a.agrees(b) for a, b in pairs)
+
+
+def _plain(probes: Probes) -> dict[str, list[dict[str, Any]]]:
+    return {group: [signature.to_json() for signature in signatures] for group, signatures in probes.items()}
