@@ -96,7 +96,7 @@ def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: A
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
     results = [judge_exercise(name) for name in assignment.exercises]
     notes = [*run.notes, *_isolation_note(job)]
-    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
+    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes), places=run.places)
 
 
 def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job) -> list[notebooks.Cell]:

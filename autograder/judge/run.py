@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.judge.notebook import Cell
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Raised
+from autograder.sandbox.answers import Places, Raised
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
@@ -32,6 +32,7 @@ class Run:
         notes: what happened, for the outcome.
         errors: of the cells that stopped with one, by cell index.
         renewed: whether the snapshots are of the second run; those of the first are gone then.
+        places: where the functions were defined that were judged, by exercise.
     """
 
     limits: Limits
@@ -41,6 +42,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
     renewed: bool = False
+    places: dict[str, Places] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:

@@ -4,28 +4,38 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-_KEPT = 20_000  # cells of which the definitions are remembered: most of a class's are nobody else's
-_MAX_CHARACTERS = 50_000  # of a cell that is parsed; nobody writes so much by hand
+from autograder.sandbox.limits import READING
 
+_KEPT = 2_000  # cells of which the definitions are remembered: the instructor's, and those of the student being read
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_EMPTY_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A name that a cell binds at its top, the text that binds it, and all words in this text."""
+    """A name that a cell binds at its top, the text that binds it, all words in it, and its lines in the cell."""
 
     name: str
     text: str
     words: frozenset[str]
+    first: int
+    last: int
 
-    def uses(self, known: Collection[str]) -> Iterable[str]:
-        """Return which known names it asks for."""
-        named = [name for name in known if name in self.words and name != self.name]
-        return _asked(self.text).intersection(named) if named else ()
+
+@dataclass(frozen=True)
+class Written:
+    """A function's text with its helpers', and where each name to which it leads stands: cell, first and last line."""
+
+    text: str
+    places: Mapping[str, tuple[int, int, int]]
+
+    def holds(self, cell: int, line: int) -> bool:
+        """Say whether it leads to a line of a cell."""
+        return any(cell == number and first <= line <= last for number, first, last in self.places.values())
 
 
 def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -> str | None:
@@ -36,37 +46,70 @@ def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -
         function: its name.
         others: names that are no helpers: the functions of other exercises.
     """
-    known: dict[str, Definition] = {}
-    for cell in cells:
-        known |= {found.name: found for found in definitions(cell)}
+    found = find(enumerate(cells, start=1), function, others)
+    return None if found is None else found.text
+
+
+def find(cells: Iterable[tuple[int, str]], function: str, others: Collection[str] = ()) -> Written | None:
+    """Return a function and its helpers as they are written, or None where no cell defines it.
+
+    Args:
+        cells: numbers and sources of the code cells up to the one that judges it, in order.
+        function: its name.
+        others: names that are no helpers: the functions of other exercises.
+    """
+    known: dict[str, tuple[int, Definition]] = {}
+    left = READING.parsed
+    for number, cell in cells:
+        left -= len(cell)
+        if left >= 0:
+            known |= {found.name: (number, found) for found in definitions(cell)}
     if function not in known:
         return None
-    wanted = _reached({name: one for name, one in known.items() if name == function or name not in others}, function)
-    texts = [known[name].text for name in known if name in wanted and name != function]
-    return "\n\n\n".join(dict.fromkeys([*texts, known[function].text]))
+    own = {name: one for name, (_, one) in known.items() if name == function or name not in others}
+    shown = _reached(own, function)
+    texts = [one.text for name, (_, one) in known.items() if name in shown and name != function]
+    text = "\n\n\n".join(dict.fromkeys([*texts, known[function][1].text]))
+    led = _reached({name: one for name, (_, one) in known.items()}, function)
+    return Written(text, {name: (known[name][0], known[name][1].first, known[name][1].last) for name in led})
 
 
-def _reached(known: dict[str, Definition], function: str) -> set[str]:
+def _reached(known: Mapping[str, Definition], function: str) -> set[str]:
     """Return the names that a function leads to, itself among them."""
+    names = frozenset(known)
     found: set[str] = set()
+    read: set[str] = set()
     ahead = [function]
     while ahead:
         name = ahead.pop()
-        if name in known and name not in found:
-            found.add(name)
-            ahead += known[name].uses(known)
+        if name in found:
+            continue
+        found.add(name)
+        one = known[name]
+        if one.text not in read and (one.words & names) - {name}:
+            ahead += _asked(one.text) & names
+        read.add(one.text)  # a hundred names may be bound by one statement
     return found
 
 
 @functools.lru_cache(_KEPT)
 def definitions(cell: str) -> tuple[Definition, ...]:
-    """Return what a cell binds at its top, in order; nothing where it is no Python."""
-    if len(cell) > _MAX_CHARACTERS:
+    """Return what a cell binds at its top, in order; nothing where it is no Python, or longer than anybody writes."""
+    if len(cell) > READING.cell:
         return ()
-    text = _without_magics(cell)
+    text = _without_magics(cell.replace("\r\n", "\n").replace("\r", "\n"))
     tree = _parse(text)
-    lines = text.splitlines()
-    return () if tree is None else tuple(found for statement in tree.body for found in _definitions(statement, lines))
+    if tree is None:
+        return ()
+    lines = text.split("\n")
+    stretches: dict[tuple[int, int], tuple[str, frozenset[str]]] = {}  # of lines, which statements may share
+    return tuple(found for statement in tree.body for found in _definitions(statement, lines, stretches))
+
+
+def leading_lines(cell: str) -> int:
+    """Return the number of empty lines at the beginning of a cell: IPython leaves them out before it counts."""
+    found = _EMPTY_LINES.match(cell)
+    return cell.count("\n", 0, found.end()) if found is not None else 0
 
 
 def _parse(text: str) -> ast.Module | None:
@@ -85,15 +128,19 @@ def _without_magics(cell: str) -> str:
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in cell.split("\n"))
 
 
-def _definitions(statement: ast.stmt, lines: list[str]) -> Iterator[Definition]:
+def _definitions(
+    statement: ast.stmt, lines: list[str], stretches: dict[tuple[int, int], tuple[str, frozenset[str]]]
+) -> Iterator[Definition]:
     names = set(_bound(statement))
     if not names:
         return
     first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
-    text = "\n".join(lines[first - 1 : statement.end_lineno]).strip()
-    words = frozenset(_WORD.findall(text))
-    for name in names:
-        yield Definition(name, text, words)
+    last = statement.end_lineno or statement.lineno
+    if (first, last) not in stretches:
+        text = "\n".join(lines[first - 1 : last]).strip()
+        stretches[first, last] = (text, frozenset(_WORD.findall(text)))
+    for name in sorted(names):
+        yield Definition(name, *stretches[first, last], first, last)
 
 
 @functools.lru_cache(_KEPT)

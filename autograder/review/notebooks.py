@@ -1,7 +1,7 @@
 """What a student's graded notebook holds: the functions, the answers in words, the cards, and what the cells showed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from nbconvert.filters import strip_ansi
 from autograder.course.html import clean_html
 from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import NotebookError, code_cells, read, source_of
-from autograder.review.functions import written
+from autograder.review.elsewhere import Elsewhere, elsewhere
+from autograder.review.functions import Written, find
+from autograder.review.syntax import Tree, tree, words_of
+from autograder.sandbox.answers import Places
+from autograder.sandbox.limits import READING
 from autograder.sandbox.printable import printable
 
-_MAX_TEXT = 20_000  # characters of an output that a page shows
 _PNG = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
@@ -27,11 +30,24 @@ class Output:
 
 
 @dataclass(frozen=True)
-class Code:
-    """A student's own words of a notebook: source by exercise, None where nothing defines it, and answers by cell."""
+class Source:
+    """A function as a student wrote it, with its helpers: its text, its syntax tree, and a warning for the reviewer."""
 
-    sources: dict[str, str | None]
+    text: str
+    tree: Tree
+    warning: str = ""
+
+
+@dataclass(frozen=True)
+class Code:
+    """A student's own words of a notebook: functions by exercise, where a cell defines them, and answers by cell.
+
+    `problem` says why nothing better could be read, where that took too long.
+    """
+
+    sources: dict[str, Source]
     answers: dict[str, str]
+    problem: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,29 +59,70 @@ class Shown:
 
 
 NOTHING = Code({}, {})
+_CUT = "\n… [cut here: it was too long]"
+_UNREAD = "This notebook could not be read in time: {}. The text is that of the exercise's cell."
 
 
-def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...]) -> Code:
-    """Return what a student wrote; nothing where the notebook is not there or cannot be read.
+def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], places: Mapping[str, Places]) -> Code:
+    """Return the functions and answers that a student wrote; nothing where the notebook cannot be opened.
 
     Args:
         path: of the graded notebook.
         exercises: all of the assignment.
         answered: the cells of the questions that are answered in words.
+        places: where the functions that were judged had been defined, by exercise.
     """
     cells = _cells(path)
     if cells is None:
         return NOTHING
-    sources: dict[str, str | None] = {}
-    before: list[str] = []
-    for cell in code_cells({"cells": cells}, exercises):
+    sources: dict[str, Source] = {}
+    before: dict[int, str] = {}
+    for number, cell in enumerate(code_cells({"cells": cells}, exercises), start=1):
         if cell.exercise is None:
-            before.append(cell.source)
-        elif (text := written(before, cell.exercise, exercises)) is not None:
-            sources[cell.exercise] = text
-        else:  # it is no Python, or defines something else: what stands where it should
-            sources[cell.exercise] = next((source_of(one) for one in cells if _id(one) == cell.exercise), None)
-    return Code(sources, {_id(cell): source_of(cell) for cell in cells if _id(cell) in answered})
+            before[number] = cell.source
+            continue
+        found = find(before.items(), cell.exercise, exercises) or _in_its_place(cells, cell.exercise, before)
+        judged = elsewhere(cell.exercise, places.get(cell.exercise, {}), found, before)
+        if found is not None or judged is not None:
+            sources[cell.exercise] = _source("" if found is None else found.text, judged)
+    return Code(sources, _answers(cells, answered))
+
+
+def raw(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], why: str) -> Code:
+    """Return the exercises' cells as they are, for a notebook that cannot be read in time, and why that is so."""
+    warning = _UNREAD.format(why)
+    cells = _cells(path)
+    if cells is None:
+        return Code({}, {}, warning)
+    found = {name: _in_its_place(cells, name, {}) for name in exercises}
+    texts = {name: cut(one.text, READING.raw) for name, one in found.items() if one is not None}
+    sources = {name: Source(text, words_of(text), warning) for name, text in texts.items()}
+    return Code(sources, _answers(cells, answered), warning)
+
+
+def _in_its_place(cells: list[dict[str, Any]], exercise: str, numbered: Mapping[int, str]) -> Written | None:
+    """Return the text of an exercise's own cell: it may be no Python, or define something else."""
+    for text in (source_of(one) for one in cells if _id(one) == exercise):
+        numbers = [number for number, source in numbered.items() if source == text]
+        return Written(text, {str(number): (number, 0, len(text)) for number in numbers})
+    return None
+
+
+def _source(text: str, judged: Elsewhere | None) -> Source:
+    """Return a text as it is shown, with the cells that defined the judged function where these are others."""
+    if judged is not None:
+        text = f"{text}\n\n\n{judged.text}"
+    shown = cut(text, READING.source)
+    return Source(shown, tree(shown), "" if judged is None else judged.warning)
+
+
+def _answers(cells: list[dict[str, Any]], answered: tuple[str, ...]) -> dict[str, str]:
+    return {_id(cell): cut(source_of(cell), READING.answer) for cell in cells if _id(cell) in answered}
+
+
+def cut(text: str, most: int) -> str:
+    """Return the beginning of a text that is too long, with a word that it was cut."""
+    return text if len(text) <= most else text[:most] + _CUT
 
 
 def shown(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown]:
@@ -76,16 +133,23 @@ def shown(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown]:
         of_cell = [one for one in cell.get("outputs") or () if isinstance(one, dict)]
         exercise = _id(cell).removeprefix(PREFIX)
         if _id(cell) == PREFIX + exercise and exercise in exercises:
-            found[exercise] = Shown(_card(of_cell), (*outputs, *_outputs(of_cell[1:])))
+            found[exercise] = Shown(_card(of_cell), _few([*outputs, *_outputs(of_cell[1:])]))
             outputs = []
         else:
             outputs += _outputs(of_cell)
     return found
 
 
+def _few(outputs: list[Output]) -> tuple[Output, ...]:
+    more = len(outputs) - READING.outputs
+    return (*outputs[: READING.outputs], *([Output(f"… and {more} more outputs")] if more > 0 else []))
+
+
 def _cells(path: Path) -> list[dict[str, Any]] | None:
     try:
-        cells: list[dict[str, Any]] = read(path.read_bytes())["cells"]
+        with path.open("rb") as file:
+            data = file.read(READING.notebook_bytes + 1)
+        cells: list[dict[str, Any]] = read(data)["cells"]
     except (OSError, NotebookError):
         return None
     return cells
@@ -111,7 +175,7 @@ def _outputs(outputs: list[dict[str, Any]]) -> Iterator[Output]:
             text = (
                 "\n".join(map(str, output.get("traceback") or ())) or f"{output.get('ename')}: {output.get('evalue')}"
             )
-        text = printable(strip_ansi(text[:_MAX_TEXT]))
+        text = printable(strip_ansi(text[: READING.output]))
         if image and _PNG.fullmatch(image):
             yield Output(text, f"data:image/png;base64,{''.join(image.split())}")
         elif text.strip():
