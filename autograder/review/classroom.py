@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour
 from autograder.review.course import Course, course
-from autograder.review.disguise import disguise
+from autograder.review.disguise import disguise, disguise_html
 from autograder.review.marks import Book
 from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
 from autograder.review.notebooks import Code
@@ -142,6 +142,12 @@ class Classroom:
         if not self.anonymous:
             return text
         return disguise(text, self.real(student_id), self.book.entries.get(self.real(student_id)))
+
+    def disguised_html(self, student_id: str, html: str) -> str:
+        """Return HTML of ours, such as a card, in the same way."""
+        if not self.anonymous:
+            return html
+        return disguise_html(html, self.real(student_id), self.book.entries.get(self.real(student_id)))
 
     def behaviour(self, student_id: str, exercise: str) -> Behaviour:
         """Return what a student's function does."""

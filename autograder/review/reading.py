@@ -8,16 +8,19 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograder.confined import ConfinedError, confined
 from autograder.review.answers import Cluster, clusters, same
 from autograder.review.differences import Difference, difference
-from autograder.review.notebooks import Code, Shown, code, raw, shown
+from autograder.review.notebooks import Code, code, raw
 from autograder.review.similarity import most_central, nearest
 from autograder.review.syntax import tree
 from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import READING
+
+if TYPE_CHECKING:
+    from autograder.review.outputs import Shown
 
 T = TypeVar("T")
 
@@ -70,7 +73,7 @@ def _raw(one: Sought, why: str) -> Code:
     return Code({}, {}, f"could not be read in time: {found.why}") if isinstance(found, Failed) else found
 
 
-def shows(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown] | Failed:
+def shows(path: Path, exercises: tuple[str, ...]) -> "dict[str, Shown] | Failed":
     """Return what a graded notebook shows, by exercise."""
     (found,) = _each(_shows, [(path, exercises)])
     return found
@@ -144,7 +147,9 @@ def _raw_code(given: tuple[Sought, str]) -> Code:
     return raw(one.path, one.exercises, one.answered, why)
 
 
-def _shows(given: tuple[Path, tuple[str, ...]]) -> dict[str, Shown]:
+def _shows(given: tuple[Path, tuple[str, ...]]) -> "dict[str, Shown]":
+    from autograder.review.outputs import shown  # noqa: PLC0415 - loads nbconvert, which nothing else needs here
+
     return shown(*given)
 
 

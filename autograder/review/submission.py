@@ -10,7 +10,7 @@ from autograder.review.classroom import Classroom
 from autograder.review.differences import Difference
 from autograder.review.groups import Group, group_of
 from autograder.review.model import Exercise, Mark, Result, ReviewError, Student
-from autograder.review.notebooks import Output, Shown
+from autograder.review.outputs import Output, Shown
 from autograder.review.past import Regrade, regrades
 from autograder.review.reading import Failed, Likeness, Pair, differences, nearest_variants, shows
 from autograder.review.reference import solutions
@@ -149,7 +149,7 @@ def _chapter(classroom: Classroom, student: Student, exercise: Exercise, read: _
         nearest,
         variant,
         classroom.warning(student.id, exercise.name),
-        classroom.disguised(student.id, shows.card),
+        classroom.disguised_html(student.id, shows.card),
         tuple(Output(classroom.disguised(student.id, one.text), one.image) for one in shows.outputs),
         group_of(classroom, exercise.name, student.id),
     )
