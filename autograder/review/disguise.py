@@ -15,7 +15,7 @@ _INITIAL = 4  # letters of a name to which others' initials may be joined
 _MOST_NAMES = 6
 _HIDDEN = "▢▢▢"
 _ASCII = str.maketrans({"ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ł": "l", "Ł": "L", "ß": "ss"})
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "å": "aa"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ø": "oe", "Ø": "Oe"})
 _TAG = re.compile(r"(<[^>]*>)")
 _SAYING = re.compile(r'\b(?:alt|title)="[^"]*"')
 
@@ -64,13 +64,17 @@ def _words(student: str, name: str) -> tuple[str, ...]:
 
 def _forms(word: str) -> set[str]:
     """Return a word with its accents in either encoding, and as it is written without them."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
+    composed = unicodedata.normalize("NFC", word)
     return {
-        unicodedata.normalize("NFC", word),
+        composed,
         unicodedata.normalize("NFD", word),
-        plain.translate(_ASCII),
-        unicodedata.normalize("NFC", word).translate(_UMLAUTS),
+        _plain(composed).translate(_ASCII),
+        _plain(composed.translate(_UMLAUTS)).translate(_ASCII),
     }
+
+
+def _plain(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFKD", word) if not unicodedata.combining(char))
 
 
 def _hide(match: re.Match[str]) -> str:

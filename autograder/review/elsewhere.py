@@ -8,6 +8,7 @@ from autograder.sandbox.answers import Place, Places
 from autograder.sandbox.limits import READING
 
 _NO_CELL = "function in "  # such as <string>: see `autograder.sandbox.inside.places`
+_TIMED = "function in <timed exec>"  # IPython's, for a cell that begins with %%time
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,17 @@ def elsewhere(function: str, places: Places, shown: Written | None, cells: Mappi
 def _known_by_its_parts(function: str, odd: Places, places: Places) -> bool:
     """Say whether an object that is no function, such as `np.vectorize` makes, holds only functions that are shown."""
     parts = [name for name in places if name.startswith(f"{function}.")]
-    return places[function].cell is None and bool(parts) and not any(name in odd for name in parts)
+    defined = any(places[name].cell is not None for name in parts)
+    return places[function].cell is None and defined and not any(name in odd for name in parts)
 
 
 def _is_odd(name: str, place: Place, function: str, shown: Written | None, cells: Mapping[int, str]) -> bool:
     """Say whether something was not defined by the text that is shown."""
     if place.cell is not None and place.line is not None:
         return shown is None or not shown.holds(place.cell, place.line + leading_lines(cells.get(place.cell, "")))
+    if place.kind == _TIMED and shown is not None and name in shown.places:
+        number = shown.places[name][0]
+        return number != place.bound or not cells.get(number, "").lstrip().startswith("%%time")
     if name == function or place.kind.startswith(_NO_CELL):
         return True
     return shown is not None and name in shown.places and shown.places[name][0] != place.bound

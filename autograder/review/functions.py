@@ -12,6 +12,7 @@ from autograder.sandbox.limits import READING
 _KEPT = 2_000  # cells of which the definitions are remembered: the instructor's, and those of the student being read
 
 _WORD = re.compile(r"[^\W\d]\w*")
+_BRANCHING = ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match | ast.ExceptHandler | ast.match_case
 _EMPTY_LINES = re.compile(r"(?:[^\S\n]*\n)*")
 
 
@@ -152,10 +153,16 @@ def _asked(text: str) -> frozenset[str]:
     return frozenset(node.id for node in nodes if isinstance(node, ast.Name)) - own
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
+def _bound(statement: ast.AST) -> Iterator[str]:
+    """Yield the names that a statement binds, those in the branches of an `if`, a loop, a `try` or a `with`, too."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         yield statement.name
     elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
-        for node in ast.walk(statement):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
+        yield from _stored(statement)
+    elif isinstance(statement, _BRANCHING):
+        for child in ast.iter_child_nodes(statement):
+            yield from _bound(child) if isinstance(child, ast.stmt | _BRANCHING) else _stored(child)
+
+
+def _stored(node: ast.AST) -> Iterator[str]:
+    return (one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))

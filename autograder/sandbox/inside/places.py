@@ -16,7 +16,8 @@ from .shell import Shell
 
 _MOST = 32  # functions that are told of
 _DEEPEST = 500  # code objects and parts that are looked into
-_LIBRARIES = ("<frozen", "<__array", str(Path(__file__).parent), *map(str, sysconfig.get_paths().values()), sys.prefix)
+_INSTALLED = (*sysconfig.get_paths().values(), *filter(None, sys.path))  # before student code adds its own
+_LIBRARIES = ("<frozen", "<__array", str(Path(__file__).parent), *_INSTALLED)
 _HOLDERS = (MethodType, functools.partial)
 
 
@@ -74,6 +75,11 @@ def _code(value: Any) -> CodeType | None:
     return value.__code__ if type(value) is FunctionType else None
 
 
+def _file(value: Any) -> str | None:
+    code = _code(value)
+    return None if code is None else code.co_filename
+
+
 def _names(code: CodeType | None) -> Iterator[str]:
     """Yield the names that a function's code asks for, the functions within it, too."""
     ahead = [code] if code is not None else []
@@ -98,6 +104,8 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
         held["__func__"] = value.__func__
     elif type(value) is functools.partial:
         held["func"] = value.func
+    elif isinstance(value, type):
+        held |= {name: one for name, one in vars(value).items() if _file(one) != "<string>"}  # such as a dataclass has
     else:
         held |= {name: one for name, one in vars(type(value)).items() if name == "__call__"}
         held |= getattr(value, "__dict__", {})
