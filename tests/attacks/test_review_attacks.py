@@ -1,5 +1,6 @@
 """Attacks on the review: code and answers that take for ever to read, and code that is not what is judged."""
 
+import dataclasses
 import json
 import resource
 import time
@@ -114,17 +115,22 @@ def test_texts_that_take_for_ever_cost_their_own_student(hostile, reviewed):
 def test_a_notebook_that_is_not_read_in_time_shows_its_cells(hostile, monkeypatch):
     """Where reading fails, the exercises' cells are shown as they are, cut, with the reason, in all pages."""
     hostile("1001", {"cost": "def cost(w, b, X, y):\n    return 57\n" + "#" * 100_000}, ["[" * 10_000] * 3)
-    monkeypatch.setattr("autograder.review.reading._code", _endless)
+    quick = dataclasses.replace(READING, reading=dataclasses.replace(READING.reading, seconds=1.0))
+    monkeypatch.setattr("autograder.review.reading.READING", quick)
+    monkeypatch.setattr("autograder.review.reading._code", _endless_for_one)
     classroom = Classroom.load(hostile.folder, ASSIGNMENT)
     chapter = story(classroom, "1001").chapters[1]
-    assert "could not be read in time: it took longer than 5 s" in chapter.warning
+    assert "could not be read in time: it took longer than 1 s" in chapter.warning
     assert chapter.source.startswith("def cost(w, b, X, y):\n    return 57")
     assert len(chapter.source) < READING.raw + 100
+    assert classroom.warning(HONEST_STUDENT, "cost") == ""
 
 
-def _endless(_sought):
-    while True:
+def _endless_for_one(sought):
+    """Read a notebook, but never come to the end of one of them."""
+    while "1001" in sought.path.parts:
         time.sleep(1)
+    return code(sought.path, sought.exercises, sought.answered, sought.places)
 
 
 def judged(cell: str, after: str, folder: Path):
