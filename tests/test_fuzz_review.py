@@ -10,7 +10,7 @@ from autograder.review.answers import clusters, same, words
 from autograder.review.differences import difference
 from autograder.review.disguise import disguise, disguise_html
 from autograder.review.elsewhere import elsewhere
-from autograder.review.functions import find
+from autograder.review.functions import Definitions, Written
 from autograder.review.marks import Entry
 from autograder.review.syntax import tree
 from autograder.sandbox.answers import read_places
@@ -116,6 +116,14 @@ texts = st.lists(
 ).map(lambda parts: "".join(piece * times for piece, times in parts))
 
 
+def find(*cells: str) -> Written | None:
+    """Return a function that is called `sigmoid` as some cells define it."""
+    known = Definitions()
+    for number, cell in enumerate(cells, start=1):
+        known.add(number, cell)
+    return known.find("sigmoid", EXERCISES)
+
+
 def soon(began: float) -> None:
     """Expect one example to have been read in time."""
     assert time.monotonic() - began < SECONDS
@@ -130,7 +138,7 @@ def soon(began: float) -> None:
 def test_functions_are_found_in_anything(source):
     """Definitions, trees and what is shown come soon from any source, and are no larger than it is."""
     began = time.monotonic()
-    found = find([(1, source), (2, source), (3, "sigmoid(1)")], "sigmoid", EXERCISES)
+    found = find(source, source, "sigmoid(1)")
     shown = source if found is None else found.text
     known = tree(shown)
     soon(began)
@@ -203,6 +211,6 @@ _place = st.fixed_dictionaries(
 @example({"sigmoid": {"kind": "function", "cell": 10**400, "line": 1}}, "")
 def test_places_may_be_anything(raw, source):
     """Whatever a student's process says of places is read, and comes to a warning of one line or to none."""
-    found = find([(1, source)], "sigmoid")
+    found = find(source)
     said = elsewhere("sigmoid", read_places(raw), found, {1: source})
     assert said is None or ("\n" not in said.warning and len(said.warning) < 500)

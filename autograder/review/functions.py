@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from autograder.sandbox.limits import READING
 
-_KEPT = 2_000  # cells of which the definitions are remembered: the instructor's, and those of the student being read
+_KEPT, _SMALL = 64, 20_000  # cells of which the definitions are remembered, and characters: the instructor's are such
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BRANCHING = ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match | ast.ExceptHandler | ast.match_case
@@ -47,57 +47,74 @@ def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -
         function: its name.
         others: names that are no helpers: the functions of other exercises.
     """
-    found = find(enumerate(cells, start=1), function, others)
+    known = Definitions()
+    for number, cell in enumerate(cells, start=1):
+        known.add(number, cell)
+    found = known.find(function, others)
     return None if found is None else found.text
 
 
-def find(cells: Iterable[tuple[int, str]], function: str, others: Collection[str] = ()) -> Written | None:
-    """Return a function and its helpers as they are written, or None where no cell defines it.
+class Definitions:
+    """All that the code cells of one notebook bind, up to the cell that was added last."""
 
-    Args:
-        cells: numbers and sources of the code cells up to the one that judges it, in order.
-        function: its name.
-        others: names that are no helpers: the functions of other exercises.
-    """
-    known: dict[str, tuple[int, Definition]] = {}
-    left = READING.parsed
-    for number, cell in cells:
-        left -= len(cell)
-        if left >= 0:
-            known |= {found.name: (number, found) for found in definitions(cell)}
-    if function not in known:
-        return None
-    own = {name: one for name, (_, one) in known.items() if name == function or name not in others}
-    shown = _reached(own, function)
-    texts = [one.text for name, (_, one) in known.items() if name in shown and name != function]
-    text = "\n\n\n".join(dict.fromkeys([*texts, known[function][1].text]))
-    led = _reached({name: one for name, (_, one) in known.items()}, function)
-    return Written(text, {name: (known[name][0], known[name][1].first, known[name][1].last) for name in led})
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[int, Definition]] = {}
+        self._asked: dict[str, frozenset[str]] = {}
+        self._left = READING.parsed
+
+    def add(self, number: int, cell: str) -> None:
+        """Add the next cell; what is longer than anybody writes by hand binds nothing."""
+        self._left -= len(cell)
+        if self._left >= 0:
+            self._known |= {found.name: (number, found) for found in _definitions_of(cell)}
+
+    def find(self, function: str, others: Collection[str] = ()) -> Written | None:
+        """Return a function and its helpers as they are written, or None where no cell defines it.
+
+        Args:
+            function: its name.
+            others: names that are no helpers: the functions of other exercises.
+        """
+        if function not in self._known:
+            return None
+        shown = self._reached(function, {name for name in others if name != function})
+        texts = [one.text for name, (_, one) in self._known.items() if name in shown and name != function]
+        text = "\n\n\n".join(dict.fromkeys([*texts, self._known[function][1].text]))
+        led = self._reached(function, set())
+        places = {name: (number, one.first, one.last) for name, (number, one) in self._known.items() if name in led}
+        return Written(text, places)
+
+    def _reached(self, function: str, without: Collection[str]) -> set[str]:
+        """Return the names that a function leads to, itself among them."""
+        names = frozenset(self._known).difference(without)
+        found: set[str] = set()
+        read: set[str] = set()
+        ahead = [function]
+        while ahead:
+            name = ahead.pop()
+            if name in found:
+                continue
+            found.add(name)
+            one = self._known[name][1]
+            if one.text not in read and (one.words & names) - {name}:
+                ahead += self._asks(one.text) & names
+            read.add(one.text)  # a hundred names may be bound by one statement
+        return found
+
+    def _asks(self, text: str) -> frozenset[str]:
+        if text not in self._asked:
+            self._asked[text] = _asked(text)
+        return self._asked[text]
 
 
-def _reached(known: Mapping[str, Definition], function: str) -> set[str]:
-    """Return the names that a function leads to, itself among them."""
-    names = frozenset(known)
-    found: set[str] = set()
-    read: set[str] = set()
-    ahead = [function]
-    while ahead:
-        name = ahead.pop()
-        if name in found:
-            continue
-        found.add(name)
-        one = known[name]
-        if one.text not in read and (one.words & names) - {name}:
-            ahead += _asked(one.text) & names
-        read.add(one.text)  # a hundred names may be bound by one statement
-    return found
-
-
-@functools.lru_cache(_KEPT)
-def definitions(cell: str) -> tuple[Definition, ...]:
+def _definitions_of(cell: str) -> tuple[Definition, ...]:
     """Return what a cell binds at its top, in order; nothing where it is no Python, or longer than anybody writes."""
     if len(cell) > READING.cell:
         return ()
+    return (_remembered if len(cell) <= _SMALL else _read)(cell)
+
+
+def _read(cell: str) -> tuple[Definition, ...]:
     text = _without_magics(cell.replace("\r\n", "\n").replace("\r", "\n"))
     tree = _parse(text)
     if tree is None:
@@ -105,6 +122,9 @@ def definitions(cell: str) -> tuple[Definition, ...]:
     lines = text.split("\n")
     stretches: dict[tuple[int, int], tuple[str, frozenset[str]]] = {}  # of lines, which statements may share
     return tuple(found for statement in tree.body for found in _definitions(statement, lines, stretches))
+
+
+_remembered = functools.lru_cache(_KEPT)(_read)
 
 
 def leading_lines(cell: str) -> int:
@@ -144,13 +164,16 @@ def _definitions(
         yield Definition(name, *stretches[first, last], first, last)
 
 
-@functools.lru_cache(_KEPT)
 def _asked(text: str) -> frozenset[str]:
     """Return the names that a statement asks for and does not bind itself: a helper called in a docstring is none."""
-    nodes = list(ast.walk(_parse(text) or ast.Module([], [])))
-    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    return frozenset(node.id for node in nodes if isinstance(node, ast.Name)) - own
+    own: set[str] = set()
+    asked: set[str] = set()
+    for node in ast.walk(_parse(text) or ast.Module([], [])):
+        if isinstance(node, ast.Name):
+            (own if isinstance(node.ctx, ast.Store) else asked).add(node.id)
+        elif isinstance(node, ast.arg):
+            own.add(node.arg)
+    return frozenset(asked - own)
 
 
 def _bound(statement: ast.AST) -> Iterator[str]:

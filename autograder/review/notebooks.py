@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.judge.notebook import NotebookError, code_cells, read, source_of
 from autograder.review.elsewhere import Elsewhere, elsewhere
-from autograder.review.functions import Written, find
+from autograder.review.functions import Definitions, Written
 from autograder.review.syntax import Tree, tree, words_of
 from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import READING
@@ -53,11 +53,13 @@ def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], plac
         return NOTHING
     sources: dict[str, Source] = {}
     before: dict[int, str] = {}
+    known = Definitions()
     for number, cell in enumerate(code_cells({"cells": cells}, exercises), start=1):
         if cell.exercise is None:
             before[number] = cell.source
+            known.add(number, cell.source)
             continue
-        found = find(before.items(), cell.exercise, exercises) or _in_its_place(cells, cell.exercise, before)
+        found = known.find(cell.exercise, exercises) or _in_its_place(cells, cell.exercise, before)
         judged = elsewhere(cell.exercise, places.get(cell.exercise, {}), found, before)
         if found is not None or judged is not None:
             sources[cell.exercise] = _source("" if found is None else found.text, judged)

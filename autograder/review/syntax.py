@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.sandbox.limits import READING
 
-_KEPT = 2_000
+_KEPT, _SMALL = 512, 5_000  # trees that are remembered, and characters of their sources
 _LENGTH = 12
 _UNREAD = "unread"
 _SILENT = {"annotation", "returns", "type_comment", "ctx", "type_ignores", "type_params", "kind"}
@@ -29,11 +29,14 @@ class Tree:
         return tuple(self.text.split("\n"))
 
 
-@functools.lru_cache(_KEPT)
 def tree(source: str) -> Tree:
     """Return the normalized tree of a function with its helpers; of what is no Python, that of its words."""
     if len(source) > READING.cell:
         return words_of(source)
+    return (_remembered if len(source) <= _SMALL else _read)(source)
+
+
+def _read(source: str) -> Tree:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -43,6 +46,9 @@ def tree(source: str) -> Tree:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return words_of(source)
     return _tree(found)
+
+
+_remembered = functools.lru_cache(_KEPT)(_read)
 
 
 def words_of(source: str) -> Tree:

@@ -25,11 +25,11 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _BAD, FORBIDDEN, NOT_FOUND, _ACCEPTED = 400, 403, 404, 202
-_PATIENCE, _AGAIN = 1.5, "1"  # seconds
+_PATIENCE, _AGAIN = 1.2, "1"  # seconds
 _LONGEST = 1_000  # characters of an argument; a comment may have more
 _COMMENT = "comment"
 # Of our own: pages that wait for a class to be read must not keep the server's from anybody else.
-_THREADS = ThreadPoolExecutor(8, "review")
+_THREADS = ThreadPoolExecutor(32, "review")
 _WAIT = "The class is being read and grouped. The first time this may take half a minute; the page comes by itself."
 _making: dict[tuple[str, str], asyncio.Task[str]] = {}  # pages that are being made, by address and form field
 _SAID = {
