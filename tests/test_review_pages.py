@@ -1,5 +1,6 @@
 """The review's pages in a real browser, on a real server: each kind of page, by mouse and keyboard, read by anybody."""
 
+import http.client
 import json
 import re
 import subprocess
@@ -7,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import PROGRAMS, chromium, lab, login, noted_page, press_access_key
+from browser import PROGRAMS, TOKEN, chromium, lab, login, noted_page, press_access_key
 from many import graded_class as many_graded
 from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
@@ -378,6 +379,67 @@ def test_what_is_not_there_is_said_in_one_line(page):
         assert answer.status == 404, path
         assert "Traceback" not in page.inner_text("body")
         assert len(page.inner_text("main").splitlines()) <= 4
+
+
+# As they stand in an address: numbers without an end, no text, another path, markup, a formula, halves of characters.
+_ODD = (
+    "9" * 5_000,
+    "-1",
+    "1e999",
+    "%00",
+    "%ff",
+    "%ED%A0%80",
+    "..%2f..",
+    "%2e%2e",
+    "%3Cscript%3E",
+    "=cmd%7C",
+    "%0d%0aX:1",
+    "",
+)
+_NAMES = ("a" * 253, "x" * 20_000, "%E2%80%AE", "%25s", "{{7*7}}", "con", "*", "[^/]+", "%5C", "%20", "%C2%B2")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_any_address_and_any_argument_is_answered(server, method):
+    """Whatever stands in an address, in a query or in a form, the answer says what is wrong, and the server is well."""
+    said = {}
+    for odd in (*_ODD, *_NAMES):
+        for path in _odd_addresses(odd, method):
+            form = "".join(f"&{name}={odd}" for name in ("comment", "kind", "points", "without", "id"))
+            status, text = _ask(server, method, path, f"comment=x&kind=set{form}")
+            if status not in (200, 202, 302, 303, 400, 403, 404, 405, 414, 431) or "Traceback" in text:
+                said[method, path[:200]] = (status, text[:200])
+    assert said == {}
+    assert _ask(server, "GET", HOME)[0] == 200
+
+
+def _odd_addresses(odd, method):
+    """Yield every pattern of the extension with something odd in the place of each name, and in each query."""
+    for pattern, *_ in ADDRESSES:
+        path = pattern.replace("/?", "/").replace("(apply|undo|resume)", "apply").replace(".*", odd)
+        for place in range(path.count("([^/]+)")):
+            parts = path.split("([^/]+)")
+            names = ["neuron", "dC_dw", "none"][: len(parts) - 1]
+            names[place] = odd
+            yield "/" + "".join(part + name for part, name in zip(parts, [*names, ""], strict=True))
+    if method == "GET":
+        yield from (f"{HOME}students?{name}={odd}" for name in ("page", "sort", "descending"))
+        yield from (f"{HOME}?order={odd}", f"{HOME}students?page={odd}&page={odd}", f"{HOME}queue?{odd}={odd}")
+
+
+def _ask(server, method, path, form=""):
+    """Return the status and text of an answer to somebody who has the token."""
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=60)
+    headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/x-www-form-urlencoded"}
+    connection.putrequest(method, path.replace(" ", "%20"), skip_host=False)
+    body = form.encode() if method == "POST" else b""
+    for name, value in (headers | {"Content-Length": str(len(body))}).items():
+        connection.putheader(name, value)
+    connection.endheaders(body)
+    answer = connection.getresponse()
+    text = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer.status, text
 
 
 @pytest.mark.parametrize("pseudonyms", [True, False])

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 
 import nbformat
 import pytest
@@ -15,8 +16,13 @@ from autograder.grading.assignment import find
 from autograder.grading.catalogue import mistakes, variants
 from autograder.judge.outcome import Judgement, refused
 from autograder.review.classroom import Classroom
+from autograder.review.disguise import disguise, disguise_html
 from autograder.review.groups import groups, how_members_differ
+from autograder.review.marks import Entry
 from autograder.review.overview import overview
+from autograder.review.pages.archive import archive
+from autograder.review.pages.changing import ChangingView
+from autograder.review.pages.links import Served
 from autograder.review.pseudonyms import pseudonymous
 from autograder.review.queue import queue
 from autograder.review.reference import reviewed as reviewed_reference
@@ -178,6 +184,11 @@ def test_figures_name_the_assignments_own_file():
     assert figures.path_of(NEURON).is_file()
 
 
+_SIGNED = """def cost(w, b, X, y):
+    # ÅNGSTRÖM, Ada (1011), ada.angstrom@uni.example, aangstroem@uni.example
+    ada_loss = x1011_v2 = AdaLoss = lossOfAda = ANGSTROM_2 = adaangstrom = 1"""
+
+
 @pytest.fixture(scope="module")
 def named(reviewed, tmp_path_factory) -> Course:
     """Let a student have a name, and write it into everything."""
@@ -190,7 +201,7 @@ def named(reviewed, tmp_path_factory) -> Course:
     nb = nbformat.read(path, as_version=4)
     for cell in nb.cells:
         if cell.metadata.get("nbgrader", {}).get("solution"):
-            body = "def cost(w, b, X, y):\n    # ÅNGSTRÖM, Ada (1011)\n    return 1" if cell.cell_type == "code" else ""
+            body = f"{_SIGNED}\n    return 1" if cell.cell_type == "code" else ""
             cell.source = body or "I am Ada Ångström, 1011."
             cell.outputs = [{"output_type": "stream", "name": "stdout", "text": "Hello Ada"}] if body else []
     path.chmod(0o644)
@@ -219,11 +230,65 @@ def test_pseudonyms_hide_ids_and_names(named):
         [how_members_differ(hidden, one) for name in NEURON.exercises for one in groups(hidden, name)],
     ]
     text = repr(everything)
-    secrets = ("Ada", "Ångström", "ÅNGSTRÖM", "'1011'", "(1011)", "1011.", "submitted/", "formgrader/")
+    secrets = ("Ada", "Ångström", "ÅNGSTRÖM", "'1011'", "(1011)", "1011.", "1011_", "submitted/", "formgrader/")
+    assert [secret for secret in ("ada_", "ada.", "adaangstrom", "aangstroem") if secret in text.casefold()] == []
     assert [secret for secret in secrets if secret in text] == []
     assert overview(hidden).criteria == overview(classroom).criteria
     assert sorted(len(one) for one in groups(hidden, "cost")) == sorted(len(one) for one in groups(classroom, "cost"))
     assert [student.id for student in hidden.students] == sorted(student.id for student in hidden.students)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("adaptive canada = np.linspace(0, 1) + 1.10115", "adaptive canada = np.linspace(0, 1) + 1.10115"),
+        ("li_loss, x_LI, align", "▢▢▢_loss, x_▢▢▢, align"),
+        ("1011 s1011 10110", "▢▢▢ s▢▢▢ 10110"),
+    ],
+)
+def test_pseudonyms_leave_what_only_looks_like_a_name(text, left):
+    """A short name is hidden as a word or as a part of an identifier, and not within another word or number."""
+    assert disguise(text, "1011", Entry("Li, Ada", "", 0.0)) == left
+
+
+def test_pseudonyms_leave_pictures_and_tags():
+    """In a card of ours a name is hidden in the text, and neither in a tag nor in the bytes of a picture."""
+    card = '<div class="card"><img src="data:image/png;base64,Div+Card0/" alt="Div draws"><b>Card</b> Div</div>'
+    hidden = '<div class="card"><img src="data:image/png;base64,Div+Card0/" alt="▢▢▢ draws"><b>▢▢▢</b> ▢▢▢</div>'
+    assert disguise_html(card, "1011", Entry("Card, Div", "", 0.0)) == hidden
+
+
+_ODD_IDS = (
+    "a" * 253,
+    "=cmd|' .C calc'!A0",
+    SCRIPT.replace("/", "."),
+    "\u202eabc",
+    "{{7*7}}",
+    "a b",
+    "é" * 120,
+    "-rf",
+    "%s",
+)
+
+
+def test_odd_ids_are_text_on_every_page(reviewed, tmp_path):
+    """Ids that are formulas, markup, templates or as long as may be are shown as they are, and lead to their pages."""
+    course = reviewed.copy(tmp_path / "course")
+    outcome = (course.folder / "outcomes" / ASSIGNMENT / "1003.json").read_text()
+    with Gradebook(course.db_url, COURSE) as gradebook:
+        for odd in _ODD_IDS:
+            gradebook.add_student(odd, first_name=odd, last_name=odd)
+            gradebook.add_submission(ASSIGNMENT, odd)
+    for odd in _ODD_IDS[1:]:
+        (course.folder / "outcomes" / ASSIGNMENT / f"{odd}.json").write_text(outcome)
+        shutil.copytree(course.folder / "autograded" / "1003", course.folder / "autograded" / odd)
+    for classroom in (load(course), pseudonymous(load(course))):
+        view = ChangingView(classroom, Served("/", ASSIGNMENT, "."))
+        pages = [view.student(student.id) for student in classroom.students]
+        pages += [view.overview("course"), view.students(1, "id", descending=True), view.queue(), *archive(classroom)]
+        pages += [view.group("cost", one.id) for one in groups(classroom, "cost")]
+        assert [page for page in pages if "<script" in page or "\u202e" in page] == []
+        assert ("{{7*7}}" in "".join(pages)) == (not classroom.anonymous)
 
 
 def test_pseudonyms_are_the_same_tomorrow(named, reviewed, tmp_path):

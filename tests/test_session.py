@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from autograder.sandbox.answers import Died, Missing, Raised, Returned, TimedOut
+from autograder.sandbox.answers import Died, Missing, Place, Raised, Returned, TimedOut
 from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
@@ -141,6 +141,23 @@ def test_calls_come_to_what_they_come_to(session):
     assert isinstance(slow.call("wait", ()), Died)
     changed = snapshot.snapshot().call("change", (np.zeros(2),))
     assert changed.arguments[0][0] == 9
+
+
+def test_calls_tell_where_functions_were_defined(session):
+    """With the first answers comes the cell and line of each function, and of those that it leads to."""
+    session.run_cell(1, "def helper(z):\n    return z\n\n\ndef function(z):\n    return helper(z)", 5)
+    session.run_cell(2, "exec('def made(z): return 1')\nshown = made", 5)
+    session.run_cell(3, "def helper(z):\n    return -z", 5)
+    snapshot = session.snapshot()
+    assert [one.value for one in snapshot.calls([("function", (1.0,)), ("made", (1.0,)), ("none", ())])[:2]] == [
+        -1.0,
+        1,
+    ]
+    assert snapshot.places == {
+        "function": Place("function", cell=1, line=5, bound=1),
+        "helper": Place("function", cell=3, line=1, bound=3),
+        "made": Place("function in <string>", bound=2),
+    }
 
 
 def test_output_is_cut_at_its_limit(sandbox):

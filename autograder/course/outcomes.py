@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import tempfile
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -47,6 +48,10 @@ class Outcome(NamedTuple):
             "timestamp": self.timestamp,
             "notes": list(judgement.notes),
             "probes": {result.exercise: result.probes for result in judgement.exercises},
+            "places": {
+                exercise: {name: asdict(place) for name, place in places.items()}
+                for exercise, places in judgement.places.items()
+            },
             "digest": self.digest,
             "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
         }

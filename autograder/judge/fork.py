@@ -70,6 +70,7 @@ class Fork:
         if process is None:
             return [self._gone] * len(calls)
         answers = process.calls(calls)
+        self._note_places(process)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
         return [self._explained(answer) for answer in answers]
@@ -83,11 +84,17 @@ class Fork:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
         calls, self._ahead = self._ahead, ()
         answers = self._process.answers() if self._process is not None else []
+        self._note_places(self._process)
         if not answers or any(isinstance(answer, Died | TimedOut | Refused) for answer in answers):
             self._process = None
             return
         for call, answer in zip(calls, answers, strict=True):
             self._known[_key(call)].append(self._explained(answer))
+
+    def _note_places(self, process: Snapshot | None) -> None:
+        """Keep where the student's function was defined, for the reviewer."""
+        if process is not None and process.places and not self._stand_ins:
+            self._run.places.setdefault(self._exercise, process.places)
 
     def _living(self) -> Snapshot | None:
         """Return the process that is to be called, a new one where there is none; None where there can be none."""

@@ -101,7 +101,7 @@ def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: A
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
     results = [_verdicts(judge_exercise, name, graders.graders) for name in assignment.exercises]
     notes = [*run.notes, *(note for result in results for note in result.notes), *_isolation_note(job)]
-    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes))
+    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes), places=run.places)
 
 
 def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, graders: "Graders") -> "ExerciseResult":

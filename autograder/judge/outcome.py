@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from autograder.grading.results import ExerciseResult, total
+from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
@@ -14,7 +15,8 @@ NO_WALLS = "run without walls (--isolation none)"
 class Judgement:
     """What the judge returns: verdicts, the outputs to show by cell index, and notes for the instructor.
 
-    `fault` says that it was the engine that failed, so that nobody may lose points by it.
+    `fault` says that it was the engine that failed, so that nobody may lose points by it. `places` says where the
+    functions that were judged had been defined, by exercise.
     """
 
     assignment: str
@@ -24,6 +26,7 @@ class Judgement:
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fault: bool = False
+    places: dict[str, Places] = field(default_factory=dict)
 
     def to_json(self, solution: str) -> dict[str, Any]:
         """Return the object that `autograder check --json` prints for this solution."""

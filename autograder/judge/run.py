@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.judge.notebook import Cell
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Raised
+from autograder.sandbox.answers import Places, Raised
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
@@ -34,6 +34,7 @@ class Run:
         errors: of the cells that stopped with one, by cell index.
         renewed: whether the snapshots are of the second run; those of the first are gone then.
         refused: exercises that the machine had no room for, and why.
+        places: where the functions were defined that were judged, by exercise.
     """
 
     limits: Limits
@@ -44,6 +45,7 @@ class Run:
     errors: dict[int, Raised] = field(default_factory=dict)
     renewed: bool = False
     refused: dict[str, str] = field(default_factory=dict)
+    places: dict[str, Places] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:

@@ -1,5 +1,6 @@
 """Answers in words, grouped by how similar they are."""
 
+import itertools
 import re
 import unicodedata
 from collections import Counter
@@ -10,12 +11,12 @@ from typing import Any
 import numpy as np
 
 from autograder.review.similarity import ngrams, vectors
+from autograder.sandbox.limits import READING
 
 # Two answers are alike from this cosine on: half of what they say, rare words counting more, in the same words.
 _ALIKE = 0.5
 _BLOCK = 500  # answers that are compared with all others at once
 _WORD = re.compile(r"\w+|[^\w\s]")
-_MOST_WORDS = 2000  # of an answer
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,28 @@ class Cluster:
 
 def words(text: str) -> tuple[str, ...]:
     """Return the words and signs of a text as they count: capitals, accents' encoding and spaces do not."""
-    return tuple(_WORD.findall(unicodedata.normalize("NFKC", text).casefold())[:_MOST_WORDS])
+    text = text[: READING.answer]
+    if not text.isascii():
+        text = " ".join(map(_normalized, text.split()))
+    found = (one.group() for one in _WORD.finditer(text.casefold()))
+    return tuple(itertools.islice(found, READING.words))
+
+
+def _normalized(text: str) -> str:
+    """Return a text without spaces as Unicode writes it where writings differ.
+
+    It is cut first: normalizing sorts the accents of a letter, in time that grows with the square of their number.
+    """
+    pieces = (text[start : start + READING.word] for start in range(0, len(text), READING.word))
+    return "".join(unicodedata.normalize("NFKC", piece) for piece in pieces)
+
+
+def same(texts: Sequence[str]) -> list[Cluster]:
+    """Return texts in groups of the same words, largest first: what `clusters` may cost too much for."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, text in enumerate(texts):
+        found.setdefault(words(text), []).append(place)
+    return [Cluster(tuple(found[key])) for key in sorted(found, key=lambda key: (-len(found[key]), key))]
 
 
 def clusters(texts: Sequence[str]) -> list[Cluster]:

@@ -11,16 +11,18 @@ from typing import Any, TypeVar
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour
 from autograder.review.course import Course, course
-from autograder.review.disguise import disguise
+from autograder.review.disguise import disguise, disguise_html
 from autograder.review.marks import Book
 from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
 from autograder.review.notebooks import Code
 from autograder.review.outcome_files import Outcome
 from autograder.review.roll import exercises_of, labels_of, students_of, written_of
 from autograder.review.shelf import Shelf
+from autograder.review.syntax import Tree, tree
 
 PAGE = 100
 _NO_OUTCOME = (0, 0, 0)
+_NO_TREE = tree("")
 _LENGTH = 16
 _VERDICTS = {"error": 0, "fail": 1, "skip": 2, "pass": 3}
 
@@ -112,7 +114,18 @@ class Classroom:
     def source(self, student_id: str, exercise: str) -> str | None:
         """Return what a student wrote for an exercise: the function and the helpers it calls, or None without one."""
         source = self._code(student_id).sources.get(exercise)
-        return None if source is None else self.disguised(student_id, source)
+        return None if source is None else self.disguised(student_id, source.text)
+
+    def tree(self, student_id: str, exercise: str) -> Tree:
+        """Return how that is written."""
+        source = self._code(student_id).sources.get(exercise)
+        return _NO_TREE if source is None else source.tree
+
+    def warning(self, student_id: str, exercise: str) -> str:
+        """Return what a reviewer must know before reading it, or nothing."""
+        code = self._code(student_id)
+        source = code.sources.get(exercise)
+        return self.disguised(student_id, code.problem if source is None else source.warning)
 
     def answer(self, student_id: str, cell: str) -> str:
         """Return what a student wrote in the cell of a written question; nothing where that is missing or untouched."""
@@ -130,16 +143,31 @@ class Classroom:
             return text
         return disguise(text, self.real(student_id), self.book.entries.get(self.real(student_id)))
 
+    def disguised_html(self, student_id: str, html: str) -> str:
+        """Return HTML of ours, such as a card, in the same way."""
+        if not self.anonymous:
+            return html
+        return disguise_html(html, self.real(student_id), self.book.entries.get(self.real(student_id)))
+
     def behaviour(self, student_id: str, exercise: str) -> Behaviour:
         """Return what a student's function does."""
         outcome = self.outcomes.get(self.real(student_id))
         return NOT_JUDGED if outcome is None else outcome.behaviours.get(exercise, NOT_JUDGED)
 
+    def read(self) -> None:
+        """Read what all have written: whoever asks for one after the other waits longer."""
+        self.shelf.read([self._outcome(student.id) for student in self.students], self._answered)
+
     def _code(self, student_id: str) -> Code:
+        return self.shelf.code(self._outcome(student_id), self._answered)
+
+    def _outcome(self, student_id: str) -> Outcome:
         real = self.real(student_id)
-        outcome = self.outcomes.get(real)
-        stamp = _NO_OUTCOME if outcome is None else outcome.stamp
-        return self.shelf.code(real, stamp, tuple(one.cell for one in self.written))
+        return self.outcomes.get(real) or Outcome(real, _NO_OUTCOME, "missing", None)
+
+    @property
+    def _answered(self) -> tuple[str, ...]:
+        return tuple(one.cell for one in self.written)
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """Return what has been made of the outcomes under a name, or make it once for as long as no outcome changes."""

@@ -1,15 +1,14 @@
 """Submissions of an exercise that are alike: by what they do, and within that by how they are written."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour, Kind, merged
 from autograder.review.classroom import Classroom
-from autograder.review.differences import Difference, difference
+from autograder.review.differences import Difference
 from autograder.review.model import Exercise, Named, Result, ReviewError, Target
-from autograder.review.similarity import most_central
-from autograder.review.syntax import Tree, tree
+from autograder.review.reading import Pair, differences, middles
 
 _ANSWERS = {
     "None": "returned None",
@@ -44,6 +43,7 @@ class Group:
         spellings: largest first.
         representative: the student whose spelling is nearest to all others'.
         source: what that student wrote.
+        warning: what a reviewer must know before reading that, or nothing.
         points: (lowest, highest) that the criteria earned, None where not judged.
         target: for a comment and an adjustment.
         aliases: ids under which an address may know the group: those of members whose answers differ in rounding.
@@ -60,6 +60,7 @@ class Group:
     spellings: tuple[Spelling, ...]
     representative: str
     source: str | None
+    warning: str
     points: tuple[float, float] | None
     target: Target
     aliases: frozenset[str]
@@ -103,10 +104,9 @@ def _places(found: Sequence[Group]) -> dict[str, Group]:
 def how_members_differ(classroom: Classroom, found: Group, limit: int = 20) -> tuple[tuple[Spelling, Difference], ...]:
     """Return the spellings of a group, largest first, each with its difference from the representative's."""
     name = classroom.student(found.representative).name
-    return tuple(
-        (one, difference(found.source or "", one.source or "", (name, classroom.student(one.example).name)))
-        for one in found.spellings[:limit]
-    )
+    shown = found.spellings[:limit]
+    pairs = [Pair(found.source or "", one.source or "", (name, classroom.student(one.example).name)) for one in shown]
+    return tuple(zip(shown, differences(pairs), strict=True))
 
 
 def _groups(classroom: Classroom, exercise: Exercise) -> tuple[Group, ...]:
@@ -115,24 +115,28 @@ def _groups(classroom: Classroom, exercise: Exercise) -> tuple[Group, ...]:
         for student in classroom.students
         if student.state != "missing"
     }
+    classroom.read()
     leaders = merged(list(behaviours.values()))
     members: dict[Behaviour, list[str]] = {}
     aliases: dict[Behaviour, set[str]] = {}
     for student, one in behaviours.items():
         members.setdefault(leaders[one], []).append(student)
         aliases.setdefault(leaders[one], set()).add(one.id)
-    found = [_group(classroom, exercise, one, ids, frozenset(aliases[one])) for one, ids in members.items()]
+    spelled = _spellings(classroom, exercise.name, list(members.values()))
+    found = [
+        _group(classroom, exercise, one, frozenset(aliases[one]), written)
+        for one, written in zip(members, spelled, strict=True)
+    ]
     return tuple(sorted(found, key=lambda one: (-len(one), one.id)))
 
 
 def _group(
-    classroom: Classroom, exercise: Exercise, behaviour: Behaviour, members: list[str], aliases: frozenset[str]
+    classroom: Classroom, exercise: Exercise, behaviour: Behaviour, aliases: frozenset[str], written: "_Spelled"
 ) -> Group:
-    spellings, representative = _spellings(classroom, exercise.name, members)
+    members, representative = written.students, written.representative
     results = [result for one in members if (result := classroom.student(one).results.get(exercise.name)) is not None]
     points = [result.points for result in results if result.points is not None]
     title = _title(behaviour, results)
-    students = tuple(members)
     return Group(
         id=behaviour.id,
         exercise=exercise.name,
@@ -141,33 +145,47 @@ def _group(
         mistakes=results[0].mistakes if behaviour.kind == "named" else (),
         failed=results[0].failed if results else (),
         messages=_usual_messages(results),
-        students=students,
-        spellings=spellings,
+        students=members,
+        spellings=written.spellings,
         representative=representative,
         source=classroom.source(representative, exercise.name),
+        warning=classroom.warning(representative, exercise.name),
         points=(min(points), max(points)) if points else None,
-        target=Target(exercise.name, behaviour.id, title, exercise.grade_cell, exercise.solution_cell, students),
+        target=Target(exercise.name, behaviour.id, title, exercise.grade_cell, exercise.solution_cell, members),
         aliases=aliases,
     )
 
 
-def _spellings(classroom: Classroom, exercise: str, members: list[str]) -> tuple[tuple[Spelling, ...], str]:
-    """Return how the members' functions are written, the most usual first, and whose stands for all."""
-    trees: dict[str, Tree] = {}
+@dataclass(frozen=True)
+class _Spelled:
+    """The members of a group, how they write their functions, and whose stands for all."""
+
+    students: tuple[str, ...]
+    spellings: tuple[Spelling, ...]
+    representative: str
+
+
+def _spellings(classroom: Classroom, exercise: str, groups: Sequence[Sequence[str]]) -> Iterator[_Spelled]:
+    """Yield how the members of each group write their functions, the most usual first."""
+    written = [_by_tree(classroom, exercise, members) for members in groups]
+    trees = [
+        ([classroom.tree(students[0], exercise).text for students in one.values()], list(map(len, one.values())))
+        for one in written
+    ]
+    for members, one, middle in zip(groups, written, middles(trees), strict=True):
+        spellings = tuple(
+            Spelling(tree, tuple(students), students[0], classroom.source(students[0], exercise))
+            for tree, students in one.items()
+        )
+        yield _Spelled(tuple(members), spellings, spellings[middle].example)
+
+
+def _by_tree(classroom: Classroom, exercise: str, members: Sequence[str]) -> dict[str, list[str]]:
+    """Return the members by the id of their function's tree, the most usual first."""
     written: dict[str, list[str]] = {}
     for student in members:
-        found = tree(classroom.source(student, exercise) or "")
-        trees[found.id] = found
-        written.setdefault(found.id, []).append(student)
-    ordered = sorted(written, key=lambda one: (-len(written[one]), one))
-    middle = ordered[most_central([trees[one].tokens for one in ordered], [len(written[one]) for one in ordered])]
-    return (
-        tuple(
-            Spelling(one, tuple(written[one]), written[one][0], classroom.source(written[one][0], exercise))
-            for one in ordered
-        ),
-        written[middle][0],
-    )
+        written.setdefault(classroom.tree(student, exercise).id, []).append(student)
+    return {one: written[one] for one in sorted(written, key=lambda one: (-len(written[one]), one))}
 
 
 def _usual_messages(results: Sequence[Result]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour, behaviour
 from autograder.review.model import Named, Result, State
+from autograder.sandbox.answers import Places, read_places
 
 _SUFFIX = ".json"
 _BROKEN = "its outcome cannot be read ({}): grade it again with --force"
@@ -32,6 +33,7 @@ class Outcome:
     results: Mapping[str, Result] = field(default_factory=dict)
     behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+    places: Mapping[str, Places] = field(default_factory=dict)
     timestamp: str | None = None
     digest: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -82,6 +84,7 @@ def _parse(student: str, stamp: Print, data: dict[str, Any]) -> Outcome:
         results,
         behaviours,
         labels,
+        {name: read_places(places) for name, places in (data.get("places") or {}).items() if name in results},
         data.get("timestamp"),
         data.get("digest"),
         dict(data.get("versions") or {}),

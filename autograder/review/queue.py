@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.review.answers import clusters, words
+from autograder.review.answers import words
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError, Student, Target
+from autograder.review.reading import answers
 
 _LENGTH = 12
 _TITLE = 60
@@ -126,8 +127,9 @@ def _faults(classroom: Classroom) -> Iterable[Fault]:
 
 def _clustered(classroom: Classroom, cell: str) -> list[list[tuple[str, str]]]:
     """Return ids and answers by group; the empty answers are one."""
+    classroom.read()
     given = [(one.id, classroom.answer(one.id, cell)) for one in classroom.students if one.state != "missing"]
-    return [[given[place] for place in one.members] for one in clusters([text for _, text in given])]
+    return [[given[place] for place in one.members] for one in answers([text for _, text in given])]
 
 
 def _group(classroom: Classroom, cell: str, members: list[tuple[str, str]]) -> AnswerGroup:

@@ -53,7 +53,7 @@ def nearest(tokens: tuple[str, ...], others: Sequence[tuple[str, ...]]) -> int:
     return likeness.index(max(likeness))
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(128)  # of the right variants
 def _unit(tokens: tuple[str, ...]) -> dict[tuple[str, ...], float]:
     """Return what a tree consists of, as a vector of length 1."""
     found = {key: 1.0 + math.log(number) for key, number in ngrams(tokens, _LONGEST).items()}

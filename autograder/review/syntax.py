@@ -1,52 +1,86 @@
 """How a function is written, but for what says nothing: its own names, comments, docstrings, 1 or 1.0."""
 
 import ast
+import dataclasses
 import functools
 import hashlib
 import warnings
 from dataclasses import dataclass
 from typing import Any
 
-_KEPT = 20_000
+from autograder.sandbox.limits import READING
+
+_KEPT, _SMALL = 512, 5_000  # trees that are remembered, and characters of their sources
 _LENGTH = 12
-_MAX_TOKENS = 5_000
 _UNREAD = "unread"
 _SILENT = {"annotation", "returns", "type_comment", "ctx", "type_ignores", "type_params", "kind"}
 
 
 @dataclass(frozen=True)
 class Tree:
-    """A normalized syntax tree: its nodes in the order of the text, opening and closing; `id` tells it from others."""
+    """A normalized syntax tree: `text` has a line for each node in the source's order; `id` tells it from others."""
 
     id: str
-    tokens: tuple[str, ...]
+    text: str
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The nodes, opening and closing."""
+        return tuple(self.text.split("\n"))
 
 
-@functools.lru_cache(_KEPT)
 def tree(source: str) -> Tree:
     """Return the normalized tree of a function with its helpers; of what is no Python, that of its words."""
+    if len(source) > READING.cell:
+        return words_of(source)
+    return (_remembered if len(source) <= _SMALL else _read)(source)
+
+
+def _read(source: str) -> Tree:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             module = ast.parse(source)
             found: list[str] = []
             _add_tokens(module, _own_names(module), found)
-            tokens = tuple(found)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        tokens = (_UNREAD, *source.split())
-    digest = hashlib.sha256("\n".join(tokens).encode()).hexdigest()[:_LENGTH]
-    return Tree(digest, tokens[:_MAX_TOKENS])
+        return words_of(source)
+    return _tree(found)
 
 
-def _own_names(module: ast.Module) -> dict[str, str]:
-    """Return what each name that is bound somewhere in the source is called instead: by when it first appears."""
-    names: dict[str, str] = {}
+_remembered = functools.lru_cache(_KEPT)(_read)
+
+
+def words_of(source: str) -> Tree:
+    """Return the words of what is not parsed in the place of a tree."""
+    return _tree([_UNREAD, *source.split()])
+
+
+def _tree(tokens: list[str]) -> Tree:
+    digest = hashlib.sha256("\n".join(tokens).encode("utf-8", "replace")).hexdigest()[:_LENGTH]
+    return Tree(digest, "\n".join(tokens[: READING.tokens]))
+
+
+@dataclass
+class _Names:
+    """The names that a source binds somewhere, and how each is called instead: by when it first appears."""
+
+    own: set[str]
+    given: dict[str, str] = dataclasses.field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> str:
+        return self.given.setdefault(name, f"${len(self.given)}") if name in self.own else name
+
+
+def _own_names(module: ast.Module) -> _Names:
+    """Return the names that are bound somewhere in the source."""
+    names: set[str] = set()
     ahead: list[ast.AST] = [module]
     while ahead:  # as ast.walk, in half the time
         node = ahead.pop()
         name = _binds(node)
         if name is not None:
-            names.setdefault(name, "")
+            names.add(name)
         for field in node._fields:
             value = getattr(node, field, None)
             if isinstance(value, list):
@@ -56,8 +90,8 @@ def _own_names(module: ast.Module) -> dict[str, str]:
     # What the exercise is called by others must stay; what it calls its own, not.
     for statement in module.body[-1:]:
         if isinstance(statement, ast.FunctionDef):
-            names.pop(statement.name, None)
-    return names
+            names.discard(statement.name)
+    return _Names(names)
 
 
 def _binds(node: ast.AST) -> str | None:
@@ -70,7 +104,7 @@ def _binds(node: ast.AST) -> str | None:
     return None
 
 
-def _add_tokens(node: ast.AST, names: dict[str, str], tokens: list[str]) -> None:
+def _add_tokens(node: ast.AST, names: _Names, tokens: list[str]) -> None:
     """Add a node and all below it."""
     if isinstance(node, ast.Constant):
         tokens.append(_constant(node.value))
@@ -91,7 +125,7 @@ def _add_tokens(node: ast.AST, names: dict[str, str], tokens: list[str]) -> None
         elif isinstance(value, ast.AST):
             _add_tokens(value, names, tokens)
         elif value is not None:
-            tokens.append(_name(str(value), names))
+            tokens.append(names[str(value)])
 
 
 def _without_docstring(node: ast.AST, field: str, value: list[Any]) -> list[Any]:
@@ -99,14 +133,6 @@ def _without_docstring(node: ast.AST, field: str, value: list[Any]) -> list[Any]
     if field != "body" or isinstance(node, ast.Lambda):
         return value
     return [one for one in value if not (isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant))]
-
-
-def _name(name: str, names: dict[str, str]) -> str:
-    if name not in names:
-        return name
-    if not names[name]:
-        names[name] = f"${sum(map(bool, names.values()))}"
-    return names[name]
 
 
 def _constant(value: object) -> str:

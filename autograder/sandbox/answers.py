@@ -1,5 +1,6 @@
 """What a judged call came to: a value, or one of the ways in which it gave none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,9 @@ from autograder.sandbox.inside.codec import CodecError, decode
 from autograder.sandbox.printable import printable
 
 _MAX_TEXT = 500
+_MAX_NAME = 100
+_MAX_PLACES = 64
+_MAX_NUMBER = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,27 @@ class Where:
     cell: int
     line: int
     text: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a function of the student's was defined, as its own process tells it: that can lie.
+
+    Attributes:
+        kind: its type's name, and the file of code that is no cell's.
+        cell: the number of the code cell in which its code stands, as run, or None.
+        line: the line there at which it begins, or None.
+        bound: the number of the cell after which its name stood for it, or None.
+    """
+
+    kind: str
+    cell: int | None = None
+    line: int | None = None
+    bound: int | None = None
+
+
+Places = Mapping[str, Place]
+"""By name: the judged function first, then those that it leads to."""
 
 
 @dataclass(frozen=True)
@@ -114,3 +139,20 @@ def _read_where(raw: Any) -> Where | None:
     if type(cell) is int and type(line) is int and isinstance(text, str):
         return Where(cell, line, printable(text[:_MAX_TEXT]))
     return None
+
+
+def read_places(raw: Any) -> Places:
+    """Return the places that a dict from inside, or from an outcome, stands for; what is malformed is left out."""
+    if not isinstance(raw, dict):
+        return {}
+    pairs = list(raw.items())[:_MAX_PLACES]
+    found = {printable(name[:_MAX_NAME], ""): _read_place(one) for name, one in pairs if isinstance(name, str)}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _read_place(raw: Any) -> Place | None:
+    if not isinstance(raw, dict) or not isinstance(raw.get("kind"), str):
+        return None
+    numbers = [raw.get(key) for key in ("cell", "line", "bound")]
+    cell, line, bound = (one if type(one) is int and 0 < one < _MAX_NUMBER else None for one in numbers)
+    return Place(printable(raw["kind"][:_MAX_NAME], ""), cell, line, bound)

@@ -140,3 +140,34 @@ class CarriedLimits:
 
 
 CARRIED = CarriedLimits()
+
+
+@dataclass(frozen=True)
+class ReadingLimits:
+    """Limits on what the review reads and shows of one submission; characters unless a name says otherwise."""
+
+    # Of a notebook. Whatever is longer is cut before anything looks into it.
+    notebook_bytes: int = 48 * MIB  # graded: with outputs and pictures
+    cell: int = 50_000  # a longer one is not parsed: nobody writes so much by hand
+    parsed: int = 200_000  # of all cells of a notebook together
+    source: int = 50_000  # of a function with its helpers
+    raw: int = 20_000  # of a cell that is shown because its notebook could not be read in time
+    answer: int = 20_000  # in words
+    output: int = 20_000
+    outputs: int = 200  # per exercise
+
+    # Of what is compared.
+    tokens: int = 5_000  # of a syntax tree
+    words: int = 2_000  # of an answer
+    word: int = 200  # normalizing takes time that grows with the square of what stands without a space
+    lines: int = 400  # comparing takes time that grows with the square of the number of lines, at the least
+    columns: int = 400  # of a line that is compared within
+    pairs: int = 1_000_000  # of characters within lines that are compared with each other, per comparison
+
+    # Of one call in a confined process.
+    batch: int = 24  # notebooks
+    reading: Confinement = Confinement(processes=2, seconds=5.0, memory=512 * MIB)
+    grouping: Confinement = Confinement(processes=1, seconds=60.0, memory=1024 * MIB)  # a whole class
+
+
+READING = ReadingLimits()

@@ -9,7 +9,17 @@ from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Answer, Died, Raised, Refused, TimedOut, read_answers, read_error
+from autograder.sandbox.answers import (
+    Answer,
+    Died,
+    Places,
+    Raised,
+    Refused,
+    TimedOut,
+    read_answers,
+    read_error,
+    read_places,
+)
 from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
@@ -238,7 +248,10 @@ class Session:
 
 
 class Snapshot:
-    """A copy of the student process, waiting to be called or copied again."""
+    """A copy of the student process, waiting to be called or copied again.
+
+    `places` are those of the functions that were called first, once they were called.
+    """
 
     def __init__(self, session: Session, channel: Channel, limits: Limits, pid: int) -> None:
         self._session = session
@@ -249,6 +262,7 @@ class Snapshot:
         self._gone: str | None = None
         self._asked = 0
         self._deadline = 0.0
+        self.places: Places = {}
 
     def snapshot(self) -> "Snapshot":
         """Return a copy of this copy.
@@ -293,6 +307,7 @@ class Snapshot:
             return [Died(self._gone)] * self._asked
         try:
             reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
+            self.places = self.places or read_places(reply.get("places"))
             return [self._judged(answer) for answer in read_answers(reply, self._asked)]
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")

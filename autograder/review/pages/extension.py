@@ -1,6 +1,5 @@
 """Our pages in a Jupyter server, and the way from Formgrader's pages to them."""
 
-import asyncio
 import contextlib
 import os
 from pathlib import Path
@@ -14,6 +13,7 @@ from autograder.review.model import ReviewError
 from autograder.review.overview import overview
 from autograder.review.pages.handlers import ADDRESSES
 from autograder.review.pages.links import PATH
+from autograder.review.pages.page import in_thread
 from autograder.review.queue import queue
 
 READ_AHEAD = "AUTOGRADER_REVIEW"  # names an assignment
@@ -38,7 +38,7 @@ async def read_ahead(web_app: Any) -> None:
     assignment, formgrader = os.environ.get(READ_AHEAD), web_app.settings.get("nbgrader_formgrader")
     if assignment and formgrader is not None:
         with contextlib.suppress(ReviewError):  # whoever opens the page reads why
-            await asyncio.to_thread(_read, Path(formgrader.coursedir.root), assignment)
+            await in_thread(_read, Path(formgrader.coursedir.root), assignment)
 
 
 def _read(root: Path, assignment: str) -> None:

@@ -13,12 +13,13 @@ from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError, Target
 from autograder.review.pages.changing import ChangingView, Entered
 from autograder.review.pages.links import PATH, Served, quoted
-from autograder.review.pages.page import NOT_FOUND, Page
+from autograder.review.pages.page import NOT_FOUND, Page, in_thread
 from autograder.review.pages.render import render
 from autograder.review.pages.views import View
 
 _SEE_OTHER, _REFUSED = 303, 400
-_MOMENT = 2.0  # seconds
+_MOMENT = 1.5  # seconds
+_DIGITS = 9  # of a page's number: there are not so many pages
 _working: dict[str, asyncio.Task[actions.Action]] = {}  # actions that this server is at, by their ids
 
 
@@ -29,7 +30,7 @@ class Assignments(Page):
     @authorized
     async def get(self) -> None:
         """Show them."""
-        await self.show(self._page)
+        await self.show_soon(self._page)
 
     def _page(self) -> str:
         found = sorted(path.name for path in (self.course / OUTCOMES).glob("*/") if any(path.glob("*.json")))
@@ -108,14 +109,14 @@ class Do(Page):
             self.redirect(Served(self.base_url, assignment, None).action(action_id), status=_SEE_OTHER)
 
     async def _do(self, assignment: str, what: str, action_id: str) -> str:
-        classroom = await asyncio.to_thread(Classroom.load, self.course, assignment)
+        classroom = await in_thread(Classroom.load, self.course, assignment)
         if what == "undo":
-            action_id = (await asyncio.to_thread(actions.begin_undo, classroom, action_id, self.who)).id
+            action_id = (await in_thread(actions.begin_undo, classroom, action_id, self.who)).id
         elif what == "apply":
-            await asyncio.to_thread(actions.begin, classroom, action_id, self.who)
+            await in_thread(actions.begin, classroom, action_id, self.who)
         task = _working.get(action_id)
         if task is None:
-            task = _working[action_id] = asyncio.create_task(asyncio.to_thread(actions.resume, classroom, action_id))
+            task = _working[action_id] = asyncio.create_task(in_thread(actions.resume, classroom, action_id))
             task.add_done_callback(lambda _: _working.pop(action_id, None))
         done, _ = await asyncio.wait({task}, timeout=_MOMENT)
         for one in done:
@@ -131,7 +132,7 @@ class Submission(Page):
     async def get(self, assignment: str, submission: str) -> None:
         """Go there, or to the students where that submission is no more."""
         try:
-            students = (await asyncio.to_thread(Classroom.load, self.course, assignment)).students
+            students = (await in_thread(Classroom.load, self.course, assignment)).students
         except ReviewError as error:
             await self.refuse(NOT_FOUND, error)
             return
@@ -153,7 +154,9 @@ class Missing(Page):
 def _students(view: View, asked: Callable[..., str]) -> str:
     number = asked("page", "1")
     return view.students(
-        int(number) if number.isdecimal() else 1, asked("sort", "name"), descending=bool(asked("descending", ""))
+        int(number[:_DIGITS]) if number.isdecimal() else 1,
+        asked("sort", "name"),
+        descending=bool(asked("descending", "")),
     )
 
 

@@ -1,15 +1,19 @@
 """What all pages have in common: who may ask, what browsers let a page do, and how it is answered."""
 
 import asyncio
+import contextvars
+import functools
 import getpass
 import os
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from http.client import responses
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from jupyter_server.base.handlers import JupyterHandler
 from markupsafe import Markup
+from tornado.web import HTTPError
 
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError
@@ -17,14 +21,28 @@ from autograder.review.pages.changing import ChangingView
 from autograder.review.pages.links import PATH, Served
 from autograder.review.pages.render import POLICY, render
 
-FORBIDDEN, NOT_FOUND, _ACCEPTED = 403, 404, 202
-_PATIENCE, _AGAIN = 3.0, "1"  # seconds
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_BAD, FORBIDDEN, NOT_FOUND, _ACCEPTED = 400, 403, 404, 202
+_PATIENCE, _AGAIN = 1.2, "1"  # seconds
+_LONGEST = 1_000  # characters of an argument; a comment may have more
+_COMMENT = "comment"
+# Of our own: pages that wait for a class to be read must not keep the server's from anybody else.
+_THREADS = ThreadPoolExecutor(32, "review")
 _WAIT = "The class is being read and grouped. The first time this may take half a minute; the page comes by itself."
 _making: dict[tuple[str, str], asyncio.Task[str]] = {}  # pages that are being made, by address and form field
 _SAID = {
+    _BAD: "This address, or what was entered, is no text, or too long.",
     FORBIDDEN: "You may not do this here: log in to this server, and send the form from its own page.",
     NOT_FOUND: "There is no such page.",
 }
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call a function beside the server's loop."""
+    call = functools.partial(function, *args, **kwargs)
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, contextvars.copy_context().run, call)
 
 
 class Page(JupyterHandler):
@@ -48,6 +66,17 @@ class Page(JupyterHandler):
         """Have the field ready that every form sends back: it sets a cookie, and so is made before anything is sent."""
         await super().prepare(**options)
         self.xsrf = Markup(self.xsrf_form_html())  # noqa: S704 - Tornado's own
+
+    def decode_argument(self, value: bytes, name: str | None = None) -> str:
+        """Return a part of an address or a field of a form as text.
+
+        Raises:
+            HTTPError: it is no text, or longer than any name.
+        """
+        text = super().decode_argument(value, name)
+        if "\0" in text or (len(text) > _LONGEST and name != _COMMENT):
+            raise HTTPError(_BAD)
+        return text
 
     @property
     def course(self) -> Path:
@@ -74,13 +103,13 @@ class Page(JupyterHandler):
 
     async def show(self, make: Callable[[], str]) -> None:
         """Answer with a page, made in a thread; where it cannot be made, with one that says why."""
-        await self._answer(asyncio.to_thread(make))
+        await self._answer(in_thread(make))
 
     async def show_soon(self, make: Callable[[], str]) -> None:
         """Answer with a page, or, where making it takes a while, with one that asks for it again by itself."""
         asked = (self.request.uri or "", str(self.xsrf))
         if asked not in _making:
-            _making[asked] = asyncio.create_task(asyncio.to_thread(make))
+            _making[asked] = asyncio.create_task(in_thread(make))
             _making[asked].add_done_callback(lambda _: _making.pop(asked))
         task = _making[asked]
         await asyncio.wait({task}, timeout=_PATIENCE)

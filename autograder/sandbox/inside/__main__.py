@@ -37,11 +37,13 @@ On a snapshot's socket:
 
     {"op": "calls", "calls": [[function, value of the arguments], ...]}
                                      -> {"answers": [{"value": value, "arguments": value after the call}
-                                                     | {"raised": E} | {"missing": True}, ...]}
+                                                     | {"raised": E} | {"missing": True}, ...],
+                                         "places": {name: P, ...}}; of the functions, and of what they lead to
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
     {"op": "snapshot"} + a socket    -> {"pid": n}
 
-where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}.
+where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}
+and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 
 import importlib

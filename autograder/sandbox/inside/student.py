@@ -16,6 +16,7 @@ import numpy as np
 
 from . import room
 from .codec import decode, encode
+from .places import Places
 from .shell import Shell, Stream
 from .wire import Closed, Wire
 
@@ -30,6 +31,7 @@ class Student:
         self._shell = shell
         self._max_value_bytes = 1 << 20
         self._copies: list[int] = []
+        self._places = Places(shell)
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
     def serve_cells(self) -> None:
@@ -90,6 +92,7 @@ class Student:
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._flush()
+        self._places.note(message["cell"])
         return {"done": "ok" if error is None else "error", "error": error and self._describe(error)}
 
     def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
@@ -133,7 +136,8 @@ class Student:
         return {"value": self._encode(value), "arguments": self._encode(arguments)}
 
     def _calls(self, message: dict[str, Any]) -> dict[str, Any]:
-        return {"answers": [self._call(function, given) for function, given in message["calls"]]}
+        places = self._places.of({function for function, _ in message["calls"]})
+        return {"answers": [self._call(function, given) for function, given in message["calls"]], "places": places}
 
     def _encode(self, value: Any) -> list[Any]:
         if isinstance(value, np.ndarray) and value.size * value.itemsize > self._max_value_bytes:

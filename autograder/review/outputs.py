@@ -1,0 +1,80 @@
+"""What a student's graded notebook shows: the cards, and the outputs of the cells."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbconvert.filters import strip_ansi
+
+from autograder.course.html import clean_html
+from autograder.grading.criteria import PREFIX
+from autograder.review.notebooks import cells_of, name_of
+from autograder.sandbox.limits import READING
+from autograder.sandbox.printable import printable
+
+_PNG = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of a cell: `text` plain, ANSI and control characters gone; `image` a PNG as data: URL, or nothing."""
+
+    text: str
+    image: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the notebook shows under one exercise: the feedback card as clean HTML, and the outputs before it."""
+
+    card: str
+    outputs: tuple[Output, ...]
+
+
+def shown(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown]:
+    """Return what a graded notebook shows, by exercise; nothing where it is not there or cannot be read."""
+    found: dict[str, Shown] = {}
+    outputs: list[Output] = []
+    for cell in cells_of(path) or ():
+        of_cell = [one for one in cell.get("outputs") or () if isinstance(one, dict)]
+        exercise = name_of(cell).removeprefix(PREFIX)
+        if name_of(cell) == PREFIX + exercise and exercise in exercises:
+            found[exercise] = Shown(_card(of_cell), _few([*outputs, *_outputs(of_cell[1:])]))
+            outputs = []
+        else:
+            outputs += _outputs(of_cell)
+    return found
+
+
+def _few(outputs: list[Output]) -> tuple[Output, ...]:
+    more = len(outputs) - READING.outputs
+    return (*outputs[: READING.outputs], *([Output(f"… and {more} more outputs")] if more > 0 else []))
+
+
+def _card(outputs: list[dict[str, Any]]) -> str:
+    """Return the card, which is the first output of a grade cell."""
+    data = outputs[0].get("data", {}) if outputs else {}
+    return clean_html(_text(data.get("text/html", "")))
+
+
+def _outputs(outputs: list[dict[str, Any]]) -> Iterator[Output]:
+    for output in outputs:
+        data = output.get("data") or {}
+        image = _text(data.get("image/png", ""))
+        text = _text(output.get("text") or data.get("text/plain", ""))
+        if output.get("output_type") == "error":
+            text = (
+                "\n".join(map(str, output.get("traceback") or ())) or f"{output.get('ename')}: {output.get('evalue')}"
+            )
+        text = printable(strip_ansi(text[: READING.output]))
+        if image and _PNG.fullmatch(image):
+            yield Output(text, f"data:image/png;base64,{''.join(image.split())}")
+        elif text.strip():
+            yield Output(text)
+
+
+def _text(value: Any) -> str:
+    """Return what nbformat may keep as a list of lines, as one text."""
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)
