@@ -12,7 +12,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.course.exporter import SubmissionExporter
 from autograder.course.generate import AssignmentExporter
 from autograder.course.gradebook import keep_engines
-from autograder.course.pages import configure_pages
+from autograder.course.pages.settings import configure_pages
 from autograder.course.preprocessors import JudgeNotebook, RebuildMetadata, SaveMarks, WriteOutcome
 from autograder.course.unmarked import CsvExport, ReleaseFeedback
 
