@@ -86,6 +86,9 @@ class Confined:
         with self._lock:
             if self._pool is None or self._owner != os.getpid():  # a fork inherits the object, not the processes
                 context = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(
+                    list(self._modules)
+                )  # in vain where it runs already: they load them then
                 self._owner = os.getpid()
                 self._pool = ProcessPool(
                     max_workers=self._limits.processes,

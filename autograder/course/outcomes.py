@@ -14,6 +14,7 @@ from nbgrader.utils import rmtree
 from autograder import __version__
 from autograder.course import history
 from autograder.course.intake import TIMESTAMP
+from autograder.course.private import file_mode, own_folder
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.release import graders_digest
@@ -69,14 +70,16 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     """
     path = path_of(root, judgement.assignment, student)
     data = Outcome(student, judgement, timestamp, digest).to_json()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        own_folder(root / FOLDER)
+        path.parent.mkdir(exist_ok=True)
     _keep_old(root, path, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             file.write(json.dumps(data, ensure_ascii=False, indent=1))
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
+            Path(file.name).chmod(file_mode(root / FOLDER))
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
@@ -123,6 +126,15 @@ def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
         write(root, student, refused(assignment, UNFINISHED), timestamp, known.get("digest"))
 
 
+def own_folders(coursedir: CourseDirectory) -> None:
+    """Close what holds marks and students' work to others: `outcomes/`, `history/` and nbgrader's two folders."""
+    names = [FOLDER, history.FOLDER]
+    if coursedir.directory_structure.startswith("{nbgrader_step}"):
+        names += [coursedir.autograded_directory, coursedir.feedback_directory]
+    for name in names:
+        own_folder(Path(coursedir.root) / name, shared=coursedir.groupshared)
+
+
 def announce(coursedir: CourseDirectory) -> None:
     """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
 
@@ -131,6 +143,7 @@ def announce(coursedir: CourseDirectory) -> None:
     """
     assignment = coursedir.assignment_id
     root = Path(coursedir.root)
+    own_folders(coursedir)
     pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, assignment))
     for folder in sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}")):
         student = folder.parent.name

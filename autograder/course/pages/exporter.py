@@ -5,34 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 
-from autograder.confined import ConfinedError, confined
-from autograder.course.pages.render import Making, PageError, page_of_file, page_of_text
-from autograder.course.pages.stand_in import stand_in
-from autograder.sandbox.limits import FEEDBACK, Confinement
-
-_MODULES = ("autograder.course.pages.render", "autograder.course.pages.filters", "nbgrader.preprocessors", "bs4")
-
-
-def make_page(
-    making: Making,
-    filename: str,
-    resources: dict[str, Any],
-    limits: Confinement,
-) -> str:
-    """Return the page of a graded notebook.
-
-    Raises:
-        ConfinedError: it cannot be made; the text says why.
-    """
-    return confined(limits, _MODULES)(page_of_file, making, filename, resources)
-
-
-def make_stand_in(making: Making, text: str, resources: dict[str, Any], limits: Confinement) -> str:
-    """Return the page of a notebook of ours; see `make_page`."""
-    return confined(limits, _MODULES)(page_of_text, making, text, resources)
+from autograder.confined import ConfinedError
+from autograder.course.exporter import both
+from autograder.course.pages.making import make_page, make_stand_in
+from autograder.course.pages.render import Making, PageError
+from autograder.sandbox.limits import FEEDBACK
 
 
 class FeedbackExporter(HTMLExporter):
@@ -41,6 +21,14 @@ class FeedbackExporter(HTMLExporter):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._listed: list[Any] = []  # from now on
+        self.parent.pre_convert_hook = both(self._keep_known, self.parent.pre_convert_hook)
+
+    def _keep_known(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
+        """Take from what nbgrader is about to convert all that is no notebook of the assignment's."""
+        coursedir = self.parent.coursedir
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            known = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks}
+        notebooks[:] = [path for path in notebooks if Path(path).stem in known]
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Keep what nbgrader registers for the process that makes the pages."""
@@ -77,7 +65,7 @@ class FeedbackExporter(HTMLExporter):
         ours = resources["nbgrader"]
         course_id = self.parent.coursedir.course_id
         try:
-            text = stand_in(ours["db_url"], course_id, ours["assignment"], ours["notebook"], reason)
-            return make_stand_in(self._making, text, resources, FEEDBACK)
-        except (ConfinedError, MissingEntry) as error:
+            place = (ours["db_url"], course_id, ours["assignment"], ours["notebook"], reason)
+            return make_stand_in(self._making, place, resources, FEEDBACK)
+        except ConfinedError as error:
             raise NbGraderException(f"no feedback can be made: {error}") from error

@@ -15,7 +15,6 @@ from traitlets.config import Config
 from autograder.course.gradebook import keep_engines
 from autograder.course.pages.budget import Budget, set_budget
 from autograder.course.pages.notebook import bound
-from autograder.judge.files import read_regular
 
 _SEARCHED = "JUPYTER_PATH"  # where templates are looked for
 
@@ -45,48 +44,38 @@ class Making:
         Raises:
             PageError: something of them cannot be handed to another process.
         """
-        needed = {*(base.__name__ for base in HTMLExporter.__mro__), "NbConvertBase"}
-        needed |= {one.__name__ for one in preprocessors if isinstance(one, type)}
-        sections = {name: _pickled(name, section, needed) for name, section in config.items()}
-        listed = _pickled("GenerateFeedback.preprocessors", preprocessors, {"GenerateFeedback.preprocessors"})
-        settings = pickle.dumps(({name: data for name, data in sections.items() if data}, listed))
+        bases = [HTMLExporter, *(one for one in preprocessors if isinstance(one, type))]
+        needed = {base.__name__ for one in bases for base in one.__mro__} | {"NbConvertBase"}
+        sections = {
+            name: _pickled(f"c.{name}", section)
+            for name, section in config.items()
+            if name in needed or name.endswith("Preprocessor")
+        }
+        settings = pickle.dumps((sections, _pickled("c.GenerateFeedback.preprocessors", preprocessors)))
         return cls(settings, str(Path.cwd()), os.environ.get(_SEARCHED, ""))
 
 
-def _pickled(name: str, value: Any, needed: set[str]) -> bytes:
+def _pickled(name: str, value: Any) -> bytes:
     try:
         return pickle.dumps(value)
     except Exception as error:
-        if name not in needed:
-            return b""
         msg = f"nbgrader_config.py: {name} holds what no other process can load ({error}); name functions of a module"
         raise PageError(msg) from error
 
 
-def page_of_file(making: Making, filename: str, resources: dict[str, Any]) -> str:
-    """Return the page of the graded notebook in a file.
+def page(making: Making, text: bytes | str, resources: dict[str, Any]) -> str:
+    """Return the page of a graded notebook.
 
     Args:
         making: how pages are made.
-        filename: of the notebook.
+        text: of the notebook.
         resources: what the template is told besides.
 
     Raises:
         PageError: it would be too large.
     """
-    limits = Budget().limits
-    text = read_regular(Path(filename), limits.notebook_bytes).decode("utf-8")
-    return page_of_text(making, text, resources)
-
-
-def page_of_text(making: Making, text: str, resources: dict[str, Any]) -> str:
-    """Return the page of a graded notebook; see `page_of_file`.
-
-    Raises:
-        PageError: it would be too large.
-    """
     budget = Budget()
-    nb: NotebookNode = nbformat.v4.reads(text)
+    nb: NotebookNode = nbformat.v4.reads(text if isinstance(text, str) else text.decode())
     bound(nb, budget)
     set_budget(resources, budget)
     os.chdir(making.folder)
