@@ -10,6 +10,7 @@ from nbgrader.plugins import CsvExportPlugin
 
 from autograder.course.private import write_private
 from autograder.course.unmarked import unmarked
+from autograder.sandbox.printable import printable
 
 _TEXTS = ("assignment", "student_id", "last_name", "first_name", "email")
 _COLUMNS = (
@@ -73,4 +74,6 @@ def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict
 
 
 def _text(value: str | None) -> str:
-    return f"'{value}" if value and value.startswith(_FORMULA) else value or ""
+    """Return a text that starts no formula, ends no row and does nothing to a terminal."""
+    guarded = f"'{value}" if value and value.startswith(_FORMULA) else value or ""
+    return printable(guarded)

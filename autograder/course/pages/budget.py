@@ -38,6 +38,10 @@ class Budget:
         self.left = self.limits.content_bytes
         self._characters = self.limits.page_characters
         self._elements = self.limits.elements
+        self._text_left = self.limits.text_bytes
+        self._references = self.limits.references
+        self._cards: set[str] = set()
+        self._cards_left = self.limits.card_bytes
         self._seconds = self.limits.page_seconds
 
     def show(self, source: str, render: Callable[[str], str], *, html_itself: bool = False) -> Shown:
@@ -49,17 +53,36 @@ class Budget:
             html_itself: whether the source is HTML, which has limits of its own.
         """
         made = None
-        if html_itself or self._may_be_rendered(source):
+        if source in self._cards:
+            self._seconds = max(self._seconds, self.limits.part_seconds)
+            return Shown(self._rendered(source, render, own=True) or notice(FULL))
+        if self._may_be_html(source) if html_itself else self._may_be_rendered(source):
             made = self._rendered(source, render)
-        return self.take(made if made is not None else self._text(source))
+        return self._take(made) if made is not None else self.text(self._as_text(source))
 
-    def take(self, made: str, instead: str = "") -> Shown:
-        """Count HTML that is about to go into the page; where there is no room for it, return `instead`."""
-        size, elements = len(made.encode("utf-8", "replace")), made.count("<")
-        if size > self.left or elements > self._elements:
+    def keep_for(self, card: str) -> None:
+        """Keep room for a card of ours, which comes after whatever the student's cells have taken."""
+        size = len(card.encode("utf-8", "replace"))
+        if size <= self._cards_left:
+            self._cards_left -= size
+            self.left -= size
+            self._cards.add(card)
+
+    def text(self, made: str, instead: str = "") -> Shown:
+        """Count what is shown as text; where there is no room for it, return `instead`."""
+        size = len(made.encode("utf-8", "replace"))
+        if size > self._text_left:
+            return Shown(instead or notice(FULL))
+        self._text_left -= size
+        return self._take(made, instead)
+
+    def _take(self, made: str, instead: str = "") -> Shown:
+        size, elements, references = len(made.encode("utf-8", "replace")), made.count("<"), made.count("&")
+        if size > self.left or elements > self._elements or references > self._references:
             return Shown(instead or notice(FULL))
         self.left -= size
         self._elements -= elements
+        self._references -= references
         return Shown(made)
 
     def _may_be_rendered(self, source: str) -> bool:
@@ -68,7 +91,10 @@ class Budget:
         self._characters -= len(source)
         return True
 
-    def _rendered(self, source: str, render: Callable[[str], str]) -> str | None:
+    def _may_be_html(self, source: str) -> bool:
+        return len(source) <= self.left and source.count("<") <= self._elements
+
+    def _rendered(self, source: str, render: Callable[[str], str], *, own: bool = False) -> str | None:
         """Return what the rendering made, or None where it failed, took too long or made too much."""
         if self._seconds <= 0:
             return None
@@ -80,9 +106,9 @@ class Budget:
             return None
         finally:
             self._seconds -= time.process_time() - before
-        return made if made.count("<") <= self._elements and len(made) <= self.left else None
+        return made if own or (made.count("<") <= self._elements and len(made) <= self.left) else None
 
-    def _text(self, source: str) -> str:
+    def _as_text(self, source: str) -> str:
         shown, rest = source[: self.limits.text_characters], len(source) - self.limits.text_characters
         return f"<pre>{html.escape(shown)}{cut(rest)}</pre>"
 

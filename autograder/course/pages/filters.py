@@ -89,7 +89,7 @@ def ansi2html(context: Context, text: str) -> Shown:
     if shown.count("\x1b") > budget.limits.colours:
         shown = shown.replace("\x1b", "␛")
     made = str(coloured(shown))
-    return budget.take(made + cut(rest), instead=FULL)
+    return budget.text(made + cut(rest), instead=FULL)
 
 
 @pass_context

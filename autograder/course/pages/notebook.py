@@ -1,5 +1,6 @@
 """A graded notebook, bounded before a page is made of it: not too many outputs, and not too much in their pictures."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
@@ -18,6 +19,9 @@ def bound(nb: NotebookNode, budget: Budget) -> None:
         nb: the notebook; it is changed.
         budget: of the page that is to be made of it.
     """
+    for cell in nb.cells:
+        for card in _cards(cell):
+            budget.keep_for(card)
     left = _Left(budget)
     for cell in nb.cells:
         if cell.cell_type == "code":
@@ -27,6 +31,15 @@ def bound(nb: NotebookNode, budget: Budget) -> None:
             cell.outputs = [left.bounded(output) for output in kept]
             if beyond:
                 cell.outputs.append(_said(_MANY.format(beyond)))
+
+
+def _cards(cell: NotebookNode) -> Iterator[str]:
+    """Yield the card that we wrote into a cell: a grade cell's first output is ours."""
+    nbgrader = cell.metadata.get("nbgrader", {})
+    if cell.cell_type == "code" and nbgrader.get("grade") and not nbgrader.get("solution") and cell.outputs:
+        card = cell.outputs[0].get("data", {}).get("text/html")
+        if isinstance(card, str):
+            yield card
 
 
 class _Left:
