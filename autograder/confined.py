@@ -86,7 +86,8 @@ class Confined:
         with self._lock:
             if self._pool is None or self._owner != os.getpid():  # a fork inherits the object, not the processes
                 context = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(list(self._modules))  # once for all processes, and for those that follow
+                # In vain where the server runs already: each process then loads them by itself.
+                context.set_forkserver_preload(list(self._modules))
                 self._owner = os.getpid()
                 self._pool = ProcessPool(
                     max_workers=self._limits.processes,

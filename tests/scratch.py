@@ -98,6 +98,10 @@ class Course:
         """Run `autograder autograde`."""
         return self._run([*AUTOGRADER, "autograde", ASSIGNMENT, *options])
 
+    def review(self, *options: str) -> subprocess.CompletedProcess:
+        """Run `autograder review`."""
+        return self._run([*AUTOGRADER, "review", ASSIGNMENT, *options])
+
     def start_batch(self, *options: str) -> subprocess.Popen:
         """Start `autograder autograde` and do not wait for it."""
         return self._start([*AUTOGRADER, "autograde", ASSIGNMENT, *options])

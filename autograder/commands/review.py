@@ -6,6 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.course.private import write_private
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError
 from autograder.review.pages.archive import archive
@@ -37,17 +38,14 @@ def _write(path: Path, pieces: Iterable[str]) -> int:
     """Write a file that is there whole or not at all; returns its size in bytes.
 
     Raises:
-        ReviewError: there is no such folder.
+        ReviewError: there is no such folder, or there is something else by that name.
     """
     if not path.parent.is_dir():
         raise ReviewError(f"{path}: there is no folder {path.parent} to write it in")
-    building = path.with_name(f"{path.name}.part")
-    try:
-        with building.open("w", encoding="utf-8") as file:
-            file.writelines(pieces)
-        building.replace(path)
-    finally:
-        building.unlink(missing_ok=True)
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise ReviewError(f"{path}: this is no file but a link, a folder or a device; give another name")
+    with write_private(path) as file:
+        file.writelines(pieces)
     return path.stat().st_size
 
 

@@ -9,12 +9,14 @@ from typing import Any
 from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from sqlalchemy.exc import SAWarning
 
+from autograder.course.export import CsvExport
 from autograder.course.exporter import SubmissionExporter
+from autograder.course.files import keep_files_out
 from autograder.course.generate import AssignmentExporter
 from autograder.course.gradebook import keep_engines
-from autograder.course.pages import configure_pages
+from autograder.course.pages.release import ReleaseFeedback
+from autograder.course.pages.settings import configure_pages
 from autograder.course.preprocessors import JudgeNotebook, RebuildMetadata, SaveMarks, WriteOutcome
-from autograder.course.unmarked import CsvExport, ReleaseFeedback
 
 
 def configure(config: Any) -> None:
@@ -26,7 +28,8 @@ def configure(config: Any) -> None:
     programs_on_path()
     # nbgrader builds its rows in an order that SQLAlchemy warns of, once for each; nobody here can mend that.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
-    keep_engines()
+    keep_engines(lambda: bool(config.CourseDirectory.get("groupshared")))
+    keep_files_out()
     configure_pages(config)
     config.GenerateAssignment.exporter_class = AssignmentExporter
     config.ExchangeFactory.release_feedback = ReleaseFeedback

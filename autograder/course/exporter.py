@@ -60,8 +60,8 @@ class SubmissionExporter(NotebookExporter):
         for log in (self.log, logging.getLogger("tornado.application")):  # the second is that of nbgrader's gradebook
             log.addFilter(one_line)
         self._outcome: outcomes.Outcome | None = None
-        self.parent.pre_convert_hook = _both(self._begin, self.parent.pre_convert_hook)
-        self.parent.post_convert_hook = _both(self._finish, self.parent.post_convert_hook)
+        self.parent.pre_convert_hook = both(self._begin, self.parent.pre_convert_hook)
+        self.parent.post_convert_hook = both(self._finish, self.parent.post_convert_hook)
 
     def _leave_out(self, students: set[str]) -> None:
         """Take submissions out of those that nbgrader is about to convert; its own list of ids cannot hold a comma."""
@@ -109,7 +109,7 @@ class SubmissionExporter(NotebookExporter):
         return read_sanitized(path, self.assignment)
 
 
-def _both(ours: Hook, theirs: Hook | None) -> Hook:
+def both(ours: Hook, theirs: Hook | None) -> Hook:
     """Return a hook that does ours and then the course's own, where it has one."""
 
     def hook(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -1,23 +1,38 @@
 """The gradebook's engine, kept: nbgrader builds one anew for each look, and with it compiles every statement anew."""
 
 import functools
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import nbgrader.api
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+
+from autograder.course.private import make_private
 
 _KEPT = 8  # gradebooks of one process: a server has one, our tests have many
 
 engine_for = functools.lru_cache(_KEPT)(create_engine)
 
 
-def keep_engines() -> None:
+def keep_engines(is_shared: Callable[[], bool] = lambda: False) -> None:
     """Let nbgrader's `Gradebook` take the engine that this process already has for a gradebook.
 
-    Closing a gradebook still closes its connections; what stays is what has been compiled.
+    Closing a gradebook still closes its connections; what stays is what has been compiled. A gradebook that is not
+    there yet becomes a file of its owner's alone.
+
+    Args:
+        is_shared: says whether the course is `groupshared`: then the gradebook is the group's, too.
     """
-    nbgrader.api.create_engine = engine_for
+
+    def engine(db_url: str, **options: Any) -> Engine:
+        url = make_url(db_url)
+        if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+            make_private(Path(url.database), shared=is_shared())
+        return engine_for(db_url, **options)
+
+    nbgrader.api.create_engine = engine
 
 
 class _Held(Session):

@@ -11,6 +11,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from autograder.course.private import file_mode, own_folder
 from autograder.sandbox.limits import INTAKE
 
 FOLDER = "history"
@@ -42,8 +43,10 @@ def keep(root: Path, outcome: dict[str, Any], student: str, graded: float) -> No
     """Add an outcome that is about to be replaced; `graded` is when it was written, in seconds since 1970."""
     path = path_of(root, str(outcome["assignment"]), student)
     line = json.dumps(brief(outcome, graded), ensure_ascii=False)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    if not path.parent.is_dir():
+        own_folder(root / FOLDER)
+        path.parent.mkdir(exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, file_mode(root / FOLDER))
     try:
         os.write(file, f"\n{line}\n".encode())  # at once; the first newline ends what a kill may have cut off
     finally:

@@ -17,6 +17,7 @@ from autograder import __version__
 from autograder.course import history
 from autograder.course.ids import printable_id, refusal
 from autograder.course.intake import TIMESTAMP, open_up
+from autograder.course.private import file_mode, own_folder
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.release import graders_digest
@@ -74,14 +75,16 @@ def write(root: Path, student: str, judgement: Judgement, timestamp: str | None,
     """
     path = path_of(root, judgement.assignment, student)
     data = Outcome(student, judgement, timestamp, digest).to_json()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.parent.is_dir():
+        own_folder(root / FOLDER)
+        path.parent.mkdir(exist_ok=True)
     _keep_old(root, path, student, data)
     with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             file.write(json.dumps(data, ensure_ascii=False, indent=1))
             file.flush()
             os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
+            Path(file.name).chmod(file_mode(root / FOLDER))
             Path(file.name).replace(path)
         except BaseException:
             Path(file.name).unlink(missing_ok=True)
@@ -132,6 +135,15 @@ def submissions(coursedir: CourseDirectory) -> list[Path]:
     return sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
 
 
+def own_folders(coursedir: CourseDirectory) -> None:
+    """Close what holds marks and students' work to others: `outcomes/`, `history/` and nbgrader's two folders."""
+    names = [FOLDER, history.FOLDER]
+    if coursedir.directory_structure.startswith("{nbgrader_step}"):
+        names += [coursedir.autograded_directory, coursedir.feedback_directory]
+    for name in names:
+        own_folder(Path(coursedir.root) / name, shared=coursedir.groupshared)
+
+
 def announce(coursedir: CourseDirectory) -> set[str]:
     """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
 
@@ -142,6 +154,7 @@ def announce(coursedir: CourseDirectory) -> set[str]:
         Students of whom nothing may be graded now: their outcomes say why.
     """
     assignment, root = coursedir.assignment_id, Path(coursedir.root)
+    own_folders(coursedir)
     left_out = set()
     for folder in submissions(coursedir):
         student = folder.parent.name

@@ -1,7 +1,7 @@
-"""A Jupyter Server extension: the policy that browsers enforce on pages which show students' work.
+"""A Jupyter Server extension: Formgrader's pages of submissions, and the policy that browsers enforce on them.
 
-The second wall behind the filters of `autograder.course.html`: were one passed, a script could still load nothing from
-another host and send nothing there.
+The policy is the second wall behind the filters of `autograder.course.pages`: were one passed, a script could still
+load nothing from another host and send nothing there.
 """
 
 from typing import Any
@@ -21,5 +21,11 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
-    """Set the policy, unless the server's owner has set one."""
+    """Set the policy, unless the server's owner has set one, and answer for Formgrader where it shows submissions.
+
+    Jupyter loads extensions in the order of their names: this one before nbgrader's.
+    """
+    from autograder.course.pages.formgrader import replace_handlers  # noqa: PLC0415 - once there is a server
+
+    replace_handlers(server.web_app)
     server.web_app.settings.setdefault("headers", {}).setdefault("Content-Security-Policy", POLICY)

@@ -171,3 +171,46 @@ class ReadingLimits:
 
 
 READING = ReadingLimits()
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """Limits on a page that shows a submission: feedback, and Formgrader's page of it.
+
+    Characters are of text, bytes of the page. A part is one cell's text or one output.
+    """
+
+    # The whole page. What is beyond `content_bytes` is cut, and says so; `page_bytes` is then never reached.
+    page_bytes: int = 12_000_000
+    content_bytes: int = 8_500_000  # of all parts; the rest is for the page's own frame, styles and marks
+    picture_bytes: int = 6_000_000  # of all pictures among the outputs
+    card_bytes: int = 1_500_000  # kept for our own cards, whatever else there is
+    notebook_bytes: int = 32 * MIB  # of the graded notebook that the page is made from
+    outputs: int = 2_000
+    elements: int = 60_000  # of the page's HTML
+    references: int = 100_000  # such as &lt; in it; nbconvert reads the whole page once more
+
+    # What is rendered as markdown, code or HTML; beyond that it is shown as the text that it is.
+    cell_characters: int = 20_000
+    page_characters: int = 300_000
+    line_characters: int = 500  # of code
+    formulas: int = 200  # beginnings of formulas in a cell; for each, the end is looked for in all that follows
+    part_seconds: float = 1.0  # of the processor
+    page_seconds: float = 3.0  # of the processor, for all parts together
+    colours: int = 2_000  # control sequences in a text; for each, all that follows is copied
+
+    # HTML, before it is parsed. A parser repeats `<b>` and its like in each block until they are closed.
+    part_elements: int = 20_000
+    attributes: int = 100  # of one element
+    repeated: int = 100_000  # elements
+    repeated_characters: int = 2_000_000
+    unsure_product: int = 50_000_000  # characters times elements, where only a parser can say what is open
+    depth: int = 250
+
+    # What is shown as text: per part, and in a page (which is read once more as a whole).
+    text_characters: int = 100_000
+    text_bytes: int = 3_000_000
+
+
+FEEDBACK = Confinement(processes=1, seconds=7.0, memory=384 * MIB)
+FORMGRADER = Confinement(processes=3, seconds=7.0, memory=384 * MIB)

@@ -10,6 +10,7 @@ import pytest
 pytest.register_assert_rewrite("arena")
 
 from arena import SECRET, Arena  # noqa: E402 - as the line above asks
+from page_class import PageClass  # noqa: E402
 
 
 def pytest_itemcollected(item):
@@ -50,3 +51,9 @@ def arena(mode, arenas):
         pytest.skip("this kernel refuses nested namespaces")
     arenas[mode].begin()
     return arenas[mode]
+
+
+@pytest.fixture(scope="session")
+def paged(tmp_path_factory):
+    """Grade the class of hostile pages and files; who asks for it is in the xdist group `page-class`."""
+    return PageClass(tmp_path_factory.mktemp("paged"))

@@ -21,6 +21,7 @@ from autograder.course import intake, outcomes
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.opened import OpenedCourse, gradebook_problem
 from autograder.course.entering import Entries, enter_student, read_entries
+from autograder.course.files import copy_own
 from autograder.course.gradebook import Writer
 from autograder.course.preprocessors import Given
 from autograder.course.reading import KEY, read_submitted
@@ -136,8 +137,8 @@ class Passes:
                 rmtree(str(old))
         building.mkdir(parents=True)
         ignored = [*course.coursedir.ignore, "*.ipynb"]
-        _copy(self._submitted(student), building, ignored, set())
         kept = course.converter.exclude_overwriting.get(course.assignment.name, [])
+        copy_own(self._submitted(student), building, kept)
         _copy(self._handed_out, building, ignored, set(kept))
         text = nbformat.v4.writes(nb)
         path = building / f"{course.assignment.notebook}.ipynb"

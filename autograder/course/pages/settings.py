@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-TEMPLATES = Path(__file__).parent / "templates"
+from autograder.course.pages.exporter import FeedbackExporter
+
+_FILTERS = ("markdown2html", "clean_html", "highlight_code", "ansi2html", "strip_files_prefix")
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def configure_pages(config: Any) -> None:
@@ -16,11 +19,11 @@ def configure_pages(config: Any) -> None:
     Args:
         config: what `get_config()` returns in an `nbgrader_config.py`.
     """
+    config.GenerateFeedback.exporter_class = FeedbackExporter
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
-        "markdown2html": "autograder.course.html.markdown2html",
-        "clean_html": "autograder.course.html.clean_html",
-        "highlight_code": "autograder.course.html.highlight_code",
+        **config.HTMLExporter.get("filters", {}),
+        **{name: f"autograder.course.pages.filters.{name}" for name in _FILTERS},
     }
     _find_templates()
 

@@ -1,0 +1,79 @@
+"""Marks as a file for spreadsheets: each submission a row, and no text in it a formula."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
+from nbgrader.plugins import CsvExportPlugin
+
+from autograder.course.private import write_private
+from autograder.course.unmarked import unmarked
+from autograder.sandbox.printable import printable
+
+_TEXTS = ("assignment", "student_id", "last_name", "first_name", "email")
+_COLUMNS = (
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score"),
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # as OWASP lists them
+_NOTHING = {"timestamp": "", "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
+
+
+class CsvExport(CsvExportPlugin):
+    """nbgrader's CSV export with the same columns, which names the grades that are still missing.
+
+    A text that a spreadsheet would run as a formula gets a ' before it. The file is its owner's alone.
+    """
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the CSV file and name in the log every grade that a human has to give first."""
+        destination = Path(self.to or "grades.csv")
+        self.log.info("Exporting grades to %s", destination)
+        asked = [one for one in gradebook.assignments if not self.assignment or one.name in map(str, self.assignment)]
+        with write_private(destination) as file:
+            writer = csv.DictWriter(file, _COLUMNS, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(self._rows(gradebook, asked))
+        for assignment in asked:
+            for name in unmarked(gradebook, assignment.name):
+                self.log.warning("%s: %s has no mark yet; it counts as 0 in the export", assignment.name, name)
+
+    def _rows(self, gradebook: Gradebook, assignments: list[Assignment]) -> Iterator[dict[str, Any]]:
+        for assignment in assignments:
+            for student in gradebook.students:
+                if not self.student or student.id in map(str, self.student):
+                    row = _row(gradebook, assignment, student)
+                    yield row | {name: _text(row[name]) for name in _TEXTS}
+
+
+def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict[str, Any]:
+    """Return a student's row; who has handed in nothing has no points."""
+    row = {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "max_score": assignment.max_score,
+    }
+    try:
+        submission = gradebook.find_submission(assignment.name, student.id)
+    except MissingEntry:
+        return row | _NOTHING
+    penalty = submission.late_submission_penalty
+    score = max(0.0, submission.score - (penalty or 0.0))
+    return row | {
+        "timestamp": submission.timestamp,
+        "raw_score": submission.score,
+        "late_submission_penalty": penalty,
+        "score": score,
+    }
+
+
+def _text(value: str | None) -> str:
+    """Return a text that starts no formula, ends no row and does nothing to a terminal."""
+    guarded = f"'{value}" if value and value.startswith(_FORMULA) else value or ""
+    return printable(guarded)

@@ -1,0 +1,71 @@
+"""Feedback pages, made in a confined process: `c.GenerateFeedback.exporter_class`."""
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import HTMLExporter
+from nbgrader.api import Gradebook
+from nbgrader.converters.base import NbGraderException
+
+from autograder.confined import ConfinedError
+from autograder.course.exporter import both
+from autograder.course.pages.making import make_page, make_stand_in
+from autograder.course.pages.render import Making, PageError
+from autograder.sandbox.limits import FEEDBACK
+
+
+class FeedbackExporter(HTMLExporter):
+    """An `HTMLExporter` whose pages are made in a confined process, one that fails being replaced by a short one."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._listed: list[Any] = []  # from now on
+        self.parent.pre_convert_hook = both(self._keep_known, self.parent.pre_convert_hook)
+
+    def _keep_known(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
+        """Take from what nbgrader is about to convert all that is no notebook of the assignment's."""
+        coursedir = self.parent.coursedir
+        with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
+            known = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks}
+        notebooks[:] = [path for path in notebooks if Path(path).stem in known]
+
+    def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:  # noqa: FBT001, FBT002
+        """Keep what nbgrader registers for the process that makes the pages."""
+        if not hasattr(self, "_listed"):
+            return super().register_preprocessor(preprocessor, enabled)
+        self._listed.append(preprocessor)
+        return None
+
+    @functools.cached_property
+    def _making(self) -> Making:
+        try:
+            return Making.of(self.config, self._listed)
+        except PageError as error:
+            self.log.error("%s", error)
+            raise SystemExit(1) from error  # nbgrader would print a traceback for each student
+
+    def from_filename(
+        self,
+        filename: str,
+        resources: dict[str, Any] | None = None,
+        **options: Any,  # noqa: ARG002 - nbconvert's call
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the page of a graded notebook, or one with its marks and comments that says why there is no other."""
+        resources = dict(resources or {})
+        resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
+        try:
+            html = make_page(self._making, filename, dict(resources), FEEDBACK)
+        except ConfinedError as error:
+            self.log.warning("%s: a page without the notebook stands in for its feedback: %s", filename, error)
+            html = self._stand_in(resources, str(error))
+        return html, {**resources, "output_extension": self.file_extension}
+
+    def _stand_in(self, resources: dict[str, Any], reason: str) -> str:
+        ours = resources["nbgrader"]
+        course_id = self.parent.coursedir.course_id
+        try:
+            place = (ours["db_url"], course_id, ours["assignment"], ours["notebook"], reason)
+            return make_stand_in(self._making, place, resources, FEEDBACK)
+        except ConfinedError as error:
+            raise NbGraderException(f"no feedback can be made: {error}") from error

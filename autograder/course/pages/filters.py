@@ -1,0 +1,110 @@
+"""The filters through which nbconvert's templates show a submission's text: each part within the page's budget.
+
+What renders markdown, colours code and parses HTML takes time that grows with the square of what it is given, so that
+one cell could take hours: what is longer than anybody writes by hand, or takes too long, is shown as the text it is.
+"""
+
+import functools
+import re
+from typing import Any
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from nbconvert.filters import Highlight2HTML
+from nbconvert.filters import ansi2html as coloured
+from nbconvert.filters import strip_files_prefix as strip_prefix
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from autograder.course.html import clean
+from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
+
+_FORMULA = re.compile(r"\\\\[(\[]|\\begin\{")
+
+
+class TooMuchError(ValueError):
+    """A part is too much work to render."""
+
+
+class _Renderer(IPythonRenderer):
+    """nbconvert's renderer, which puts an attached picture into the page each time that it is shown."""
+
+    def __init__(self, attachments: dict[str, Any], budget: Budget) -> None:
+        super().__init__(escape=False, attachments=attachments, exclude_anchor_links=True)
+        self._left = budget.left
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Render a picture, as long as there is room for it."""
+        size = len(self._embed_image_or_attachment(url))
+        if size > self._left:
+            return notice(FULL)
+        self._left -= size
+        made: str = super().image(text, url, title)
+        return made
+
+
+@pass_context
+def markdown2html(context: Context, source: str) -> Shown:
+    """Render markdown as nbconvert does, formulas left for MathJax and pictures from attachments, then clean it."""
+    budget = budget_of(context)
+    cell: Any = context.get("cell", {})
+
+    def render(text: str) -> str:
+        if len(_FORMULA.findall(text)) > budget.limits.formulas:
+            raise TooMuchError
+        renderer = _Renderer(cell.get("attachments", {}), budget)
+        return _cleaned(MarkdownWithMath(renderer=renderer).render(text))
+
+    return budget.show(source, render)
+
+
+@pass_context
+def clean_html(context: Context, text: str | bytes) -> Shown:
+    """Clean the HTML of an output; what came through another of these filters is clean."""
+    if isinstance(text, Shown):
+        return text
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return budget_of(context).show(text, _cleaned, html_itself=True)
+
+
+@pass_context
+def highlight_code(context: Context, source: str, **options: Any) -> Shown:
+    """Colour code as nbconvert does."""
+    budget = budget_of(context)
+
+    def render(text: str) -> str:
+        if any(len(line) > budget.limits.line_characters for line in text.splitlines()):
+            raise TooMuchError
+        made: str = _highlighter()(text, **options)
+        return made
+
+    return budget.show(source, render)
+
+
+@pass_context
+def ansi2html(context: Context, text: str) -> Shown:
+    """Show printed text with its colours, or without them where there are too many; its place is a `<pre>`."""
+    budget = budget_of(context)
+    shown, rest = text[: budget.limits.text_characters], len(text) - budget.limits.text_characters
+    if shown.count("\x1b") > budget.limits.colours:
+        shown = shown.replace("\x1b", "␛")
+    made = str(coloured(shown))
+    return budget.text(made + cut(rest), instead=FULL)
+
+
+@pass_context
+def strip_files_prefix(context: Context, text: str) -> str:
+    """Leave clean HTML as it is: no address of a file is left in it that nbconvert could change."""
+    return text if isinstance(text, Shown) else str(budget_of(context).show(text, strip_prefix, html_itself=True))
+
+
+def _cleaned(text: str) -> str:
+    made = clean(text)
+    if made is None:
+        raise TooMuchError
+    return made
+
+
+@functools.cache
+def _highlighter() -> Highlight2HTML:
+    return Highlight2HTML(pygments_lexer="ipython3")

@@ -1,0 +1,55 @@
+"""Folders and files with marks in them: their owner's alone, or the group's too where the course is shared by one."""
+
+import contextlib
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+_FOLDER, _SHARED_FOLDER = 0o700, 0o2770
+_FILE, _SHARED_FILE = 0o600, 0o660
+
+
+def own_folder(path: Path, *, shared: bool = False) -> None:
+    """Make a folder that only its owner can enter; one that is there is closed to others.
+
+    Args:
+        path: of the folder.
+        shared: whether the course is `groupshared`: then its group can, too.
+    """
+    path.mkdir(mode=_FOLDER, parents=True, exist_ok=True)
+    mode = _SHARED_FOLDER if shared else _FOLDER
+    now = stat.S_IMODE(path.stat().st_mode)
+    wanted = now | mode if shared else now & ~0o077
+    if (wanted & ~0o007) != now:
+        with contextlib.suppress(PermissionError):  # it is another instructor's, who has seen to it
+            path.chmod(wanted & ~0o007)
+
+
+def file_mode(folder: Path) -> int:
+    """Return the mode of a file in such a folder."""
+    return _SHARED_FILE if folder.stat().st_mode & stat.S_IWGRP else _FILE
+
+
+def make_private(path: Path, *, shared: bool = False) -> None:
+    """Make an empty file with such a mode, unless it is there."""
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
+        if shared:
+            path.chmod(_SHARED_FILE)
+
+
+@contextlib.contextmanager
+def write_private(path: Path) -> Iterator[TextIO]:
+    """Write a text that is there whole or not at all, and is its owner's alone; no link is followed.
+
+    It is built in a fresh folder beside it, whose name nobody can know before.
+    """
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
+        building = Path(folder) / "file"
+        with building.open("x", encoding="utf-8", newline="") as file:
+            building.chmod(_FILE)
+            yield file
+        building.replace(path)

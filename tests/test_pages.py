@@ -1,0 +1,122 @@
+"""The page of a submission as a whole: what is too much is cut and says so, and a page that fails costs no other."""
+
+import json
+
+import pytest
+from nbformat import from_dict
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
+from traitlets.config import Config
+
+from autograder.confined import ConfinedError
+from autograder.course.pages.making import make_page
+from autograder.course.pages.render import Making, PageError, page
+from autograder.course.pages.settings import configure_pages
+from autograder.sandbox.limits import FEEDBACK, MIB, Confinement, PageLimits
+
+LIMITS = PageLimits()
+_TEMPLATE = (
+    "{%- extends 'classic/index.html.j2' -%}{%- block header -%}{%- endblock -%}{%- block footer -%}{%- endblock -%}"
+)
+PICTURE = "A" * 1_500_000
+
+
+@pytest.fixture(scope="module")
+def making(tmp_path_factory):
+    """Pages by nbconvert's own template, without its styles."""
+    folder = tmp_path_factory.mktemp("templates") / "bare"
+    folder.mkdir()
+    (folder / "index.html.j2").write_text(_TEMPLATE)
+    (folder / "conf.json").write_text(json.dumps({"base_template": "classic", "mimetypes": {"text/html": True}}))
+    config = Config()
+    configure_pages(config)
+    config.HTMLExporter.template_name = "bare"
+    config.HTMLExporter.extra_template_basedirs = [str(folder.parent)]
+    return Making.of(config, [])
+
+
+def cells_of(cell, times):
+    """Return a cell many times over, each with an id of its own."""
+    return [from_dict({**cell, "id": f"c{number}"}) for number in range(times)]
+
+
+def shown(data):
+    """Return a cell that displays something."""
+    outputs = [new_output("display_data", data)] if isinstance(data, dict) else [new_output("stream", text=data)]
+    return new_code_cell("1", outputs=outputs)
+
+
+FLOODS = {
+    "quotes": cells_of(shown('"' * 1_000_000), 10),
+    "pictures": cells_of(shown({"image/png": PICTURE}), 12),
+    "pictures-in-html": cells_of(shown({"text/html": f'<img src="data:image/png;base64,{PICTURE}">'}), 12),
+    "latex": cells_of(shown({"text/latex": "<" * 1_000_000}), 12),
+    "many-outputs": cells_of(new_code_cell("1", outputs=[new_output("stream", text="x")] * 200), 100),
+    "many-large": cells_of(shown({"text/html": "<p>x" * 19_000}), 60),
+    "attachment": [
+        new_markdown_cell("![](attachment:a)" * 1_000, attachments={"a": {"image/png": PICTURE}}),
+        new_markdown_cell("fine"),
+    ],
+    "code": cells_of(new_code_cell("1+" * 200 + "1\n" * 9_000), 60),
+    "words": cells_of(new_markdown_cell("<" * 19_000), 400),
+}
+
+_QUICK = ("quotes", "pictures-in-html", "many-outputs", "attachment", "code")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in _QUICK else pytest.mark.full) for name in FLOODS]
+)
+def test_page_is_bounded_and_says_what_was_cut(making, name):
+    """Many parts, each within its bound, make no page that is larger than it may be, and what is missing is named."""
+    text = writes(new_notebook(cells=[shown("the first"), *FLOODS[name]]))
+    html = page(making, text, {})
+    assert len(html.encode()) <= LIMITS.page_bytes
+    assert "the first" in html
+    assert "in the notebook that was handed in" in html or name in ("code", "words")
+
+
+def test_missing_attachment_is_no_fault(making):
+    """Markdown that shows a picture which is not there is shown as the text that it is."""
+    html = page(making, writes(new_notebook(cells=[new_markdown_cell("![a](attachment:b) and text")])), {})
+    assert "attachment:b" in html
+    assert "and text" in html
+
+
+@pytest.mark.parametrize(
+    ("limits", "reason"),
+    [
+        (Confinement(processes=1, seconds=0.05, memory=384 * MIB), "longer than"),
+        (Confinement(processes=1, seconds=20.0, memory=24 * MIB), "memory"),
+    ],
+    ids=["time", "memory"],
+)
+def test_page_that_takes_too_much_fails_alone(making, tmp_path, limits, reason):
+    """What is too long or too large for its process is an error in words; the next page is made."""
+    path = tmp_path / "x.ipynb"
+    path.write_text(writes(new_notebook(cells=FLOODS["many-large"])))
+    with pytest.raises(ConfinedError, match=reason):
+        make_page(making, str(path), {}, limits)
+    path.write_text(writes(new_notebook(cells=[shown("fine")])))
+    assert "fine" in make_page(making, str(path), {}, FEEDBACK)
+
+
+@pytest.mark.parametrize("what", ["garbage", "folder", "link", "nested"])
+def test_what_is_no_notebook_is_an_error_in_words(making, tmp_path, what):
+    """A file that cannot be read as a notebook raises nothing but that error."""
+    path = tmp_path / "x.ipynb"
+    if what == "folder":
+        path.mkdir()
+    elif what == "link":
+        path.symlink_to("/etc/passwd")
+    else:
+        path.write_text("{" if what == "garbage" else "[" * 1_000_000)
+    with pytest.raises(ConfinedError):
+        make_page(making, str(path), {}, FEEDBACK)
+
+
+def test_configuration_that_no_other_process_can_load_is_named():
+    """A filter that is a lambda is refused in one line that says where it stands."""
+    config = Config()
+    config.HTMLExporter.filters = {"shout": lambda text: text.upper()}
+    with pytest.raises(PageError, match=r"c\.HTMLExporter"):
+        Making.of(config, [])
