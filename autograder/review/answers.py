@@ -45,7 +45,7 @@ def _normalized(text: str) -> str:
 
 
 def same(texts: Sequence[str]) -> list[Cluster]:
-    """Return texts in groups of the same words, largest first: what `clusters` may cost too much for."""
+    """Return texts in groups of the same words, largest first: for a class that takes `clusters` too long."""
     found: dict[tuple[str, ...], list[int]] = {}
     for place, text in enumerate(texts):
         found.setdefault(words(text), []).append(place)

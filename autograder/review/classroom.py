@@ -117,12 +117,12 @@ class Classroom:
         return None if source is None else self.disguised(student_id, source.text)
 
     def tree(self, student_id: str, exercise: str) -> Tree:
-        """Return how that is written."""
+        """Return the syntax tree of that."""
         source = self._code(student_id).sources.get(exercise)
         return _NO_TREE if source is None else source.tree
 
     def warning(self, student_id: str, exercise: str) -> str:
-        """Return what a reviewer must know before reading it, or nothing."""
+        """Return a warning for the reader of that, or nothing."""
         code = self._code(student_id)
         source = code.sources.get(exercise)
         return self.disguised(student_id, code.problem if source is None else source.warning)
@@ -155,7 +155,7 @@ class Classroom:
         return NOT_JUDGED if outcome is None else outcome.behaviours.get(exercise, NOT_JUDGED)
 
     def read(self) -> None:
-        """Read what all have written: whoever asks for one after the other waits longer."""
+        """Read the notebooks of all students at once: one after the other takes longer."""
         self.shelf.read([self._outcome(student.id) for student in self.students], self._answered)
 
     def _code(self, student_id: str) -> Code:

@@ -13,7 +13,7 @@ _TIMED = "function in <timed exec>"  # IPython's, for a cell that begins with %%
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What was judged was defined elsewhere: a warning in words, and the text of the cells that are to be looked at."""
+    """A judged function that was defined elsewhere: a warning in words, and the text of the cells to look at."""
 
     warning: str
     text: str

@@ -55,7 +55,7 @@ def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -
 
 
 class Definitions:
-    """All that the code cells of one notebook bind, up to the cell that was added last."""
+    """The names that the code cells of one notebook bind, up to the cell that was added last."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[int, Definition]] = {}
@@ -108,7 +108,7 @@ class Definitions:
 
 
 def _definitions_of(cell: str) -> tuple[Definition, ...]:
-    """Return what a cell binds at its top, in order; nothing where it is no Python, or longer than anybody writes."""
+    """Return the names that a cell binds at its top, in order; none where it is no Python, or too long to be."""
     if len(cell) > READING.cell:
         return ()
     return (_remembered if len(cell) <= _SMALL else _read)(cell)

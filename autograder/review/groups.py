@@ -43,7 +43,7 @@ class Group:
         spellings: largest first.
         representative: the student whose spelling is nearest to all others'.
         source: what that student wrote.
-        warning: what a reviewer must know before reading that, or nothing.
+        warning: for the reader of that, or nothing.
         points: (lowest, highest) that the criteria earned, None where not judged.
         target: for a comment and an adjustment.
         aliases: ids under which an address may know the group: those of members whose answers differ in rounding.

@@ -10,11 +10,13 @@ from typing import Any
 
 from autograder.review.behaviour import NOT_JUDGED, Behaviour, behaviour
 from autograder.review.model import Named, Result, State
-from autograder.sandbox.answers import Places, read_places
+from autograder.sandbox.answers import Place, Places, read_places
 
 _SUFFIX = ".json"
 _BROKEN = "its outcome cannot be read ({}): grade it again with --force"
 _VERDICTS = {"pass", "fail", "skip", "error"}
+
+_UNTOLD = Place("its process did not tell where it was defined")
 
 Print = tuple[int, int, int]  # a file's: inode, time of its last change, size
 
@@ -84,12 +86,19 @@ def _parse(student: str, stamp: Print, data: dict[str, Any]) -> Outcome:
         results,
         behaviours,
         labels,
-        {name: read_places(places) for name, places in (data.get("places") or {}).items() if name in results},
+        _places(data.get("places") or {}, results),
         data.get("timestamp"),
         data.get("digest"),
         dict(data.get("versions") or {}),
         tuple(map(str, data.get("notes") or ())),
     )
+
+
+def _places(raw: dict[str, Any], results: Mapping[str, Result]) -> dict[str, Places]:
+    """Return the places of judged functions, by exercise; points without any tell of a process that hides its own."""
+    found = {name: read_places(raw.get(name)) for name in results} if raw else {}
+    hidden = [name for name, places in found.items() if name not in places and results[name].points]
+    return found | {name: {name: _UNTOLD, **found[name]} for name in hidden}
 
 
 def _result(exercise: dict[str, Any], probes: dict[str, Any]) -> tuple[Result, Behaviour]:

@@ -1,4 +1,4 @@
-"""What a student's graded notebook shows: the cards, and the outputs of the cells."""
+"""The cards and the outputs of a student's graded notebook."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ class Shown:
 
 
 def shown(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown]:
-    """Return what a graded notebook shows, by exercise; nothing where it is not there or cannot be read."""
+    """Return cards and outputs of a graded notebook, by exercise; nothing where it is not there or cannot be read."""
     found: dict[str, Shown] = {}
     outputs: list[Output] = []
     for cell in cells_of(path) or ():

@@ -63,7 +63,7 @@ class Likeness:
 
 
 def codes(sought: Sequence[Sought]) -> Iterator[Code]:
-    """Yield what students wrote; where a notebook cannot be read in time, its exercises' cells as they are."""
+    """Yield functions and answers of students; where reading fails, the exercises' cells as they are."""
     for one, found in zip(sought, _each(_code, sought), strict=True):
         yield _raw(one, found.why) if isinstance(found, Failed) else found
 
@@ -74,7 +74,7 @@ def _raw(one: Sought, why: str) -> Code:
 
 
 def shows(path: Path, exercises: tuple[str, ...]) -> "dict[str, Shown] | Failed":
-    """Return what a graded notebook shows, by exercise."""
+    """Return cards and outputs of a graded notebook, by exercise."""
     (found,) = _each(_shows, [(path, exercises)])
     return found
 
@@ -94,7 +94,7 @@ def nearest_variants(sought: Sequence[Likeness]) -> list[tuple[Difference, str] 
 
 
 def middles(spellings: Sequence[tuple[list[str], list[int]]]) -> list[int]:
-    """Return which syntax tree of each list is nearest to all others: the first where that takes too long.
+    """Return the place of the tree in each list that is nearest to all others; the first, if that takes too long.
 
     Args:
         spellings: texts of trees, and how many wrote each.

@@ -33,7 +33,7 @@ class Chapter:
         reference: the student's function beside the reference, or None without one.
         nearest: beside the right variant that is most like it, or None.
         variant: that variant's title.
-        warning: what a reviewer must know before reading the source, or nothing.
+        warning: for the reader of the source, or nothing.
         card: the feedback card, HTML that has passed the allow-list; nothing where there is none.
         outputs: what the student's cells showed up to the grade cell.
         group: where this one belongs, or None.

@@ -52,7 +52,7 @@ _remembered = functools.lru_cache(_KEPT)(_read)
 
 
 def words_of(source: str) -> Tree:
-    """Return the words of what is not parsed in the place of a tree."""
+    """Return the words of a source in the place of its tree."""
     return _tree([_UNREAD, *source.split()])
 
 

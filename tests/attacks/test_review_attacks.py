@@ -170,6 +170,18 @@ def test_an_honest_function_is_no_decoy(tmp_path, name):
 
 
 @pytest.mark.xdist_group("review")
+def test_a_process_that_tells_no_place_is_told_of(hostile):
+    """Points without a place are a warning: only a process that was tampered with leaves it out."""
+    path = hostile.folder / "outcomes" / ASSIGNMENT / f"{HONEST_STUDENT}.json"
+    outcome = json.loads(path.read_text())
+    del outcome["places"]["cost"]
+    path.write_text(json.dumps(outcome))
+    classroom = Classroom.load(hostile.folder, ASSIGNMENT)
+    assert "did not tell where it was defined" in classroom.warning(HONEST_STUDENT, "cost")
+    assert classroom.warning(HONEST_STUDENT, "dC_dw") == ""
+
+
+@pytest.mark.xdist_group("review")
 def test_an_honest_class_is_shown_without_warnings(reviewed):
     """Of the demo's class nobody's function is said to be another than the one that was judged."""
     classroom = Classroom.load(reviewed.folder, ASSIGNMENT)

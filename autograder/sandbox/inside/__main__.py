@@ -38,7 +38,8 @@ On a snapshot's socket:
     {"op": "calls", "calls": [[function, value of the arguments], ...]}
                                      -> {"answers": [{"value": value, "arguments": value after the call}
                                                      | {"raised": E} | {"missing": True}, ...],
-                                         "places": {name: P, ...}}; of the functions, and of what they lead to
+                                         "places": {name: P, ...}}; with the first answers, of the functions
+                                            and of all that they lead to
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
     {"op": "snapshot"} + a socket    -> {"pid": n}
 

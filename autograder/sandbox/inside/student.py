@@ -32,6 +32,7 @@ class Student:
         self._max_value_bytes = 1 << 20
         self._copies: list[int] = []
         self._places = Places(shell)
+        self._told = False  # where functions were defined: with the first answers
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
     def serve_cells(self) -> None:
@@ -136,7 +137,8 @@ class Student:
         return {"value": self._encode(value), "arguments": self._encode(arguments)}
 
     def _calls(self, message: dict[str, Any]) -> dict[str, Any]:
-        places = self._places.of({function for function, _ in message["calls"]})
+        places = {} if self._told else self._places.of({function for function, _ in message["calls"]})
+        self._told = True
         return {"answers": [self._call(function, given) for function, given in message["calls"]], "places": places}
 
     def _encode(self, value: Any) -> list[Any]:
