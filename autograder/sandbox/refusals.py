@@ -56,11 +56,12 @@ class Refusals:
     def behind(self, error: Raised) -> str | None:
         """Return what the machine was short of when student code raised an error, or None where it was not."""
         for kind, text, limit in _RAISED:
-            if error.type == kind and text in error.message and self._is_short_of(limit):
+            if error.type == kind and text in error.message and self.is_short_of(limit):
                 return limit
         return None
 
-    def _is_short_of(self, limit: str) -> bool:
+    def is_short_of(self, limit: str) -> bool:
+        """Say whether the machine itself has nothing left of what a limit is on; student code has no say in this."""
         return limit in self.lowered or limit in self._room() or (limit == "RLIMIT_NPROC" and self._crowded())
 
     def _room(self) -> Collection[str]:

@@ -75,7 +75,7 @@ class Session:
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
         self._counted = launched.counted
-        self.refusals = Refusals(self._control, self._note, lambda: self._counted is not None and self.has_room())
+        self.refusals = Refusals(self._control, self._note, self._is_crowded)
 
     def __enter__(self) -> Self:
         return self
@@ -209,9 +209,11 @@ class Session:
             self._kill_main()  # so that nobody waits for it again
             raise
 
-    def has_room(self) -> bool:
-        """Say whether this submission has fewer processes than it may have."""
-        return self._process.pid is None or processes_below(self._process.pid) < self._limits.processes
+    def _is_crowded(self) -> bool:
+        """Say whether other processes are counted with this submission's, which has fewer than it may have."""
+        if self._counted is None or self._process.pid is None:
+            return False
+        return processes_below(self._process.pid) < self._limits.processes
 
     def keep(self, snapshot: "Snapshot") -> None:
         """Take a snapshot of this session into its care: it is closed with it."""
@@ -336,7 +338,7 @@ def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapsho
         MachineError: the machine has no room for it, even when asked again.
         ChannelError: it is gone or does not answer.
     """
-    for _ in range(_TRIES):
+    for number in range(_TRIES):
         own = Channel(limits.message_bytes)
         deadline = time.monotonic() + limits.call_seconds
         try:
@@ -351,9 +353,10 @@ def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapsho
             session.keep(snapshot)
             return snapshot
         own.close()
-        if "refused" not in reply or not session.has_room():
+        short = "refused" in reply and session.refusals.is_short_of("RLIMIT_NPROC")
+        if not short and number > 0:  # asked once more: there may be room again
             raise ChannelError("it has too many processes, or does not answer as it should")
-        time.sleep(_TRY_SECONDS)
+        time.sleep(_TRY_SECONDS if short else 0)
     raise MachineError(short_of("RLIMIT_NPROC"))
 
 

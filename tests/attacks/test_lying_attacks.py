@@ -278,3 +278,31 @@ def test_wrong_size_of_every_array_is_a_failure_not_a_fault(arena, size):
     """Answers whose sizes fit nothing that the grader compares them with fail; nobody has to look at them."""
     wrong = solution(**{name: always(name, f"np.zeros({size})")[name] for name in arena.full})
     arena.attack(wrong, worth=wrong)
+
+
+@both_walls
+@pytest.mark.parametrize(
+    "error",
+    cases("MemoryError()", "BlockingIOError(11, 'Resource temporarily unavailable')", "OSError(24, 'x')", quick=1),
+)
+def test_blaming_the_machine_for_an_error_is_believed_by_nobody(arena, error):
+    """Who raises what a full machine would raise has failed: the machine itself is asked."""
+    blame = f"""
+    def cost(w, b, X, y):
+        raise {error}
+    """
+    arena.attack(RIGHT, blame, worth=arena.without("cost"))
+
+
+@both_walls
+def test_blaming_the_machine_for_a_copy_is_believed_by_nobody(arena):
+    """Nor is a process believed that says there is no room for copies of it."""
+    blame = """
+    import os
+
+    def no_room():
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    os.fork = no_room
+    """
+    arena.attack(RIGHT, blame, worth=arena.without("sigmoid", "cost", "dC_dw", "dC_db"))
