@@ -17,9 +17,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card, card_text
 from autograder.grading.assignment import find
 from autograder.grading.exercise import exercises
+from autograder.grading.graders import Graders
 from autograder.grading.results import ExerciseResult
 from autograder.judge import explaining
 from autograder.judge.collected import collected
@@ -31,6 +33,7 @@ from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 
 NEURON = replace(find("neuron"), limits=find("neuron").limits.override({"exercise_seconds": 3.0, "call_seconds": 1.0}))
 KNOWN = exercises("neuron")
+RIGHT = (SOLUTIONS / "right_stable.py").read_text(encoding="utf-8")
 BOUND_SECONDS = 20.0  # a busy machine's; what was found here took minutes, or all memory
 
 Give = Callable[[str, tuple[Any, ...]], tuple[Any, Any]]  # an answer, and the arguments as they are afterwards
@@ -229,10 +232,10 @@ def test_right_numbers_in_every_guise_are_judged(guise):
         assert lost <= {"saturation"}
 
 
-PARTS = ("probe", "diagnosis_for", "smallest", "remark", "agrees_with_own", "picture", "_plain", "with_remark")
+PARTS = ("probe", "diagnosis_for", "smallest", "remark", "agrees_with_own", "picture", "_plain")
 
 
-@pytest.fixture(params=[part for part in PARTS if part != "with_remark"])
+@pytest.fixture(params=PARTS)
 def broken_part(request, monkeypatch) -> Iterator[str]:
     """Let one part of explaining raise what it may: the fuzzer no longer finds how to."""
 
@@ -264,6 +267,15 @@ def test_failing_part_of_an_explanation_costs_no_verdict(broken_part, request):
     assert all("MemoryError: no room" in note for note in notes)
 
 
+def test_explanation_without_time_says_so(monkeypatch):
+    """Where no time is left to explain anything, the verdicts are the same, and a note says why there is no more."""
+    whole = judged(twice_too_large)
+    monkeypatch.setattr(explaining, "EXPLAINING", replace(explaining.EXPLAINING, seconds=0.0))
+    for one, other in zip(judged(twice_too_large), whole, strict=True):
+        assert [(e.verdict, e.points) for e in one.criteria] == [(e.verdict, e.points) for e in other.criteria]
+        assert one.notes == (f"{one.exercise}: there was no time left to explain all of it",)
+
+
 def test_ungradable_parts_are_named_not_shown():
     """What is no plain data fails with the name of its type."""
     results = judged(always([1.0, {2: object()}]))
@@ -293,3 +305,21 @@ SOURCES = (
     "[10**999, -(10**999), 2**53]",
     "['1', 2.0, None, [True]]",
 )
+
+
+def test_failure_of_ours_is_one_exercise_s_error(monkeypatch):
+    """Where judging itself fails in one exercise, that one goes to a human, and all others are judged."""
+    honest = Graders._judge
+
+    def fail(self: Graders, exercise: str) -> ExerciseResult:
+        if exercise == "cost":
+            raise AssertionError("ours, not the student's")
+        return honest(self, exercise)
+
+    graders = collected(NEURON, DEFAULT_SEED)
+    monkeypatch.setattr(Graders, "_judge", fail)
+    judgement = judge_notebook(from_script(RIGHT, NEURON.exercises), Job("neuron"), NEURON)
+    assert {one.exercise: one.points for one in judgement.exercises} == {
+        name: None if name == "cost" else graders.graders.max_points(name) for name in NEURON.exercises
+    }
+    assert {entry.verdict for entry in judgement.exercises[1].criteria} == {"error"}

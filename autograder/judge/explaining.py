@@ -102,7 +102,7 @@ class Explainer:
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
         """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
         if not trial.probes:
-            return unexplained(trial.result, self._problems)
+            return self._told(trial.result, trial.fork)
         found = self.attempt("the smallest input", lambda: smallest(trial.exercise, trial.ask), default=None)
         result = with_remark(trial.result, " ".join(filter(None, self._remarks(trial, mistakes, found))))
         result = replace(
@@ -116,7 +116,11 @@ class Explainer:
                 () if found is None else self.attempt("the picture", lambda: self._draw(trial), default=()),
             ),
         )
-        return unexplained(result, self._problems)
+        return self._told(result, trial.fork)
+
+    def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
+        late = [f"{self._exercise.formula.name}: there was no time left to explain all of it"] if fork.expired() else []
+        return unexplained(result, [*self._problems, *late])
 
     def _remarks(self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None) -> list[str]:
         exercise = trial.exercise

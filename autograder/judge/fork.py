@@ -64,7 +64,7 @@ class Fork:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
         if self._deadline is None:
             self._deadline = time.monotonic() + self._seconds
-        if time.monotonic() > self._deadline:
+        if self.expired():
             return [TimedOut(self._seconds)] * len(calls)
         process = self._living()
         if process is None:
@@ -79,6 +79,10 @@ class Fork:
         """Let all calls from now on take no longer than this together, nor longer than they could have taken anyway."""
         deadline = time.monotonic() + seconds
         self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
+
+    def expired(self) -> bool:
+        """Say whether the time for calls is over: each is answered by `TimedOut` from then on."""
+        return self._deadline is not None and time.monotonic() > self._deadline
 
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
