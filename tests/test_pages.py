@@ -120,3 +120,18 @@ def test_configuration_that_no_other_process_can_load_is_named():
     config.HTMLExporter.filters = {"shout": lambda text: text.upper()}
     with pytest.raises(PageError, match=r"c\.HTMLExporter"):
         Making.of(config, [])
+
+
+def test_page_of_marks_and_cards_alone_says_why(making):
+    """What stands in for a page that fails has our cards, no text of the student's, and the reason."""
+    card = [new_output("execute_result", {"text/plain": "1.0", "text/html": "<h3>our card</h3>"})]
+    grade = {"grade": True, "solution": False, "grade_id": "test_x", "points": 1}
+    cells = [
+        new_code_cell("theirs", outputs=[new_output("stream", text="theirs")]),
+        new_markdown_cell("theirs", metadata={"nbgrader": {"solution": True, "grade": True, "grade_id": "x"}}),
+        new_code_cell("x", metadata={"nbgrader": grade}, outputs=[*card, new_output("stream", text="theirs")]),
+    ]
+    html = page(making, writes(new_notebook(cells=cells)), {}, "it took longer than 6 s")
+    assert "it took longer than 6 s" in html
+    assert "<h3>our card</h3>" in html
+    assert "theirs" not in html

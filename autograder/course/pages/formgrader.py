@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,9 @@ class Pages:
         if key not in self._failed:
             task = self._begun.get(key)
             if task is None:
-                task = self._begun[key] = asyncio.ensure_future(self._made(make_page, making, filename, resources))
+                task = self._begun[key] = asyncio.ensure_future(
+                    self._made(make_page, making, filename, resources, FORMGRADER)
+                )
                 task.add_done_callback(lambda _: self._begun.pop(key, None))
             try:
                 return await asyncio.shield(task)
@@ -52,12 +55,10 @@ class Pages:
                 while len(self._failed) > _REMEMBERED:
                     self._failed.popitem(last=False)
         place = (*gradebook, resources["assignment_id"], resources["notebook_id"], self._failed[key])
-        return await self._made(make_stand_in, making, place, resources)
+        return await self._made(make_stand_in, making, filename, resources, FORMGRADER, place)
 
-    async def _made(self, make: Any, *arguments: Any) -> str:
-        loop = asyncio.get_running_loop()
-        made: str = await loop.run_in_executor(self._threads, make, *arguments, FORMGRADER)
-        return made
+    async def _made(self, make: Callable[..., str], *arguments: Any) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, make, *arguments)
 
 
 def _key(filename: str) -> FileKey:
