@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_server.utils import url_path_join
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import apihandlers, handlers
 from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
 from tornado import web
@@ -118,8 +119,11 @@ class _Feedback(apihandlers.BaseApiHandler):
     @check_notebook_dir  # type: ignore[untyped-decorator]
     async def post(self, *names: str) -> None:
         """Make the feedback of an assignment, or of one student."""
+        api = self.api
+        # nbgrader sets the assignment on the course that it is given: this one is of this call alone.
+        api.coursedir = CourseDirectory(parent=self.coursedir.parent, root=self.coursedir.root)
         loop = asyncio.get_running_loop()
-        self.finish(json.dumps(await loop.run_in_executor(_feedback, self.api.generate_feedback, *names)))
+        self.finish(json.dumps(await loop.run_in_executor(_feedback, api.generate_feedback, *names)))
 
 
 _IN_PLACE_OF = {
