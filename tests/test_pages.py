@@ -114,9 +114,50 @@ def test_what_is_no_notebook_is_an_error_in_words(making, tmp_path, what):
         make_page(making, str(path), {}, FEEDBACK)
 
 
+def test_card_is_shown_whatever_came_before_it(making):
+    """A card of ours keeps its room on a page that is full, once; who shows it again has no room for it."""
+    card = f"<h3>our card</h3><p>{'y' * 600_000}</p>"
+    flood = cells_of(shown({"text/html": f"<p>{'x' * 900_000}</p>"}), 10)
+    grade = {"grade": True, "solution": False, "grade_id": "test_x", "points": 1}
+    first = new_output("execute_result", {"text/plain": "1.0", "text/html": card})
+    outputs = [first, new_output("display_data", {"text/html": card})]
+    cells = [*flood, new_code_cell("x", metadata={"nbgrader": grade}, outputs=outputs)]
+    html = page(making, writes(new_notebook(cells=cells)), {})
+    assert html.count(card) == 1
+    assert "in the notebook that was handed in" in html
+
+
+def test_filters_that_a_course_has_set_stay():
+    """A course's own filter, set before ours in either way, is still among the filters; ours are ours."""
+    for update in (False, True):
+        config = Config()
+        if update:
+            config.HTMLExporter.filters.update({"shout": "string.capwords"})
+        else:
+            config.HTMLExporter.filters = {"shout": "string.capwords", "clean_html": "html.unescape"}
+        configure_pages(config)
+        assert config.HTMLExporter.filters["shout"] == "string.capwords"
+        assert config.HTMLExporter.filters["clean_html"].startswith("autograder.")
+
+
 def test_configuration_that_no_other_process_can_load_is_named():
     """A filter that is a lambda is refused in one line that says where it stands."""
     config = Config()
     config.HTMLExporter.filters = {"shout": lambda text: text.upper()}
     with pytest.raises(PageError, match=r"c\.HTMLExporter"):
         Making.of(config, [])
+
+
+def test_page_of_marks_and_cards_alone_says_why(making):
+    """What stands in for a page that fails has our cards, no text of the student's, and the reason."""
+    card = [new_output("execute_result", {"text/plain": "1.0", "text/html": "<h3>our card</h3>"})]
+    grade = {"grade": True, "solution": False, "grade_id": "test_x", "points": 1}
+    cells = [
+        new_code_cell("theirs", outputs=[new_output("stream", text="theirs")]),
+        new_markdown_cell("theirs", metadata={"nbgrader": {"solution": True, "grade": True, "grade_id": "x"}}),
+        new_code_cell("x", metadata={"nbgrader": grade}, outputs=[*card, new_output("stream", text="theirs")]),
+    ]
+    html = page(making, writes(new_notebook(cells=cells)), {}, "it took longer than 6 s")
+    assert "it took longer than 6 s" in html
+    assert "<h3>our card</h3>" in html
+    assert "theirs" not in html

@@ -34,8 +34,8 @@ def file_mode(folder: Path) -> int:
 
 
 def make_private(path: Path, *, shared: bool = False) -> None:
-    """Make an empty file with such a mode, unless it is there."""
-    with contextlib.suppress(FileExistsError):
+    """Make an empty file with such a mode, unless it is there or cannot be made, of which others will tell."""
+    with contextlib.suppress(OSError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
         if shared:
             path.chmod(_SHARED_FILE)

@@ -212,5 +212,5 @@ class PageLimits:
     text_bytes: int = 3_000_000
 
 
-FEEDBACK = Confinement(processes=1, seconds=7.0, memory=384 * MIB)
-FORMGRADER = Confinement(processes=3, seconds=7.0, memory=384 * MIB)
+FEEDBACK = Confinement(processes=1, seconds=6.0, memory=384 * MIB)
+FORMGRADER = Confinement(processes=3, seconds=6.0, memory=384 * MIB)

@@ -5,6 +5,7 @@ import html
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
@@ -40,7 +41,7 @@ class Budget:
         self._elements = self.limits.elements
         self._text_left = self.limits.text_bytes
         self._references = self.limits.references
-        self._cards: set[str] = set()
+        self._cards: Counter[str] = Counter()
         self._cards_left = self.limits.card_bytes
         self._seconds = self.limits.page_seconds
 
@@ -53,7 +54,8 @@ class Budget:
             html_itself: whether the source is HTML, which has limits of its own.
         """
         made = None
-        if source in self._cards:
+        if self._cards[source] > 0:
+            self._cards[source] -= 1  # whoever shows it again has no room for it
             self._seconds = max(self._seconds, self.limits.part_seconds)
             return Shown(self._rendered(source, render, own=True) or notice(FULL))
         if self._may_be_html(source) if html_itself else self._may_be_rendered(source):
@@ -66,7 +68,7 @@ class Budget:
         if size <= self._cards_left:
             self._cards_left -= size
             self.left -= size
-            self._cards.add(card)
+            self._cards[card] += 1
 
     def text(self, made: str, instead: str = "") -> Shown:
         """Count what is shown as text; where there is no room for it, return `instead`."""

@@ -58,14 +58,14 @@ class FeedbackExporter(HTMLExporter):
             html = make_page(self._making, filename, dict(resources), FEEDBACK)
         except ConfinedError as error:
             self.log.warning("%s: a page without the notebook stands in for its feedback: %s", filename, error)
-            html = self._stand_in(resources, str(error))
+            html = self._stand_in(filename, resources, str(error))
         return html, {**resources, "output_extension": self.file_extension}
 
-    def _stand_in(self, resources: dict[str, Any], reason: str) -> str:
+    def _stand_in(self, filename: str, resources: dict[str, Any], reason: str) -> str:
         ours = resources["nbgrader"]
         course_id = self.parent.coursedir.course_id
         try:
             place = (ours["db_url"], course_id, ours["assignment"], ours["notebook"], reason)
-            return make_stand_in(self._making, place, resources, FEEDBACK)
+            return make_stand_in(self._making, filename, dict(resources), FEEDBACK, place)
         except ConfinedError as error:
             raise NbGraderException(f"no feedback can be made: {error}") from error

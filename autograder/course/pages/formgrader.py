@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from jupyter_server.utils import url_path_join
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import apihandlers, handlers
 from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
 from tornado import web
@@ -43,7 +45,9 @@ class Pages:
         if key not in self._failed:
             task = self._begun.get(key)
             if task is None:
-                task = self._begun[key] = asyncio.ensure_future(self._made(make_page, making, filename, resources))
+                task = self._begun[key] = asyncio.ensure_future(
+                    self._made(make_page, making, filename, resources, FORMGRADER)
+                )
                 task.add_done_callback(lambda _: self._begun.pop(key, None))
             try:
                 return await asyncio.shield(task)
@@ -52,12 +56,10 @@ class Pages:
                 while len(self._failed) > _REMEMBERED:
                     self._failed.popitem(last=False)
         place = (*gradebook, resources["assignment_id"], resources["notebook_id"], self._failed[key])
-        return await self._made(make_stand_in, making, place, resources)
+        return await self._made(make_stand_in, making, filename, resources, FORMGRADER, place)
 
-    async def _made(self, make: Any, *arguments: Any) -> str:
-        loop = asyncio.get_running_loop()
-        made: str = await loop.run_in_executor(self._threads, make, *arguments, FORMGRADER)
-        return made
+    async def _made(self, make: Callable[..., str], *arguments: Any) -> str:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, make, *arguments)
 
 
 def _key(filename: str) -> FileKey:
@@ -117,8 +119,11 @@ class _Feedback(apihandlers.BaseApiHandler):
     @check_notebook_dir  # type: ignore[untyped-decorator]
     async def post(self, *names: str) -> None:
         """Make the feedback of an assignment, or of one student."""
+        api = self.api
+        # nbgrader sets the assignment on the course that it is given: this one is of this call alone.
+        api.coursedir = CourseDirectory(parent=self.coursedir.parent, root=self.coursedir.root)
         loop = asyncio.get_running_loop()
-        self.finish(json.dumps(await loop.run_in_executor(_feedback, self.api.generate_feedback, *names)))
+        self.finish(json.dumps(await loop.run_in_executor(_feedback, api.generate_feedback, *names)))
 
 
 _IN_PLACE_OF = {

@@ -1,5 +1,6 @@
 """Asks a confined process for a page."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -29,27 +30,34 @@ def make_page(making: Making, filename: str, resources: dict[str, Any], limits: 
     Raises:
         ConfinedError: it cannot be made; the text says why.
     """
-    try:
-        data = read_regular(Path(filename), PageLimits().notebook_bytes)
-    except NotebookError as error:
-        raise ConfinedError(f"{Path(filename).name}: {error}") from error
-    return confined(limits, _MODULES)(page, making, data, resources)
+    return confined(limits, _MODULES)(page, making, _read(filename), resources)
 
 
-def make_stand_in(making: Making, place: Place, resources: dict[str, Any], limits: Confinement) -> str:
-    """Return the page of an assignment's graded cells that stands in for one that cannot be made.
+def make_stand_in(making: Making, filename: str, resources: dict[str, Any], limits: Confinement, place: Place) -> str:
+    """Return the page that stands in for one that cannot be made: of marks, comments and, if possible, our cards.
 
     Args:
         making: how pages are made.
-        place: the gradebook's address, the course's id, the names of assignment and notebook, and the reason.
+        filename: of the notebook.
         resources: what the template is told besides.
         limits: of the process.
+        place: the gradebook's address, the course's id, the names of assignment and notebook, and why the page of the
+            whole notebook cannot be made.
 
     Raises:
-        ConfinedError: it cannot be made either.
+        ConfinedError: neither can be made either.
     """
+    with contextlib.suppress(ConfinedError):
+        return confined(limits, _MODULES)(page, making, _read(filename), resources, place[-1])
     try:
         text = stand_in(*place)
     except MissingEntry as error:
         raise ConfinedError(f"the gradebook does not know it ({error})") from error
     return confined(limits, _MODULES)(page, making, text, resources)
+
+
+def _read(filename: str) -> bytes:
+    try:
+        return read_regular(Path(filename), PageLimits().notebook_bytes)
+    except NotebookError as error:
+        raise ConfinedError(f"{Path(filename).name}: {error}") from error

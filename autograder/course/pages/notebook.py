@@ -8,6 +8,10 @@ from nbformat import NotebookNode, from_dict
 from autograder.course.pages.budget import FULL, Budget
 
 _FILTERED = ("text/html", "text/markdown", "text/plain")  # the filters see to these
+_WHY = (
+    "**This page cannot show the notebook**: {reason}.\n\nThe marks and comments are right, and the notebook is as it "
+    "was handed in."
+)
 _PICTURE = "image/"
 _MANY = "{:,} more outputs of this cell are not shown here. They are in the notebook that was handed in."
 
@@ -40,6 +44,30 @@ def _cards(cell: NotebookNode) -> Iterator[str]:
         card = cell.outputs[0].get("data", {}).get("text/html")
         if isinstance(card, str):
             yield card
+
+
+def leave_cards(nb: NotebookNode, reason: str) -> None:
+    """Leave of a notebook no more than the cells that have marks or comments, empty, with our cards, and say why.
+
+    Args:
+        nb: the notebook; it is changed.
+        reason: why there is no page of all of it.
+    """
+    kept = [said(reason)]
+    for cell in nb.cells:
+        nbgrader = cell.metadata.get("nbgrader", {})
+        if nbgrader.get("grade") or nbgrader.get("solution") or nbgrader.get("task"):
+            outputs = cell.outputs[:1] if any(_cards(cell)) else []
+            kept.append(from_dict({**cell, "source": "", "outputs": outputs, "attachments": {}}))
+    nb.cells = kept
+
+
+def said(reason: str) -> NotebookNode:
+    """Return a cell that says why a page does not show the notebook."""
+    cell: NotebookNode = from_dict(
+        {"cell_type": "markdown", "id": "said", "metadata": {}, "source": _WHY.format(reason=reason)}
+    )
+    return cell
 
 
 class _Left:

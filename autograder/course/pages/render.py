@@ -14,7 +14,7 @@ from traitlets.config import Config
 
 from autograder.course.gradebook import keep_engines
 from autograder.course.pages.budget import Budget, set_budget
-from autograder.course.pages.notebook import bound
+from autograder.course.pages.notebook import bound, leave_cards
 
 _SEARCHED = "JUPYTER_PATH"  # where templates are looked for
 
@@ -63,19 +63,22 @@ def _pickled(name: str, value: Any) -> bytes:
         raise PageError(msg) from error
 
 
-def page(making: Making, text: bytes | str, resources: dict[str, Any]) -> str:
+def page(making: Making, text: bytes | str, resources: dict[str, Any], failed: str | None = None) -> str:
     """Return the page of a graded notebook.
 
     Args:
         making: how pages are made.
         text: of the notebook.
         resources: what the template is told besides.
+        failed: why the page of all of it could not be made, where no more than marks and cards is to be shown.
 
     Raises:
         PageError: it would be too large.
     """
     budget = Budget()
     nb: NotebookNode = nbformat.v4.reads(text if isinstance(text, str) else text.decode())
+    if failed is not None:
+        leave_cards(nb, failed)
     bound(nb, budget)
     set_budget(resources, budget)
     os.chdir(making.folder)

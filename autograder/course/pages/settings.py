@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from traitlets.config.loader import LazyConfigValue
+
 from autograder.course.pages.exporter import FeedbackExporter
 
 _FILTERS = ("markdown2html", "clean_html", "highlight_code", "ansi2html", "strip_files_prefix")
@@ -22,10 +24,15 @@ def configure_pages(config: Any) -> None:
     config.GenerateFeedback.exporter_class = FeedbackExporter
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
-        **config.HTMLExporter.get("filters", {}),
+        **_given(config.HTMLExporter.get("filters")),
         **{name: f"autograder.course.pages.filters.{name}" for name in _FILTERS},
     }
     _find_templates()
+
+
+def _given(filters: Any) -> dict[str, Any]:
+    """Return the filters that the course has set before, whichever way."""
+    return dict(filters.get_value({}) if isinstance(filters, LazyConfigValue) else filters or {})
 
 
 def _find_templates() -> None:

@@ -4,12 +4,8 @@ import nbformat.v4
 from nbformat import from_dict
 from nbgrader.api import Gradebook
 
+from autograder.course.pages.notebook import said
 from autograder.course.source_cells import read_source
-
-_SAID = (
-    "**This page cannot show the notebook**: {reason}.\n\nThe marks and comments are right, and the notebook is as it "
-    "was handed in."
-)
 
 
 def stand_in(db_url: str, course_id: str, assignment: str, notebook: str, reason: str) -> str:
@@ -20,11 +16,10 @@ def stand_in(db_url: str, course_id: str, assignment: str, notebook: str, reason
     """
     with Gradebook(db_url, course_id) as gradebook:
         cells = read_source(gradebook, notebook, assignment).cells
-    first = {"cell_type": "markdown", "id": "said", "metadata": {}, "source": _SAID.format(reason=reason)}
     shown = [
         {"cell_type": "markdown", "id": f"cell-{number}", "metadata": cell.metadata(), "source": ""}
         for number, cell in enumerate(cells)
         if cell.grade or cell.solution or cell.task
     ]
-    nb = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [first, *shown]}
+    nb = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [said(reason), *shown]}
     return str(nbformat.v4.writes(from_dict(nb)))
