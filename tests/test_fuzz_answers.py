@@ -46,6 +46,7 @@ class Student:
     give: Give
     limits: Any = NEURON.limits
     renewed: bool = False
+    places: dict[str, Any] = field(default_factory=dict)
     _asked: Sequence[Any] = field(default=())
 
     def process(self, _exercise: str, *, keep: bool) -> "Student":
@@ -284,6 +285,7 @@ def test_ungradable_parts_are_named_not_shown():
     assert isinstance(decode(encode(object())), Ungradable)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(FOUND)))
 def test_what_was_found_is_judged_behind_real_walls(number):
     """The same answers of a real student process."""
@@ -307,6 +309,7 @@ SOURCES = (
 )
 
 
+@pytest.mark.slow
 def test_failure_of_ours_is_one_exercise_s_error(monkeypatch):
     """Where judging itself fails in one exercise, that one goes to a human, and all others are judged."""
     honest = Graders._judge

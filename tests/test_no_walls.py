@@ -17,7 +17,7 @@ from scratch import ASSIGNMENT, AUTOGRADER, NBGRADER, OPEN, ROOT, Course, as_use
 from autograder.demo.roster import the_class
 from autograder.judge.outcome import NO_WALLS
 
-pytestmark = pytest.mark.xdist_group("batch")  # its workers have generated the course already
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch")]  # its workers have generated the course already
 
 FEW = {"1002", "1011", "1022", "1027"}
 OTHERS = 20

@@ -198,6 +198,7 @@ def test_workers_never_share_a_user():
         file.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user's student code runs as that user")
 def test_another_user_takes_no_uid_away(tmp_path, monkeypatch):
     """Another user can neither lock a uid nor make the folder of the locks; where all are taken, the next is told."""
