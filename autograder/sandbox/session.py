@@ -75,6 +75,7 @@ class Session:
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
         self._counted = launched.counted
+        self._together = False
         self.refusals = Refusals(self._control, self._note, self._is_crowded)
 
     def __enter__(self) -> Self:
@@ -110,10 +111,11 @@ class Session:
         deadline = time.monotonic() + limits.start_seconds
         try:
             self._channel.send(message, deadline)
-            lowered = self._channel.receive(deadline).get("lowered")
+            ready = self._channel.receive(deadline)
         except ChannelError as error:
             raise WallError(self._why_not_started()) from error
-        self.refusals.lowered = [str(name) for name in lowered] if isinstance(lowered, list) else []
+        self._together = ready.get("together") is True
+        self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
     def _why_not_started(self) -> str:
         with contextlib.suppress(ChannelError):
@@ -211,7 +213,7 @@ class Session:
 
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
-        if self._counted is None or self._process.pid is None:
+        if not self._together or self._process.pid is None:
             return False
         return processes_below(self._process.pid) < self._limits.processes
 

@@ -27,7 +27,8 @@ On CHANNEL, read by the process that runs the cells (`student`):
 
     {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
      "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
-                                     -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...]}
+                                     -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...],
+                                         "together": whether processes are counted with others indeed}
     {"op": "run", "cell": n, "source": text}
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket

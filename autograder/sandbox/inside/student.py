@@ -78,7 +78,8 @@ class Student:
         limits = message["rlimits"]
         if message["counted"] is not None:
             limits = room.limits_above_others(limits, **message["counted"])
-        return {"ready": True, "lowered": room.apply(limits)}
+        together = limits != message["rlimits"]
+        return {"ready": True, "lowered": room.apply(limits), "together": together}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:
         shell = self._shell
