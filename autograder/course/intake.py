@@ -14,6 +14,7 @@ from autograder.grading.assignment import find
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.printable import printable
 
 TIMESTAMP = "timestamp.txt"
 _NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
@@ -57,14 +58,14 @@ def _contents(path: Path, max_bytes: int) -> bytes:
     try:
         return read_regular(path, max_bytes)
     except NotebookError as error:
-        raise NotebookError(f"{path.name}: {error}") from error
+        raise NotebookError(f"{printable(path.name)}: {error}") from error
 
 
 def _nothing(path: Path, others: list[Path]) -> str:
     if others:
         return (
             f"{path.name} is missing, and there are {len(others)} other notebooks: "
-            f"{', '.join(repr(other.name) for other in others)}"
+            f"{', '.join(repr(other.name) for other in others[:_MAX_NAMED])}"
         )
     return f"no notebook was handed in: {path.name} is missing"
 

@@ -18,6 +18,7 @@ from autograder.course.ids import refusal
 pytestmark = pytest.mark.xdist_group("attacks-ids")
 
 HONEST = ("bitdiddle", "o'neill, j. {x}", "ö" * 101, "ü" * 127, "x" * 128)
+ODD_FILE = "odd-file"
 REFUSED = (
     "x" * 253,
     "y" * 129,
@@ -39,6 +40,8 @@ def course(tmp_path_factory) -> Course:
     for student in (*HONEST, *REFUSED):
         (course.submission(student) / NAME).write_text(json.dumps(RIGHT))
     (course.folder / "submitted" / "no-folder").write_text("")
+    with (course.submission(ODD_FILE) / os.fsdecode(b"\xff\x1b.ipynb")).open("wb") as file:
+        file.truncate(11 << 20)  # too large to be read: the reason names it
     return course
 
 
@@ -73,7 +76,13 @@ def test_refused_ids_are_told_what_to_do(graded):
         assert student not in graded.marks()
         assert not (graded.folder / "autograded" / student).exists()
     files = list((graded.folder / "outcomes" / ASSIGNMENT).iterdir())
-    assert len(files) == len(HONEST) + len(REFUSED)
+    assert len(files) == len(HONEST) + len(REFUSED) + 1
+
+
+def test_file_whose_name_is_no_text_is_told_in_text(graded):
+    """A notebook of a name that has no encoding, and that cannot be read, has its outcome as any other."""
+    found = outcome(graded, ODD_FILE)
+    assert (found["outcome"], "larger than" in found["reason"]) == ("needs_review", True)
 
 
 def test_second_run_goes_on(graded):

@@ -8,12 +8,14 @@ that it names is replaced by one that does nothing. What we need of Dask comes t
 import io
 import logging
 import pickle
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import distributed.client
 import distributed.core
+import distributed.versions
 
 _MAX_TEXT = 200
 
@@ -88,7 +90,8 @@ def unpickling() -> Iterator[None]:
 
 
 def _be_quiet() -> None:
-    """Let Dask log nothing: it would show what workers say, and each has set a level of its own."""
+    """Let Dask log nothing, nor warn of versions: it would show what workers say. Each log has a level of its own."""
+    warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":
             logging.getLogger(name).disabled = True
