@@ -137,6 +137,14 @@ def test_page_that_fails_takes_marks_all_the_same(server, pages):
         assert 'class="score tabbable" id="test_cost"' in html
 
 
+def test_nobody_sees_a_page_without_logging_in(server, pages):
+    """Who has no token is sent to log in, and sees nothing of a submission or of what lies beside it."""
+    for path in (pages[HONEST[0]], f"{pages['files']}evil.html"):
+        with urllib.request.urlopen(f"{server}{path}") as answer:
+            assert "/login" in answer.url
+            assert b"test_cost" not in answer.read()
+
+
 @pytest.mark.parametrize("name", ["evil.html", "sub/neuron.html", "neuron.ipynb", "breast_cancer.csv", "%2e%2e/x"])
 def test_formgrader_serves_no_file(server, pages, name):
     """Nothing beside a submission is served, neither what was handed in nor anything else, and pages still lead on."""

@@ -16,7 +16,7 @@ from tornado import web
 
 from autograder.confined import ConfinedError
 from autograder.course.pages.making import make_page, make_stand_in
-from autograder.course.pages.render import Making
+from autograder.course.pages.render import Making, PageError
 from autograder.sandbox.limits import FORMGRADER
 
 _REMEMBERED = 1000  # pages that could not be made
@@ -95,7 +95,10 @@ class SubmissionPage(handlers.SubmissionHandler):
         asked: tuple[str, dict[str, Any]] | None = self.exporter.asked
         if asked is None:
             return
-        making = Making.of(self.settings["nbgrader_exporter"].config, [])
+        try:
+            making = Making.of(self.settings["nbgrader_exporter"].config, [])
+        except PageError as error:
+            raise web.HTTPError(500, str(error)) from error
         gradebook = (self.db_url, self.coursedir.course_id)
         self.finish(await _pages.page(making, asked[0], asked[1], gradebook))
 
