@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import math
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from autograder.sandbox.limits import CARRIED
@@ -97,6 +97,7 @@ _READERS: dict[Any, Callable[[Any, Any], Any]] = {
     Union: _read_optional,
     types.UnionType: _read_optional,
     dict: _read_dict,
+    Mapping: _read_dict,
     list: _read_sequence,
     tuple: _read_sequence,
 }
