@@ -125,6 +125,7 @@ def test_what_was_found_stays_found(name):
 
 # Honest HTML, some of it never closed as HTML allows, and much of it.
 HONEST = {
+    "table-with-caption": "<table><caption><b>All</b> of it</caption>" + "<tr><td><a href='#x'>1</a></td></tr>" * 3_000,
     "dataframe": "<style scoped>.dataframe tbody tr th { vertical-align: top }</style><table class='dataframe'>"
     + ("<tr><th>1</th>" + "<td><b>0.5</b></td>" * 20 + "</tr>") * 200
     + "</table>",
