@@ -204,7 +204,7 @@ class PageLimits:
     attributes: int = 100  # of one element
     repeated: int = 100_000  # elements
     repeated_characters: int = 2_000_000
-    unsure_product: int = 50_000_000  # characters times elements, where only a parser can say what is open
+    unsure_product: int = 20_000_000  # characters times elements, where only a parser can say what is open
     depth: int = 250
 
     # What is shown as text: per part, and in a page (which is read once more as a whole).

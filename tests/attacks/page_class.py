@@ -45,7 +45,7 @@ def html(notebook: Notebook) -> Notebook:
 
 def markdown(notebook: Notebook) -> Notebook:
     """Write and display markdown that does the same, and show one attached picture a thousand times."""
-    text = "".join(f"<b title={i}>" for i in range(700)) + "\n\nx" * 2_000
+    text = "".join(f"<p><b title={i}>" for i in range(600)) + "<p>x" * 2_000
     cells = [
         {"cell_type": "markdown", "id": "md", "metadata": {}, "source": text},
         {

@@ -19,10 +19,8 @@ _VOID = frozenset(
 )
 _RAW = frozenset(("style", "script", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"))
 # What these hold is read by rules of their own, or closes and opens elements in ways that only a parser knows.
-_UNSURE = frozenset(
-    ("svg", "math", "select", "template", "plaintext", "frameset", "caption", "object", "applet", "marquee")
-)
-_CELLS = frozenset(("td", "th"))  # what is open before a cell of a table stays open after it
+_UNSURE = frozenset(("svg", "math", "select", "template", "plaintext", "frameset", "object", "applet", "marquee"))
+_CELLS = frozenset(("td", "th", "caption"))  # what is open before a cell of a table stays open after it
 # What is closed by what comes after it, where nobody closes it.
 _IMPLIED = frozenset(
     ("p", "li", "dt", "dd", "option", "tr", "td", "th", "tbody", "thead", "tfoot", "colgroup", "rb", "rt", "rp")
