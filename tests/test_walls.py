@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.sandbox import seccomp, users
-from autograder.sandbox.bubblewrap import Wall, WallError, student_uid
+from autograder.sandbox.bubblewrap import Wall, WallError
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
@@ -45,12 +45,12 @@ def processes(marker):
     return found
 
 
-def test_student_code_is_not_root_for_the_host(session):
+def test_student_code_is_not_root_for_the_host(session, sandbox):
     """The host sees an unprivileged uid, no capabilities, no way to new ones, and a seccomp filter."""
     session.run_cell(1, "import ctypes\nctypes.CDLL(None).prctl(15, b'the-student', 0, 0, 0)", 5)
     (status,) = processes("the-student")
-    assert set(status["Uid"].split()) == {str(student_uid())}
-    assert student_uid() != 0
+    assert set(status["Uid"].split()) == {str(sandbox.uid)}
+    assert sandbox.uid != 0
     assert status["Groups"].split() in ([], [str(os.getgid())])
     assert {int(status[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")} == {0}
     assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")

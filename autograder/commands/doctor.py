@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.grading.assignment import AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
-from autograder.sandbox.bubblewrap import Wall, WallError, probe, student_uid
+from autograder.sandbox.bubblewrap import Wall, WallError, probe
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 
@@ -85,8 +85,8 @@ def _packages() -> str:
 def _walls() -> str:
     outer = probe()
     with Sandbox(Wall(), Limits(), ("numpy",)) as sandbox:
-        inner = _INNER[sandbox.mode()]
-    return f"{outer}, {inner}; student code runs as uid {student_uid()}"
+        inner, uid = _INNER[sandbox.mode()], sandbox.uid
+    return f"{outer}, {inner}; student code runs as uid {uid}"
 
 
 def _assignment(name: str) -> str:

@@ -1,6 +1,7 @@
 """The outer wall: what bubblewrap is told, and whether it works on this machine."""
 
 import errno
+import functools
 import os
 import shutil
 import site
@@ -11,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.users import WallError, student_uid
+from autograder.sandbox.users import WallError, claim
 
-__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "Wall", "WallError", "explain", "probe", "student_uid")
+__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "Wall", "WallError", "explain", "probe")
 
 INSIDE = Path(__file__).parent / "inside"
 MOUNTED = "/sandbox"
@@ -50,7 +51,10 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Wall:
-    """The outer wall: bubblewrap, or none where that was asked for by name."""
+    """The outer wall: bubblewrap, or none where that was asked for by name.
+
+    As root the student code behind it has a uid to itself: no two walls share what the kernel counts by user.
+    """
 
     isolation: str = "bubblewrap"
 
@@ -84,7 +88,29 @@ class Wall:
         options += [*_scratch(scratch_bytes), *_environment()]
         if info is not None:
             options += ["--info-fd", str(info)]
-        return [bwrap, *options, "--", *_drop_root()]
+        return [bwrap, *options, "--", *self._drop_root()]
+
+    @property
+    def uid(self) -> int:
+        """The uid as which student code runs behind it, as the host sees it.
+
+        Raises:
+            WallError: as root, no uid can be had that nothing else here has.
+        """
+        return self._user[0]
+
+    @functools.cached_property
+    def _user(self) -> tuple[int, object]:
+        """The uid, and what holds it."""
+        return claim(os.getpid()) if os.getuid() == 0 else (os.getuid(), None)
+
+    def _drop_root(self) -> list[str]:
+        """Return the prefix that leaves root for good: root builds its walls, but nothing runs inside as root."""
+        if os.getuid() != 0:
+            return []
+        setpriv = _program("setpriv", "util-linux")
+        options = ["--reuid", str(self.uid), "--regid", str(self.uid), "--clear-groups", "--no-new-privs"]
+        return [setpriv, *options, "--bounding-set", "-all", "--inh-caps", "-all", "--"]
 
     def environment(self, folder: str) -> dict[str, str]:
         """Return the environment in which to start that command; without walls, `folder` is the scratch folder."""
@@ -113,16 +139,6 @@ def _namespaces() -> list[str]:
     if os.getuid() != 0:
         options += ["--unshare-user"]
     return options
-
-
-def _drop_root() -> list[str]:
-    """Return the prefix that leaves root for good: root's walls are built by root, but nothing runs inside as root."""
-    if os.getuid() != 0:
-        return []
-    setpriv = _program("setpriv", "util-linux")
-    uid = str(student_uid())
-    options = ["--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"]
-    return [setpriv, *options, "--bounding-set", "-all", "--inh-caps", "-all", "--"]
 
 
 def _site_packages() -> list[str]:

@@ -106,6 +106,11 @@ class Sandbox:
         """The zygote's outer wall on this machine, where there is one."""
         return self._zygote.pid if self._zygote is not None else None
 
+    @property
+    def uid(self) -> int:
+        """The uid as which student code runs, as the host sees it."""
+        return self._wall.uid
+
     def learn(self, cells: tuple[str, ...]) -> None:
         """Have cells compiled once for all submissions, which have them as they were handed out; before any is started.
 
@@ -144,7 +149,7 @@ class Sandbox:
         if self.mode() != "nested":
             control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
             process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
-            # As root each worker's student code has a user to itself, and nobody else's processes count with its own.
+            # As root student code has a user to itself, and nobody else's processes count with its own.
             alone = self._wall.walled and os.getuid() == 0
             counted = None if alone else self._counted(shared=not self._wall.walled)
             return Launched(control, channel, process, counted)

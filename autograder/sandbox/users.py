@@ -1,14 +1,12 @@
-"""As whom student code runs: the user themselves, or, where root starts it, a user of its own for each worker."""
+"""The users as whom student code runs where root starts it: each wall has one to itself."""
 
 import fcntl
-import os
 import stat
 from io import BufferedIOBase
 from pathlib import Path
 
 # Student code never runs as root, nor as a uid that owns anything: these lie above Debian's users and below systemd's
-# dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.) Each worker
-# has its own, so that no two share what the kernel counts by user.
+# dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.)
 FIRST_UID, UIDS = 60_710, 400
 # A lock per uid, in a folder where nobody but root can take one, or make the name.
 _FOLDERS = (Path("/run/autograder"), Path("/var/lib/autograder"))
@@ -19,26 +17,11 @@ class WallError(RuntimeError):
     """The walls cannot be had on this machine; the text says what to do."""
 
 
-def student_uid() -> int:
-    """Return the uid as which this worker's student code runs, as the host sees it.
-
-    Raises:
-        WallError: as root, no uid can be had that no other worker has.
-    """
-    if os.getuid() != 0:
-        return os.getuid()
-    pid = os.getpid()
-    if pid not in _claimed:
-        _claimed.clear()  # of the process that this one was forked from
-        _claimed[pid] = claim(pid)
-    return _claimed[pid][0]
-
-
-_claimed: dict[int, tuple[int, BufferedIOBase]] = {}
-
-
 def claim(pid: int) -> tuple[int, BufferedIOBase]:
-    """Return a uid that no other worker on this machine has, and what holds it: a locked file, free when it closes.
+    """Return a uid that no other wall on this machine has, and what holds it: a locked file, free when it closes.
+
+    Args:
+        pid: where the search begins, so that many need not look at the same ones.
 
     Raises:
         WallError: there is no folder for the locks, or all of them are taken.

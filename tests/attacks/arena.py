@@ -22,7 +22,7 @@ from processes import descendants, mounts, owned_processes, segments
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.outcome import Judgement
-from autograder.sandbox.bubblewrap import Wall, student_uid
+from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.launch import Sandbox
 
 # Attacks of which the "single" wall (a bubblewrap for each submission) gets its own run in the quick suite, too.
@@ -184,9 +184,9 @@ class Arena:
 
     def __init__(self, mode: str) -> None:
         self.mode = mode
-        self.uid = student_uid()
         self.assignment = replace(find("neuron"), preload=("numpy",))
         self.sandbox = Sandbox(Wall(), self.assignment.limits, ("numpy",), nested=mode == "nested", spare=True)
+        self.uid = self.sandbox.uid
         self._honest_marks: dict[str, dict[str, float | None]] = {}
         self.full = self.honest_marks(RIGHT)
         self.honest = self._honest_result()

@@ -43,7 +43,7 @@ def arenas(tmp_path_factory):
 def arena(mode, arenas):
     """Return the arena behind one of the walls."""
     if mode not in arenas:
-        for other in list(arenas):  # student code behind both walls has the same uid, and one limit on processes
+        for other in list(arenas):
             arenas.pop(other).close()
         arenas[mode] = Arena(mode)
         time.sleep(0.5)  # for the kernel to take down what judging honest students left
