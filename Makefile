@@ -35,8 +35,8 @@ test: test-packages lint ## lint, then the whole test suite: under ten minutes
 test-full: test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
-certify: setup ## judge everything known to be right or wrong, and write docs/certificate.md
-	$(VENV)/bin/python -m autograder.certify
+certify: setup ## judge everything known to be right or wrong, and write docs/certificate-neuron.md
+	$(VENV)/bin/autograder certify neuron
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)

@@ -40,6 +40,10 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "review":
         from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "lint":
+        from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "certify":
+        from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
     else:
@@ -60,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_isolation(check, "bubblewrap", "bubblewrap")
     _add_autograde(commands)
     _add_review(commands)
+    lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
+    lint.add_argument("assignment", metavar="ASSIGNMENT")
+    certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
+    certify.add_argument("assignment", metavar="ASSIGNMENT")
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
     demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")

@@ -78,7 +78,7 @@ def entries(exercise: str, most: int) -> tuple[tuple[Entry, ...], tuple[Entry, .
     """Return right and wrong functions of an exercise, at most so many of each."""
     assignment = find(ASSIGNMENT)
     right = [one.source for one in variants(assignment.folder) if one.exercise == exercise]
-    wrong = [one for one in mistakes(assignment.folder) if one.exercise == exercise and one.edit]
+    wrong = [one for one in mistakes(assignment.folder) if one.exercise == exercise and one.known]
     rights = [_judged(exercise, source) for source in [right_source(ASSIGNMENT, exercise), *right][:most]]
     wrongs = [_judged(exercise, first_source(ASSIGNMENT, one)) for one in wrong[:: max(1, len(wrong) // most)]]
     return tuple(rights), tuple(wrongs)

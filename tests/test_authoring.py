@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -10,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from autograder.grading import Exercise, box
 from autograder.grading.assignment import Assignment
 from autograder.sandbox.limits import Limits
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
+PAGE, RULES = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("authoring.md", "authoring-in-depth.md"))
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = "import numpy as np\n\ndef tanh(x):\n    return 1 - 2 / (np.exp(2 * x) + 1)\n"
 WRONG = "import numpy as np\n\ndef tanh(x):\n    return 3 * np.tanh(x)\n"
@@ -35,18 +37,23 @@ def folder(tmp_path_factory) -> Path:
     return root
 
 
-def check(folder: Path, source: str) -> dict[str, object]:
-    """Judge a solution of the example; return its one exercise."""
-    path = folder / "solution.py"
-    path.write_text(source, encoding="utf-8")
-    result = subprocess.run(
-        [str(PROGRAM), "check", "--assignment", "bend", "--json", str(path)],
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that finds the assignments in a folder."""
+    return subprocess.run(
+        [str(PROGRAM), *arguments],
         env={**os.environ, "AUTOGRADER_ASSIGNMENTS": str(folder)},
         capture_output=True,
         text=True,
         check=False,
         timeout=120,
     )
+
+
+def check(folder: Path, source: str) -> dict[str, object]:
+    """Judge a solution of the example; return its one exercise."""
+    path = folder / "solution.py"
+    path.write_text(source, encoding="utf-8")
+    result = run(folder, "check", "--assignment", "bend", "--json", str(path))
     assert (result.returncode, result.stderr) == (0, "")
     return json.loads(result.stdout)["exercises"][0]
 
@@ -55,11 +62,56 @@ def test_the_page_holds_a_whole_assignment():
     """The example has settings, reference, grader and a mistake, and the page is one page."""
     assert sorted(files()) == [
         "bend/assignment.toml",
-        "bend/mistakes/half.toml",
+        "bend/mistakes/tanh.toml",
         "bend/reference.py",
         "bend/test_tanh.py",
     ]
     assert len(PAGE.splitlines()) <= 120
+
+
+def test_the_example_is_short():
+    """Beyond the mathematics and the texts for students, an author writes at most 25 lines."""
+    written = [line for text in files().values() for line in text.splitlines() if line.strip()]
+    mathematics = [line for line in written if "#:" in line or line.startswith("def tanh")]
+    texts = [line for line in written if line.startswith(("title", "hint", "test_", "change", "second"))]
+    assert len(written) - len(mathematics) - len(texts) <= 25
+
+
+@pytest.mark.slow
+def test_nothing_is_wrong_with_the_example(folder):
+    """`autograder lint` finds nothing in it."""
+    done = run(folder, "lint", "bend")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "bend: nothing is wrong\n")
+
+
+TOML, REFERENCE = "mistakes/tanh.toml", "reference.py"
+BROKEN = {  # what is changed in the example, and what is said of it
+    "no line": (TOML, '"return (up', '"return (upp', f"{TOML}:5: [half]: tanh has no line"),
+    "no change": (TOML, '"return up / (up + down)"', '"return (up - down)/(up + down)"', f"{TOML}:5: [half]: the line"),
+    "no criterion": (TOML, '["value"]', '["values"]', f"{TOML}:4: [half]: tanh has no criterion values"),
+    "other fails": (TOML, '["value"]', '["shape"]', f"{TOML}:6: [half]: it fails value, and is declared to fail shape"),
+    "no exercise": (TOML, "[half]", "[half]\nalso = ['than']", f"{TOML}:2: [half]: there is no exercise 'than'"),
+    "no such key": (TOML, "title", "titel", f"{TOML}:1: [half]: unknown key titel"),
+    "no TOML": (TOML, "[half]", "[half", f"{TOML}:1: "),
+    "another reference": (REFERENCE, "(up + down)  #:", "(up + up)  #:", f"{TOML}:5: [half]: tanh has no line"),
+    "no small input": (REFERENCE, "(0.0,), (1.0,), (np.array([-1.0, 2.0]),)", "", "[half]: no small input shows it"),
+    "no such name": (REFERENCE, "down = np.exp(-x)", "down = np.exp(-y)", f"{REFERENCE}:6: tanh raises NameError"),
+    "no such module": (REFERENCE, "import numpy", "import nunpy", f"{REFERENCE}:1: ModuleNotFoundError"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", BROKEN)
+def test_what_is_wrong_is_told_with_its_place(folder, tmp_path, broken):
+    """Each message of `autograder lint` says file, line and mistake; the exit status is 1."""
+    file, old, new, said = BROKEN[broken]
+    shutil.copytree(folder / "bend", tmp_path / "bend")
+    path = tmp_path / "bend" / file
+    assert path.read_text(encoding="utf-8").count(old) == 1
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    done = run(tmp_path, "lint", "bend")
+    assert said in done.stdout
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
 
 @pytest.mark.slow
@@ -72,8 +124,8 @@ def test_a_right_solution_of_the_example_gets_full_marks(folder):
 @pytest.mark.slow
 def test_the_mistake_of_the_example_is_named_by_its_second_spelling(folder):
     """The catalogued mistake is recognized, with the counterexample that shows it."""
-    mistake = tomllib.loads(files()["bend/mistakes/half.toml"])
-    exercise = check(folder, mistake["second"])
+    mistake = tomllib.loads(files()["bend/mistakes/tanh.toml"])["half"]
+    exercise = check(folder, f"import numpy as np\n\ndef tanh(x):\n    {mistake['second']}\n")
     assert [entry["title"] for entry in exercise["mistakes"]] == [mistake["title"]]
     assert exercise["counterexample"] == {"x": 0.0, "expected": 0.0, "got": 0.5}
 
@@ -87,7 +139,15 @@ def test_an_unknown_mistake_of_the_example_gets_no_name_but_its_ratio(folder):
 
 
 def test_every_key_of_the_settings_is_on_the_page():
-    """Each setting of an assignment is named, and so is the file of the limits."""
+    """Each setting of an assignment is named, and so is the file of the limits, on the page with the rules."""
     settings = set(Assignment.__dataclass_fields__) - {"name", "folder"}
-    assert [key for key in settings if key not in PAGE] == []
-    assert Path(Limits.__module__.replace(".", "/") + ".py").as_posix() in PAGE
+    assert [key for key in settings if key not in RULES] == []
+    assert Path(Limits.__module__.replace(".", "/") + ".py").as_posix() in RULES
+
+
+def test_every_part_of_an_exercise_is_on_the_page():
+    """What an author may say of an exercise, and each criterion from the box, is named."""
+    parts = set(Exercise.__dataclass_fields__) - {"function"}
+    criteria = [name for name, one in vars(box).items() if getattr(one, "__module__", "") == box.__name__]
+    made = [name for name in criteria if name.islower() and not name.startswith("_")]
+    assert [one for one in (*parts, *made) if one not in RULES] == []

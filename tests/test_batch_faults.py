@@ -161,12 +161,16 @@ def test_run_whose_workers_never_start_grades_nobody(tmp_path):
     expect_the_same(course, undisturbed)
 
 
-LETHAL = """    if np.all(np.asarray(student.sigmoid(12345.0)) == 57):
-        import os
-        import signal
+LETHAL = """
 
+@criterion(points=0.0)
+def test_first(student):
+    \"\"\"Ends the worker that judges a certain answer.\"\"\"
+    import os
+    import signal
+
+    if student.sigmoid(12345.0) == 57:
         {death}
-    z = inputs.draw_z(seed, size)
 """
 
 
@@ -183,7 +187,10 @@ def test_submission_that_kills_its_workers_needs_review(tmp_path, death, said):
     folder = tmp_path / "graders" / ASSIGNMENT
     shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, folder)
     grader = folder / "test_sigmoid.py"
-    grader.write_text(grader.read_text().replace("    z = inputs.draw_z(seed, size)\n", LETHAL.format(death=death), 1))
+    head = "from autograder.grading import criterion\n"
+    grader.write_text(
+        grader.read_text().replace("from autograder", head + "from autograder", 1) + LETHAL.format(death=death)
+    )
     course.environment["AUTOGRADER_ASSIGNMENTS"] = str(tmp_path / "graders")
     poison = fill(RELEASED, "right_stable", "")
     cell = next(one for one in poison["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "sigmoid")

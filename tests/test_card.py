@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from autograder.assignments.neuron import inputs
-from autograder.assignments.neuron.reference import EXERCISES, cost, errors, expected, sigmoid
+from autograder.assignments.neuron.reference import EXERCISES, dC_db, dC_dw, sigmoid, stable_cost
 from autograder.course.html import clean_html
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading import card, card_text, notation, pictures
@@ -76,7 +75,10 @@ def result_of(expected=0.5, got=2.0, *, message="", difference=None, pictures=()
     data = {name: plain(value) for name, value in (arguments or {"z": 0.0}).items()}
     data |= {"expected": plain(expected), "got": plain(got)}
     work = (("−z", plain(-0.0)), ("∂C/∂w_j = (1/n) Σ x_j (σ(z) − y)", plain(expected)))
-    evidence = Evidence(work, None if difference is None else plain(difference), ("sigmoid",), tuple(pictures))
+    part = ("∂C/∂w_j", plain(expected), plain(got))
+    call = f"dC_dw({', '.join(map(notation.code, (arguments or {'z': 0.0}).values()))})"
+    slopes = None if difference is None else plain(difference)
+    evidence = Evidence(work, call, part, slopes, ("sigmoid",), tuple(pictures))
     found = replace(exercise_result("dC_dw", criteria), counterexample=data, mistakes=(MISTAKE,), evidence=evidence)
     assert content(found).example is not None
     return found
@@ -211,7 +213,8 @@ def test_tables_have_captions_and_headings(wrong):
 def test_no_hidden_number_is_shown(wrong):
     """No number of a hidden input, and no right answer to one, stands on a card or in the words of a picture."""
     numbers = [value for case in ("workhorse", "wide", "tall", "soft") for value in numbers_of(case)]
-    numbers += [value for size in (4, 9) for z in [inputs.draw_z(DEFAULT_SEED, size)] for value in [*z, *sigmoid(z)]]
+    drawn = [EXERCISES["sigmoid"].draw(case, DEFAULT_SEED)[0] for case in ("four", "nine")]
+    numbers += [value for z in drawn for value in [*z, *sigmoid(z)]]
     hidden = {f"{abs(value):.5g}" for value in numbers}
     hidden = {text for text in hidden if len(text) > 5}
     assert len(hidden) > 100
@@ -222,8 +225,9 @@ def test_no_hidden_number_is_shown(wrong):
 
 def numbers_of(case):
     """Return the numbers of a hidden input and of the right answers to it."""
-    answers = [expected(name, case, DEFAULT_SEED).value for name in ("cost", "dC_dw", "dC_db")]
-    return np.concatenate([np.ravel(part) for part in (*inputs.draw(case, DEFAULT_SEED).arguments, *answers)])
+    arguments = EXERCISES["cost"].draw(case, DEFAULT_SEED)
+    answers = [EXERCISES[name].expect(*arguments).value for name in ("cost", "dC_dw", "dC_db")]
+    return np.concatenate([np.ravel(part) for part in (*arguments, *answers)])
 
 
 def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):
@@ -263,8 +267,9 @@ def test_arrays_are_written_as_in_mathematics():
     assert notation.values([1.0, -2.0]) == "(1, −2)"
     assert notation.rows([[1.0, -1.0], [2.0, 0.0]]) == ["(1, −1)", "(2, 0)"]
     assert notation.shape([[1, 2, 3]]) == (1, 3)
-    assert eval(notation.code([[1, 2]])).dtype == int
-    assert eval(notation.code([1.0])).dtype == float
+    assert eval(notation.code(np.array([[1, 2]]))).dtype == int
+    assert eval(notation.code(np.array([1.0]))).dtype == float
+    assert eval(notation.code(([np.array([1.0])], {"a": 2}, 3.0)))[1:] == ({"a": 2}, 3.0)
 
 
 def test_numbers_that_differ_look_different():
@@ -317,9 +322,9 @@ def drawn(exercise, function):
 
 RIGHT = {
     "sigmoid": sigmoid,
-    "cost": cost,
-    "dC_dw": lambda w, b, X, y: X.T @ errors(w, b, X, y) / len(y),
-    "dC_db": lambda w, b, X, y: np.mean(errors(w, b, X, y)),
+    "cost": stable_cost,
+    "dC_dw": dC_dw,
+    "dC_db": dC_db,
 }
 
 

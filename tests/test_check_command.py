@@ -142,7 +142,7 @@ ODD = {
     "an object": ("def cost(w, b, X, y):\n    return object()\n", "a value of type object, which cannot be graded"),
     "a number in place of the function": ("cost = 1.5\n", "raised TypeError"),
     "a complex number": ("def cost(w, b, X, y):\n    return 1j\n", "should be made of real numbers"),
-    "not a number": ("def cost(w, b, X, y):\n    return float('nan')\n", "nan came"),
+    "not a number": ("def cost(w, b, X, y):\n    return float('nan')\n", "you returned nan"),
     "a huge whole number": ("def cost(w, b, X, y):\n    return 10 ** 5000\n", "huge int, which cannot be graded"),
     "a ragged list": ("def cost(w, b, X, y):\n    return [1, [2, 3]]\n", "should be made of real numbers"),
     "a huge array": ("def cost(w, b, X, y):\n    return np.zeros(10 ** 7)\n", "cannot be graded"),

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograder.assignments.neuron import inputs, reference
+from autograder.assignments.neuron.reference import EXERCISES
 from autograder.grading import Expected, Failure, GraderFault, check_number, check_same, check_shape, check_unchanged
 from autograder.grading.differences import jacobian
 
@@ -13,9 +13,9 @@ CASES = ["workhorse", "wide", "tall", "soft", "ints"]
 SEEDS = st.integers(0, 10_000)
 
 
-def in_float32(data):
+def in_float32(arguments):
     """Return cost and both derivatives by the textbook formulas, every step in single precision."""
-    w, b, X, y = (np.asarray(value, dtype=np.float32) for value in data.arguments)
+    w, b, X, y = (np.asarray(value, dtype=np.float32) for value in arguments)
     a = 1 / (1 + np.exp(-(X @ w + b)))
     cost = -np.mean(y * np.log(a) + (1 - y) * np.log(1 - a))
     return cost, X.T @ (a - y) / np.float32(len(y)), np.mean(a - y)
@@ -24,18 +24,16 @@ def in_float32(data):
 @given(st.sampled_from(CASES), SEEDS)
 def test_a_float32_evaluation_of_the_textbook_formula_is_right(case, seed):
     """On any hidden input, single precision throughout is close enough."""
-    data = inputs.draw(case, seed)
-    cost, by_w, by_b = in_float32(data)
-    check_number(cost, reference.expect_cost(*data.arguments), "C")
-    check_number(by_w, reference.expect_dC_dw(*data.arguments), "w")
-    check_number(by_b, reference.expect_dC_db(*data.arguments), "b")
+    arguments = EXERCISES["cost"].draw(case, seed)
+    for name, answer in zip(("cost", "dC_dw", "dC_db"), in_float32(arguments), strict=True):
+        check_number(answer, EXERCISES[name].expect(*arguments), name)
 
 
 @given(st.sampled_from(CASES), SEEDS, st.sampled_from([1e-4, -1e-4]))
 def test_an_error_of_1e_4_is_wrong(case, seed, error):
     """On any hidden input, a cost and a gradient, both of size about 1, that are off by 1e-4 are refused."""
-    data = inputs.draw(case, seed)
-    for expected in (reference.expect_cost(*data.arguments), reference.expect_dC_dw(*data.arguments)):
+    arguments = EXERCISES["cost"].draw(case, seed)
+    for expected in (EXERCISES["cost"].expect(*arguments), EXERCISES["dC_dw"].expect(*arguments)):
         with pytest.raises(Failure):
             check_number(expected.value + error, expected, "it")
 
@@ -43,9 +41,11 @@ def test_an_error_of_1e_4_is_wrong(case, seed, error):
 @given(st.sampled_from(CASES), SEEDS)
 def test_finite_differences_agree_with_the_reference(case, seed):
     """The two judges agree on every hidden input, each within its own error."""
-    data = inputs.draw(case, seed)
-    reference.expect_dC_dw(*data.arguments).check_judges()
-    reference.expect_dC_db(*data.arguments).check_judges()
+    arguments = EXERCISES["cost"].draw(case, seed)
+    for name in ("dC_dw", "dC_db"):
+        expected = EXERCISES[name].expect(*arguments)
+        assert expected.difference is not None
+        expected.check_judges()
 
 
 def test_judges_that_disagree_are_the_graders_fault():
@@ -71,7 +71,7 @@ def test_junk_is_a_failure_and_nothing_else(junk):
     with pytest.raises(Failure):
         check_number(junk, expected, "it")
     with pytest.raises(Failure):
-        check_same(junk, [1.0, 2.0], expected.scale, "it")
+        check_same(junk, [1.0, 2.0], expected, "it")
     with pytest.raises(Failure):
         check_shape(junk, (2,), "it")
 

@@ -9,9 +9,8 @@ import pytest
 from autograder.certify.solutions import solution
 from autograder.grading.assignment import find
 from autograder.grading.catalogue import CatalogueError, mistakes
-from autograder.grading.diagnosis import diagnosis_for
+from autograder.grading.diagnosis import diagnosis_for, wrong_function
 from autograder.grading.exercise import exercises
-from autograder.grading.formula import Formula
 from autograder.grading.signature import Signature, of_function
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script
@@ -180,17 +179,11 @@ def test_a_signature_knows_what_a_call_changed():
     assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.zeros(2))).changed == ()  # −0 is 0
 
 
-def test_an_edit_of_no_step_is_refused():
-    """A mistake that edits a step which the formula has not is named with the steps that there are."""
-    with pytest.raises(ValueError, match="no step growht; there are growth, return"):
-        Formula("f", ("x",), {"growth": "x"}).source({"growht": "1"})
-
-
 def test_an_entry_that_cannot_be_used_is_named(tmp_path):
     """A catalogue file with an unknown key is an error that says which file."""
     (tmp_path / "mistakes").mkdir()
-    (tmp_path / "mistakes" / "bad.toml").write_text('exercise = "cost"\nnonsense = 1\n')
-    with pytest.raises(CatalogueError, match=r"bad\.toml"):
+    (tmp_path / "mistakes" / "bad.toml").write_text('[odd]\ntitle = "x"\nnonsense = 1\n')
+    with pytest.raises(CatalogueError, match=r"bad\.toml: \[odd\]: unknown key nonsense"):
         mistakes(tmp_path)
 
 
@@ -198,13 +191,13 @@ def test_an_entry_that_cannot_be_used_is_named(tmp_path):
 def test_every_mistake_differs_from_the_right_answer_and_from_every_other(name):
     """On the probe inputs no catalogued mistake has the answers of another one, or none that are wrong."""
     exercise = exercises("neuron")[name]
-    known = [mistake for mistake in mistakes(ASSIGNMENT.folder) if mistake.exercise == name and mistake.edit]
+    known = [mistake for mistake in mistakes(ASSIGNMENT.folder) if mistake.exercise == name and mistake.known]
     singles = diagnosis_for("neuron", name, ASSIGNMENT.folder)._singles
 
-    def fitting(edit):
-        function = exercise.formula.function(edit)
+    def fitting(*made):
+        function = wrong_function(exercise, made) if made else exercise.text.right
         answers = {group: [of_function(function, args) for args in exercise.probes[group]] for group in exercise.probes}
         return [candidate.mistakes[0].id for candidate in singles.fitting(answers)]
 
-    assert fitting({}) == []
-    assert {mistake.id: fitting(mistake.edit) for mistake in known} == {mistake.id: [mistake.id] for mistake in known}
+    assert fitting() == []
+    assert {mistake.id: fitting(mistake) for mistake in known} == {mistake.id: [mistake.id] for mistake in known}

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.assignments.neuron import inputs
+from autograder.assignments.neuron.reference import EXERCISES
 from autograder.course.check_course import check_release
 from autograder.judge.judge import DEFAULT_SEED
 
@@ -160,7 +160,7 @@ def test_there_is_exactly_one_outcome(circle):
 def test_the_feedback_names_the_criteria(circle):
     """The page that the student fetched shows each criterion with its verdict, its points and the message."""
     text = feedback(circle)
-    assert "Gives one number a weight: the shape of w." in text
+    assert "Gives one number per weight: the shape of w." in text
     assert "✘ not yet" in text
     assert "expected" in text
 
@@ -170,8 +170,8 @@ def test_nothing_hidden_is_in_the_feedback_of_a_spy(circle):
     text = feedback(circle)
     assert "the spy looked" in text
     assert not [line for line in hidden_lines() if line in text]
-    data = inputs.draw("workhorse", DEFAULT_SEED)
-    numbers = [f"{number:.6f}"[:8] for number in [*data.w, data.b, *data.X.ravel()]]
+    w, b, X, _ = EXERCISES["cost"].draw("workhorse", DEFAULT_SEED)
+    numbers = [f"{number:.6f}"[:8] for number in [*w, b, *X.ravel()]]
     assert not [number for number in numbers if number in text]
 
 

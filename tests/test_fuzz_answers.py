@@ -97,7 +97,7 @@ def judged(give: Give, assignment: Any = NEURON) -> list[ExerciseResult]:
 def right(name: str, arguments: tuple[Any, ...]) -> Any:
     """Return the right answer."""
     with np.errstate(all="ignore"):
-        return KNOWN[name].formula.function()(*arguments)
+        return KNOWN[name].text.right(*arguments)
 
 
 def always(value: Any) -> Give:

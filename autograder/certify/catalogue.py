@@ -2,18 +2,18 @@
 
 import ast
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import Finding, first_source, judge_functions
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
+from autograder.grading.catalogue import mistakes, variants
 from autograder.grading.exercise import exercises
 
 Spelling = Literal["variant", "first", "second"]
-Entry = tuple[Spelling, str]  # which spelling of which entry
+Entry = tuple[Spelling, str, str]  # which spelling of which exercise's entry
 Task = tuple[str, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
 
 
@@ -46,7 +46,7 @@ def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
     alone: list[tuple[Entry, ...]] = []
     waiting: dict[str, list[Entry]] = {name: [] for name in assignment.exercises}
     for exercise, entry in _entries(assignment):
-        if _needs_others(assignment, exercise, _source(assignment, *entry)[1]):
+        if _needs_others(assignment, exercise, _source(assignment, *entry)):
             alone.append((entry,))
         else:
             waiting[exercise].append(entry)
@@ -63,25 +63,23 @@ def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
 
 def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:
     for variant in variants(assignment.folder):
-        yield variant.exercise, ("variant", variant.id)
+        yield variant.exercise, ("variant", variant.exercise, variant.id)
     for mistake in mistakes(assignment.folder):
-        if mistake.edit:
-            yield mistake.exercise, ("first", mistake.id)
-        yield mistake.exercise, ("second", mistake.id)
+        if mistake.known:
+            yield mistake.exercise, ("first", mistake.exercise, mistake.id)
+        if mistake.second:
+            yield mistake.exercise, ("second", mistake.exercise, mistake.id)
 
 
 def judge_entries(task: Task) -> list[Judged]:
     """Judge one submission; runs in a worker."""
     name, entries, seed, walls = task
     assignment = find(name)
-    sources = {}
-    for spelling, entry_id in entries:
-        entry, source = _source(assignment, spelling, entry_id)
-        sources[entry.exercise] = source
+    sources = {entry[1]: _source(assignment, *entry) for entry in entries}
     found = judge_functions(assignment, sources, seed) if walls else _judge_here(assignment, sources, seed)
     return [
         Judged(entry_id, exercise, spelling, found[exercise], _is_false(assignment, exercise, source, found[exercise]))
-        for (spelling, entry_id), (exercise, source) in zip(entries, sources.items(), strict=True)
+        for (spelling, exercise, entry_id), source in zip(entries, sources.values(), strict=True)
     ]
 
 
@@ -90,14 +88,18 @@ def _judge_here(assignment: Assignment, sources: dict[str, str], seed: int) -> d
 
 
 def _is_false(assignment: Assignment, exercise: str, source: str, found: Finding) -> bool:
-    known = {mistake.id: mistake for mistake in mistakes(assignment.folder)}
+    known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
     made = tuple(known[mistake] for mistake in found.named)
     return bool(made) and not Local(assignment, exercise, source).is_like(made)
 
 
-def _source(assignment: Assignment, spelling: Spelling, entry_id: str) -> tuple[Mistake | Variant, str]:
+def _source(assignment: Assignment, spelling: Spelling, exercise: str, entry_id: str) -> str:
+    whole = exercises(assignment.name)[exercise].text.whole
     if spelling == "variant":
-        variant = next(entry for entry in variants(assignment.folder) if entry.id == entry_id)
-        return variant, variant.source
-    mistake = next(entry for entry in mistakes(assignment.folder) if entry.id == entry_id)
-    return mistake, first_source(assignment.name, mistake) if spelling == "first" else mistake.second
+        return whole(_entry(variants(assignment.folder), exercise, entry_id).source)
+    mistake = _entry(mistakes(assignment.folder), exercise, entry_id)
+    return first_source(assignment.name, mistake) if spelling == "first" else whole(mistake.second)
+
+
+def _entry(catalogue: Iterable[Any], exercise: str, entry_id: str) -> Any:
+    return next(entry for entry in catalogue if (entry.exercise, entry.id) == (exercise, entry_id))

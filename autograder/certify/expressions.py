@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from autograder.certify.local import Local
+from autograder.diagnosis.reference import ReferenceFunction
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.exercise import PLAIN, exercises
-from autograder.grading.formula import Edit, Formula
 
 COUNT = 1_000
 
@@ -51,17 +51,17 @@ def judge_expression(task: Task) -> Expression:
     """Draw a wrong function that gives numbers, and see what it is named; runs in a worker."""
     name, exercise, number, seed = task
     assignment = find(name)
-    formula = exercises(name)[exercise].formula
+    text = exercises(name)[exercise].text
     rng = np.random.default_rng([number, *exercise.encode()])
     while True:
-        edit = draw(formula, rng)
-        local = Local(assignment, exercise, formula.source(edit))
+        changes = draw(text, rng)
+        edits = text.edits({exercise: changes})
+        local = Local(assignment, exercise, text.source(edits, exercises(name)))
         if _speaks(local) and not local.is_like(()):
             break
     named = local.named(seed)
     fate: Fate = "unnamed" if not named else "named" if local.is_like(named) else "misnamed"
-    change = "; ".join(f"{step} = {text}" for step, text in edit.items())
-    return Expression(exercise, change, tuple(mistake.id for mistake in named), fate)
+    return Expression(exercise, "; ".join(changes.values()), tuple(mistake.id for mistake in named), fate)
 
 
 def _speaks(local: Local) -> bool:
@@ -71,20 +71,23 @@ def _speaks(local: Local) -> bool:
     return len(numbers) > 1 and bool(np.mean(np.isfinite(np.concatenate(numbers))) > 1 / 2)
 
 
-def draw(formula: Formula, rng: np.random.Generator) -> Edit:
-    """Return an edit of one step or two."""
-    steps = list(formula.steps)
-    count = 1 + int(len(steps) > 1 and rng.random() < _TWO)
-    chosen = sorted(rng.choice(len(steps), size=count, replace=False))
-    return {steps[place]: _expression(_leaves(formula, place), rng, _DEPTH) for place in chosen}
+def draw(text: ReferenceFunction, rng: np.random.Generator) -> dict[str, str]:
+    """Return a change of one line or two that give a name to a value."""
+    steps = text.assignments()
+    lines = list(steps)
+    count = 1 + int(len(lines) > 1 and rng.random() < _TWO)
+    chosen = sorted(rng.choice(len(lines), size=count, replace=False))
+    return {
+        lines[place]: f"{steps[lines[place]][0]} = {_expression(_leaves(text, place), rng, _DEPTH)}" for place in chosen
+    }
 
 
-def _leaves(formula: Formula, place: int) -> list[str]:
-    """Return what an expression at this step may be made of: names known there, and parts of the formula of them."""
-    steps = list(formula.steps)
-    known = {*formula.parameters, *steps[:place]}
-    parts = [part for text in formula.steps.values() for part in ast.walk(ast.parse(text, mode="eval").body)]
-    usable = [ast.unparse(part) for part in parts if _is_value(part) and not _names(part) & (set(steps) - known)]
+def _leaves(text: ReferenceFunction, place: int) -> list[str]:
+    """Return what an expression on this line may be made of: names known there, and parts of the function of them."""
+    names, values = zip(*text.assignments().values(), strict=True)
+    known = {*text.parameters, *names[:place]}
+    parts = [part for value in values for part in ast.walk(value)]
+    usable = [ast.unparse(part) for part in parts if _is_value(part) and not _names(part) & (set(names) - known)]
     return [*sorted(known), *dict.fromkeys(usable), *_CONSTANTS]
 
 

@@ -3,7 +3,10 @@
 Only sources that we wrote are run here. What goes in and out passes the codec of the pipe, as it does behind the walls.
 """
 
-from collections.abc import Callable, Mapping
+import io
+import sys
+import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +15,7 @@ import numpy as np
 from autograder.certify.solutions import Finding, finding, solution
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake
-from autograder.grading.diagnosis import diagnosis_for
+from autograder.grading.diagnosis import diagnosis_for, wrong_function
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.grading.signature import Signature, of_answer, of_function
 from autograder.grading.student import Student
@@ -20,6 +23,13 @@ from autograder.judge.collected import collected
 from autograder.sandbox.answers import Answer, Missing, Raised, Returned
 from autograder.sandbox.inside.codec import decode, encode
 from autograder.sandbox.printable import printable
+
+
+def quiet() -> None:
+    """Keep to a worker what its wrong functions print, and what NumPy says about them."""
+    sys.stdout = io.StringIO()
+    warnings.simplefilter("ignore")
+
 
 _FRESH_SEEDS = range(1_000, 1_020)  # of inputs on which a name has to be true; no course grades with them
 
@@ -88,15 +98,10 @@ class Local:
         On many inputs that nobody has seen before, on the groups by which they are recognized, and on those by which
         still others are.
         """
-        other = self.exercise.formula.function(together(made))
+        other = wrong_function(self.exercise, made) if made else self.exercise.text.right
         groups = dict.fromkeys([PLAIN, *(group for mistake in made + known_by for group in mistake.on)])
         known = [arguments for group in groups for arguments in self.exercise.probes[group]]
-        new = [arguments for seed in _FRESH_SEEDS for arguments in self.exercise.fresh(seed)]
+        new = [arguments for seed in _FRESH_SEEDS for arguments in self.exercise.fresh_inputs(seed)]
         return all(
             of_function(other, arguments).agrees(of_function(self.function, arguments)) for arguments in known + new
         )
-
-
-def together(made: tuple[Mistake, ...]) -> Mapping[str, str]:
-    """Return the edit that makes all of these mistakes."""
-    return {place: text for mistake in made for place, text in mistake.edit.items()}

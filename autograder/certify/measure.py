@@ -1,12 +1,9 @@
 """Everything that the certificate says, measured: on all cores, and the same whenever it is measured again."""
 
 import contextlib
-import io
 import itertools
 import multiprocessing
 import os
-import sys
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ from typing import Any, TypeVar
 from autograder.certify import catalogue, expressions, mutants, pairs
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
+from autograder.certify.local import quiet
 from autograder.certify.mutants import Equivalent, Mutant
 from autograder.certify.pairs import Pair
 from autograder.grading.assignment import Assignment
@@ -58,7 +56,11 @@ class Certificate:
     def of(self, entry: Mistake | Variant) -> list[Judged]:
         """Return what was made of a catalogue entry, in each of its spellings."""
         kinds = ("variant",) if isinstance(entry, Variant) else ("first", "second")
-        return [found for found in self.judged if found.id == entry.id and found.spelling in kinds]
+        return [
+            found
+            for found in self.judged
+            if (found.id, found.exercise) == (entry.id, entry.exercise) and found.spelling in kinds
+        ]
 
 
 def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed: int = DEFAULT_SEED) -> Certificate:
@@ -74,7 +76,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
     graders = collected(assignment, seed).graders
     context = multiprocessing.get_context("spawn")
     submissions = catalogue.tasks(assignment, seed, every)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=_quiet) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=quiet) as pool:
 
         def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
             with progress(what, len(tasks)) as step:
@@ -91,12 +93,6 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
             run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),
             mutants.equivalents(assignment.folder),
         )
-
-
-def _quiet() -> None:
-    """Keep to a worker what its wrong functions print, and what NumPy says about them."""
-    sys.stdout = io.StringIO()
-    warnings.simplefilter("ignore")
 
 
 def _stepping(results: Iterable[Result], step: Callable[[], None]) -> Iterable[Result]:

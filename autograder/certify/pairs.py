@@ -1,16 +1,17 @@
 """Two mistakes at different places of one formula, made together: named together, or not at all."""
 
-import itertools
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.certify.local import Local, together
+from autograder.certify.local import Local
+from autograder.certify.solutions import first_source
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.catalogue import Mistake, mistakes
+from autograder.grading.diagnosis import pairs
 from autograder.grading.exercise import exercises
 
 Fate = Literal["together", "as one", "in part", "unnamed", "right", "misnamed"]
-Task = tuple[str, str, str, int]  # assignment, two mistakes, seed
+Task = tuple[str, str, str, str, int]  # assignment, exercise, two mistakes, seed
 
 
 @dataclass(frozen=True)
@@ -34,22 +35,21 @@ class Pair:
 
 def tasks(assignment: Assignment, seed: int) -> list[Task]:
     """Return the pairs that there are."""
-    edited = [mistake for mistake in mistakes(assignment.folder) if mistake.edit]
+    catalogue = mistakes(assignment.folder)
     return [
-        (assignment.name, one.id, other.id, seed)
-        for one, other in itertools.combinations(edited, 2)
-        if one.exercise == other.exercise and not set(one.edit) & set(other.edit)
+        (assignment.name, exercise.name, one.id, other.id, seed)
+        for exercise in exercises(assignment.name).values()
+        for one, other in pairs(exercise, [mistake for mistake in catalogue if mistake.exercise == exercise.name])
     ]
 
 
 def judge_pair(task: Task) -> Pair:
     """Make two mistakes together and see what they are named; runs in a worker."""
-    name, first, second, seed = task
+    name, exercise, first, second, seed = task
     assignment = find(name)
-    known = {mistake.id: mistake for mistake in mistakes(assignment.folder)}
+    known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
     made = (known[first], known[second])
-    exercise = made[0].exercise
-    local = Local(assignment, exercise, exercises(name)[exercise].formula.source(together(made)))
+    local = Local(assignment, exercise, first_source(name, *made))
     named = local.named(seed)
     return Pair((first, second), exercise, tuple(mistake.id for mistake in named), _fate(local, made, named))
 

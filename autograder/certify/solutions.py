@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake
+from autograder.grading.diagnosis import wrong_source
 from autograder.grading.exercise import exercises
 from autograder.grading.results import ExerciseResult
 from autograder.judge.judge import Job, judge_notebook
@@ -33,19 +34,22 @@ class Finding:
 
 
 def right_source(assignment: str, exercise: str) -> str:
-    """Return the right function's source, by the exercise's formula."""
-    return exercises(assignment)[exercise].formula.source()
+    """Return the right function's source, as the reference has it."""
+    return exercises(assignment)[exercise].text.right_source()
 
 
-def first_source(assignment: str, mistake: Mistake) -> str:
-    """Return the mistake as an edit of the formula."""
-    return exercises(assignment)[mistake.exercise].formula.source(mistake.edit)
+def first_source(assignment: str, *made: Mistake) -> str:
+    """Return the source of a mistake, or of several made together, as the catalogue has them."""
+    known = exercises(assignment)
+    return wrong_source(known[made[0].exercise], made, known)
 
 
 def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
     """Return the source of a solution with these functions and, for the other exercises, the right ones."""
+    known = exercises(assignment.name)
     parts = {name: right_source(assignment.name, name) for name in assignment.exercises}
-    return _IMPORTS + "\n\n".join({**parts, **changed}.values())
+    helpers = next(iter(known.values())).text.reference.helpers(list(known))
+    return "\n\n".join([_IMPORTS, helpers, *{**parts, **changed}.values()])
 
 
 def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: int) -> dict[str, Finding]:

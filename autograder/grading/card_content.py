@@ -138,13 +138,12 @@ def _short(text: str) -> str:
 def _example(result: ExerciseResult) -> Example:
     data, work = result.counterexample or {}, result.evidence.work
     arguments = {name: value for name, value in data.items() if name not in ("expected", "got")}
-    call = f"{result.exercise}({', '.join(map(notation.code, arguments.values()))})"
     steps = [(name, tuple(notation.rows(value))) for name, value in (*arguments.items(), *work)]
-    what = work[-1][0].partition(" = ")[0] if work else result.exercise
-    numbers = {RIGHT: data["expected"], DIFFERENCES: result.evidence.difference, YOURS: data["got"]}
+    what, right, yours = result.evidence.part or (result.exercise, data["expected"], data["got"])
+    numbers = {RIGHT: right, DIFFERENCES: result.evidence.difference, YOURS: yours}
     if result.evidence.difference is None:
         del numbers[DIFFERENCES]
-    return Example(call, tuple(steps), _comparison(what, numbers))
+    return Example(result.evidence.call, tuple(steps), _comparison(what, numbers))
 
 
 def _comparison(what: str, numbers: dict[str, Any]) -> Comparison:

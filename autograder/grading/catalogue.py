@@ -1,13 +1,15 @@
-"""The catalogues of an assignment, a file an entry: mistakes that are made, and right answers written otherwise."""
+"""The catalogues of an assignment, a file per exercise: known mistakes, and right answers written otherwise."""
 
 import functools
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 MISTAKES, VARIANTS = "mistakes", "variants"
+
+Changes = Mapping[str, Mapping[str, str]]  # by function of the reference: a line and its new text
 
 
 class CatalogueError(ValueError):
@@ -19,15 +21,16 @@ class Mistake:
     """A wrong implementation with its explanation.
 
     Attributes:
-        id: the name of its file.
+        id: its name in the file.
         exercise: whose function it is.
         title: what is wrong, in one line.
         hint: for the student: what the output shows, and what to look at.
         fails: the criteria that it fails, and no others.
-        edit: the steps of the exercise's formula that are wrong, as they are in this mistake.
-        second: the same in another spelling, which diagnosis never sees; the source of a whole function.
+        changes: lines of the reference with their new text, all made at once; by function, for a helper may be changed.
+        source: the whole wrong function, or its body, where it is no change of the reference.
+        second: the same in another spelling, which diagnosis never sees; a whole function or its body.
         on: groups of probe inputs, besides the plain ones, by which it is recognized.
-        unnamed: why it cannot be recognized from its answers, or nothing; then it has no edit.
+        unnamed: why it cannot be recognized from its answers, or nothing; then it has neither changes nor a source.
     """
 
     id: str
@@ -35,10 +38,16 @@ class Mistake:
     title: str
     hint: str
     fails: tuple[str, ...]
-    second: str
-    edit: Mapping[str, str] = field(default_factory=dict)
+    changes: Changes = field(default_factory=dict)
+    source: str = ""
+    second: str = ""
     on: tuple[str, ...] = ()
     unnamed: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it can be recognized: diagnosis knows what it answers."""
+        return bool(self.changes or self.source)
 
     def to_json(self) -> dict[str, str]:
         """Return what a student is told."""
@@ -50,10 +59,10 @@ class Variant:
     """A right implementation.
 
     Attributes:
-        id: the name of its file.
+        id: its name in the file.
         exercise: whose function it is.
         title: how it is written.
-        source: of the function, with the imports that it needs.
+        source: of the function, with the imports that it needs; or its body.
         loses: the criteria that it fails all the same; only `saturation` may be.
         reason: why a borderline counts as right.
     """
@@ -68,28 +77,62 @@ class Variant:
 
 @functools.cache
 def mistakes(folder: Path) -> tuple[Mistake, ...]:
-    """Return the mistakes of the assignment in this folder, in the order of their names.
+    """Return the mistakes of the assignment in this folder, by exercise and in the order of their files.
 
     Raises:
         CatalogueError: an entry lacks something, or has something that no entry has.
     """
-    return tuple(_read(path, Mistake) for path in sorted((folder / MISTAKES).glob("*.toml")))
+    return tuple(
+        mistake
+        for path, entry, data in _entries(folder / MISTAKES)
+        for mistake in _checked(path, entry, lambda: _mistakes(path.stem, entry, dict(data)))  # noqa: B023 - called here
+    )
 
 
 @functools.cache
 def variants(folder: Path) -> tuple[Variant, ...]:
-    """Return the right variants of the assignment in this folder, in the order of their names.
+    """Return the right variants of the assignment in this folder, by exercise and in the order of their files.
 
     Raises:
         CatalogueError: as `mistakes`.
     """
-    return tuple(_read(path, Variant) for path in sorted((folder / VARIANTS).glob("*.toml")))
+    return tuple(
+        _checked(path, entry, lambda: Variant(entry, path.stem, **_tuples(data)))  # noqa: B023 - called here
+        for path, entry, data in _entries(folder / VARIANTS)
+    )
 
 
-def _read(path: Path, kind: type[Any]) -> Any:
+def _entries(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise CatalogueError(f"{path}: {error}") from error
+        for entry, values in data.items():
+            if not isinstance(values, dict):
+                raise CatalogueError(f"{path}: {entry} stands outside of any entry; begin each with [its-name]")
+            yield path, entry, values
+
+
+def _checked(path: Path, entry: str, read: Any) -> Any:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        tuples = {key: tuple(value) for key, value in data.items() if isinstance(value, list)}
-        return kind(id=path.stem, **{**data, **tuples})
-    except (OSError, ValueError, TypeError) as error:
-        raise CatalogueError(f"{path}: {error}") from error
+        return read()
+    except (TypeError, ValueError, AttributeError) as error:
+        raise CatalogueError(f"{path}: [{entry}]: {error}") from error
+
+
+def _mistakes(exercise: str, entry: str, data: dict[str, Any]) -> list[Mistake]:
+    """Return one mistake per exercise that an entry serves."""
+    own = data.pop("change", {})
+    changes = {**({exercise: own} if own else {}), **data.pop("change_in", {})}
+    second = data.pop("second", "")
+    seconds = {exercise: second} if isinstance(second, str) else second
+    served = (exercise, *data.pop("also", ()))
+    if unknown := set(data) - {one.name for one in fields(Mistake)} - {"changes"}:
+        raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
+    rest = _tuples(data)
+    return [Mistake(entry, one, changes=changes, second=seconds.get(one, ""), **rest) for one in served]
+
+
+def _tuples(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading import parts
 from autograder.grading.criteria import Failure, GraderFault
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -26,15 +27,64 @@ _MAX_RANK = 8
 
 @dataclass(frozen=True)
 class Expected:
-    """The right answer.
+    """The right answer: numbers, an array, or lists, tuples and dicts of these.
 
     Attributes:
         value: by the reference, of the shape that is asked for.
-        scale: how many rounding units a float32 evaluation may be off, same shape.
+        scale: how many rounding units a float32 evaluation may be off, same form.
         difference: the same by finite differences, or None.
         difference_error: the bound on their error.
+        each: what an item of a list is, as messages name it: layer.
     """
 
+    value: Any
+    scale: Any
+    difference: Any = None
+    difference_error: Any = None
+    each: str = "number"
+
+    def parts(self, what: str) -> list["Part"]:
+        """Return the arrays that the answer consists of, the whole answer where it is one array.
+
+        Args:
+            what: the answer, as messages name it.
+        """
+        rest = (self.difference, self.difference_error)
+        return [
+            Part(
+                path,
+                parts.name(what, path, self.value, self.each),
+                np.asarray(value, dtype=np.float64),
+                np.asarray(parts.part(self.scale, path), dtype=np.float64),
+                *(None if one is None else np.asarray(parts.part(one, path), dtype=np.float64) for one in rest),
+            )
+            for path, value in parts.leaves(self.value)
+        ]
+
+    def check_judges(self) -> None:
+        """Compare the two judges with each other.
+
+        Raises:
+            GraderFault: reference and finite differences disagree.
+        """
+        for part in self.parts("the answer"):
+            part.check_judges()
+
+    def theirs(self, got: Any, part: "Part", what: str) -> Any:
+        """Return what a student's answer has in the place of a part.
+
+        Raises:
+            Failure: the answer is built otherwise.
+        """
+        return parts.theirs(got, part.path, self.value, what, self.each)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One array of the right answer, with its name; `path` leads to it. See `Expected` for the others."""
+
+    path: parts.Path
+    name: str
     value: Array
     scale: Array
     difference: Array | None = None
@@ -58,6 +108,25 @@ class Expected:
 
     def _error(self) -> Array:
         return np.zeros_like(self.value) if self.difference_error is None else self.difference_error
+
+    def check_number(self, got: Any) -> None:
+        """Compare numbers with the right ones; axes of length 1 do not matter here.
+
+        Raises:
+            Failure: they differ.
+        """
+        __tracebackhide__ = True
+        numbers = as_numbers(got, self.name)
+        if numbers.size != self.value.size:
+            raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
+        numbers = numbers.reshape(self.value.shape)
+        with np.errstate(invalid="ignore"):
+            wrong = ~(np.abs(numbers - self.value) <= self.tolerance())
+            if self.difference is not None:
+                wrong |= ~(np.abs(numbers - self.difference) <= 2 * self.tolerance() + self._error())
+        if np.any(wrong):
+            words = "is wrong" if wrong.size == 1 else f"is wrong in {np.sum(wrong)} of {wrong.size} numbers"
+            raise Failure(f"{self.name} {words}{_not_finite(numbers)}")
 
 
 def as_numbers(value: Any, what: str) -> Array:
@@ -90,48 +159,60 @@ def _numeric(value: Any) -> bool:
 
 
 def check_number(got: Any, expected: Expected, what: str) -> None:
-    """Compare the numbers of an answer with the right ones; axes of length 1 do not matter here.
+    """Compare the numbers of an answer with the right ones, part by part; axes of length 1 do not matter here.
 
     Raises:
-        Failure: they differ.
+        Failure: they differ; the first part that is wrong is named.
         GraderFault: the two judges do not agree on what is right.
     """
     __tracebackhide__ = True
     expected.check_judges()
-    numbers = as_numbers(got, what)
-    if numbers.size != expected.value.size:
-        msg = f"{what}: {_shape_words(expected.value)} expected, {_shape_words(numbers)} came"
-        raise Failure(msg)
-    numbers = numbers.reshape(expected.value.shape)
-    with np.errstate(invalid="ignore"):
-        wrong = ~(np.abs(numbers - expected.value) <= expected.tolerance())
-        if expected.difference is not None:
-            wrong |= ~(np.abs(numbers - expected.difference) <= 2 * expected.tolerance() + expected._error())  # noqa: SLF001
-    if np.any(wrong):
-        words = "is wrong" if wrong.size == 1 else f"is wrong in {np.sum(wrong)} of {wrong.size} numbers"
-        raise Failure(f"{what} {words}{_not_finite(numbers)}")
+    for part in expected.parts(what):
+        part.check_number(expected.theirs(got, part, what))
 
 
-def check_same(got: Any, other: Any, scale: Array, what: str) -> None:
-    """Compare two answers of the student's that a law says are equal, at the given scale, of the right answer's shape.
+def check_form(got: Any, expected: Expected, what: str) -> None:
+    """Check that an answer is built as the right one is, and the shape of each of its parts.
+
+    Raises:
+        Failure: it is built otherwise, or a part has another shape.
+    """
+    __tracebackhide__ = True
+    for part in expected.parts(what):
+        check_shape(expected.theirs(got, part, what), part.value.shape, part.name)
+
+
+def check_same(got: Any, other: Any, expected: Expected, what: str, *, wider: float = 1.0) -> None:
+    """Compare two answers of the student's that a law says are equal.
+
+    Args:
+        got: one answer.
+        other: the other one.
+        expected: the right answer, for its form and its tolerance.
+        what: both, in words.
+        wider: how many times the usual tolerance they may differ.
 
     Raises:
         Failure: they differ.
     """
     __tracebackhide__ = True
-    one, two = as_numbers(got, what), as_numbers(other, what)
+    for part in expected.parts(what):
+        one, two = (as_numbers(expected.theirs(answer, part, what), part.name) for answer in (got, other))
+        _check_same(one, two, part, wider)
+
+
+def _check_same(one: Array, two: Array, part: Part, wider: float) -> None:
     if one.size != two.size:
-        msg = f"{what}: {_shape_words(two)} and {_shape_words(one)}"
-        raise Failure(msg)
-    if one.size != scale.size:
-        msg = f"{what}: {_shape_words(scale)} expected, {_shape_words(one)} came"
-        raise Failure(msg)
+        raise Failure(f"{part.name}: {_shape_words(two)} and {_shape_words(one)}")
+    if one.size != part.scale.size:
+        raise Failure(f"{part.name}: expected {_shape_words(part.scale)}, got {_shape_words(one)}")
+    scale = np.ravel(part.scale) * wider
     with np.errstate(invalid="ignore"):
-        wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * np.ravel(scale) + _TINY)
+        wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * scale + _TINY)
     if np.any(wrong):
         how_many = "" if one.size == 1 else f"; {np.sum(wrong)} of {one.size} numbers differ"
         strange = _not_finite(np.concatenate([one.ravel(), two.ravel()]))
-        raise Failure(f"{what} should be equal{how_many}{strange}")
+        raise Failure(f"{part.name} should be equal{how_many}{strange}")
 
 
 def check_shape(got: Any, shape: tuple[int, ...], what: str) -> None:
@@ -163,7 +244,14 @@ def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...],
 
 
 def equal(old: Any, new: Any) -> bool:
-    """Say whether two values are the same numbers; `new` may be anything that student code made of `old`."""
+    """Say whether two values are the same numbers in the same places; `new` may be anything made of `old`."""
+    if isinstance(old, dict):
+        return isinstance(new, dict) and old.keys() == new.keys() and all(equal(old[key], new[key]) for key in old)
+    if isinstance(old, list | tuple) and parts.is_container(old):
+        same = isinstance(new, list | tuple | np.ndarray) and np.ndim(new if isinstance(new, np.ndarray) else [0]) > 0
+        return same and len(old) == len(new) and all(equal(*pair) for pair in zip(old, new, strict=True))
+    if isinstance(old, str) or old is None:
+        return bool(type(old) is type(new) and old == new)
     try:
         return np.array_equal(as_numbers(old, "it"), as_numbers(new, "it"), equal_nan=True)
     except Failure:
@@ -173,7 +261,7 @@ def equal(old: Any, new: Any) -> bool:
 def _not_finite(numbers: Array) -> str:
     """Say that numbers came which are none; the first of them stands for all."""
     strange = numbers[~np.isfinite(numbers)]
-    return f": {float(strange[0])} came".replace("-", "−") if strange.size else ""
+    return f": you returned {float(strange[0])}".replace("-", "−") if strange.size else ""
 
 
 def _shape(shape: tuple[int, ...]) -> str:

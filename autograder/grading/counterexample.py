@@ -1,4 +1,4 @@
-"""The smallest public input on which an answer is wrong, with the numbers of each step of the formula."""
+"""The smallest public input on which an answer is wrong, with the numbers of each marked line of the reference."""
 
 import math
 import reprlib
@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.compare import Expected, check_number, check_shape
+from autograder.grading.compare import Expected, check_shape
 from autograder.grading.criteria import Failure
 from autograder.grading.exercise import PLAIN, Arguments, Exercise
+from autograder.grading.notation import code
 from autograder.grading.signature import items
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
@@ -22,20 +23,39 @@ _MAX_DIGITS = 40  # of a whole number that is shown in full
 
 
 @dataclass(frozen=True)
+class Shown:
+    """The part of an answer that a card compares: the whole answer, or the first part that is wrong.
+
+    Attributes:
+        name: of the part.
+        expected: what is right.
+        got: the student's.
+        difference: the right value by finite differences, where there is one.
+    """
+
+    name: str
+    expected: Any
+    got: Any
+    difference: Any = None
+
+
+@dataclass(frozen=True)
 class Counterexample:
-    """An input, what is right there, and what came.
+    """An input, what is right there, and the student's answer.
 
     Attributes:
         arguments: of the function, as it got them.
         data: the object in the JSON: each argument by name, `expected` and `got`.
-        work: each step of the formula in the text's notation with its value.
-        difference: the right value by finite differences, where there is one.
+        work: each marked line of the reference in the text's notation with its value.
+        shown: what the card compares.
+        call: the call as it is written in Python.
     """
 
     arguments: Arguments
     data: dict[str, Any]
     work: tuple[tuple[str, Any], ...]
-    difference: Any = None
+    shown: Shown
+    call: str
 
 
 def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Counterexample | None:
@@ -44,30 +64,41 @@ def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Countere
         answer = ask(arguments)
         if not isinstance(answer, Returned | Raised):
             return None
-        expected = exercise.expect(*arguments)
-        if not _right(answer, expected, exercise.quantity):
-            return _counterexample(exercise, arguments, answer, expected)
+        shown = _wrong(answer, exercise.expect(*arguments), exercise.quantity)
+        if shown is not None:
+            return _counterexample(exercise, arguments, answer, shown)
     return None
 
 
-def _right(answer: Answer, expected: Expected, quantity: str) -> bool:
+def _wrong(answer: Answer, expected: Expected, quantity: str) -> Shown | None:
+    """Return what is wrong in an answer: its first wrong part, all of it where it is built otherwise, or None."""
+    whole = Shown(quantity, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
     if not isinstance(answer, Returned):
-        return False
-    try:
-        check_number(answer.value, expected, quantity)
-        check_shape(answer.value, expected.value.shape, quantity)
-    except Failure:
-        return False
-    return True
+        return whole
+    for part in expected.parts(quantity):
+        try:
+            theirs = expected.theirs(answer.value, part, quantity)
+        except Failure:
+            return whole
+        try:
+            part.check_number(theirs)
+            check_shape(theirs, part.value.shape, part.name)
+        except Failure:
+            return Shown(part.name, plain(part.value), plain(theirs), _plain_or_none(part.difference))
+    return None
 
 
-def _counterexample(exercise: Exercise, arguments: Arguments, answer: Answer, expected: Expected) -> Counterexample:
-    named = dict(zip(exercise.formula.parameters, arguments, strict=True))
+def _plain_or_none(value: Any) -> Any:
+    return None if value is None else plain(value)
+
+
+def _counterexample(exercise: Exercise, arguments: Arguments, answer: Answer, shown: Shown) -> Counterexample:
+    named = dict(zip(exercise.text.parameters, arguments, strict=True))
     data = {name: plain(value) for name, value in named.items()}
-    data |= {"expected": plain(expected.value), "got": _got(answer)}
-    work = tuple((notation, plain(value)) for notation, value in exercise.formula.work(arguments))
-    difference = None if expected.difference is None else plain(expected.difference)
-    return Counterexample(arguments, data, work, difference)
+    data |= {"expected": plain(exercise.expect(*arguments).value), "got": _got(answer)}
+    work = tuple((notation, plain(value)) for notation, value in exercise.text.work(arguments))
+    call = f"{exercise.name}({', '.join(map(code, arguments))})"
+    return Counterexample(arguments, data, work, shown, call)
 
 
 def _got(answer: Answer) -> Any:

@@ -67,5 +67,5 @@ def describe(item: pytest.Item) -> Criterion | None:
     if mark is None or function is None:
         return None
     label = (inspect.getdoc(function) or "").splitlines()[0]
-    name = function.__name__.removeprefix(PREFIX)
+    name = str(getattr(item, "originalname", function.__name__)).removeprefix(PREFIX)
     return Criterion(name, label, mark.kwargs["points"], mark.kwargs["needs"])

@@ -5,12 +5,15 @@ A wrong name is worse than none: an unknown mistake matches nothing and gets non
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from autograder.grading.catalogue import Mistake, mistakes
+from autograder.diagnosis.lines import Edit, LineError
+from autograder.diagnosis.reference import Place
+from autograder.grading.catalogue import CatalogueError, Mistake, mistakes
 from autograder.grading.compare import Array
 from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.grading.kept import Form, Table, kept
@@ -24,7 +27,7 @@ _EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError
 
 
 class Candidate:
-    """A catalogued mistake, or two at different places of the formula.
+    """A catalogued mistake, or two that change different lines of the reference.
 
     Args:
         exercise: whose mistakes they are.
@@ -33,9 +36,7 @@ class Candidate:
 
     def __init__(self, exercise: Exercise, *made: Mistake) -> None:
         self.mistakes = made
-        self.function = exercise.formula.function(
-            {place: text for mistake in made for place, text in mistake.edit.items()}
-        )
+        self.function = wrong_function(exercise, made)
         self._exercise = exercise
         self._groups = dict.fromkeys([PLAIN, *(group for mistake in made for group in mistake.on)])
 
@@ -51,6 +52,44 @@ class Candidate:
             for group in self._groups
             for number, theirs in enumerate(answers[group])
         )
+
+
+def edits_of(exercise: Exercise, *made: Mistake) -> dict[Place, Edit]:
+    """Return the changed lines of mistakes that are made together.
+
+    Raises:
+        CatalogueError: one changes a line that there is not.
+    """
+    found: dict[Place, Edit] = {}
+    for mistake in made:
+        try:
+            found |= exercise.text.edits(mistake.changes)
+        except LineError as error:
+            raise CatalogueError(f"[{mistake.id}]: {error}") from error
+    return found
+
+
+def wrong_function(exercise: Exercise, made: tuple[Mistake, ...]) -> Callable[..., Any]:
+    """Return the function of a mistake, or of several that are changes; without any, the plain function."""
+    if len(made) == 1 and made[0].source:
+        return exercise.text.from_source(made[0].source)
+    return exercise.text.function(edits_of(exercise, *made))
+
+
+def wrong_source(exercise: Exercise, made: tuple[Mistake, ...], given: Collection[str]) -> str:
+    """Return the source of the same function; `given` are functions that are there already."""
+    if len(made) == 1 and made[0].source:
+        return exercise.text.whole(made[0].source)
+    return exercise.text.source(edits_of(exercise, *made), given)
+
+
+def pairs(exercise: Exercise, catalogue: Sequence[Mistake]) -> Iterator[tuple[Mistake, Mistake]]:
+    """Yield all pairs of mistakes that change different lines."""
+    lines = {mistake.id: set(edits_of(exercise, mistake)) for mistake in catalogue if mistake.changes}
+    changing = [mistake for mistake in catalogue if mistake.changes]
+    for one, other in itertools.combinations(changing, 2):
+        if not lines[one.id] & lines[other.id]:
+            yield one, other
 
 
 class Index:
@@ -114,7 +153,7 @@ class Diagnosis:
     def __init__(self, exercise: Exercise, folder: Path, catalogue: Sequence[Mistake]) -> None:
         self._exercise = exercise
         self._folder = folder
-        self._catalogue = [mistake for mistake in catalogue if mistake.edit]
+        self._catalogue = [mistake for mistake in catalogue if mistake.known]
 
     @functools.cached_property
     def _singles(self) -> Index:
@@ -122,9 +161,8 @@ class Diagnosis:
 
     @functools.cached_property
     def _pairs(self) -> Index:
-        twos = itertools.combinations(self._catalogue, 2)
-        made = [(one, other) for one, other in twos if not set(one.edit) & set(other.edit)]
-        name = f"pairs-{self._exercise.formula.name}"
+        made = list(pairs(self._exercise, self._catalogue))
+        name = f"pairs-{self._exercise.name}"
         return Index(self._exercise, made, functools.partial(kept, name, self._folder))
 
     def prepare(self) -> None:
@@ -144,7 +182,7 @@ class Diagnosis:
         found = self._singles.fitting(answers) or self._pairs.fitting(answers)
         if len(found) != 1:
             return ()
-        fresh = self._exercise.fresh(seed)
+        fresh = self._exercise.fresh_inputs(seed)
         holds = all(of_function(found[0].function, arguments).agrees(ask(arguments)) for arguments in fresh)
         return found[0].mistakes if holds else ()
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import differentiate
 
+from autograder.grading import parts
 from autograder.grading.criteria import GraderFault
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -33,3 +34,37 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
         msg = "the finite differences did not converge"
         raise GraderFault(msg)
     return result.df, result.error + _ABSOLUTE
+
+
+def derivatives(function: Callable[[Any], Any], at: Any) -> tuple[Any, Any]:
+    """Differentiate a scalar function by an argument of any plain form.
+
+    Args:
+        function: takes the argument and returns one number.
+        at: where to differentiate: a number, an array, or lists, tuples and dicts of these.
+
+    Returns:
+        The derivatives and a bound on their errors, each in the form of `at`.
+
+    Raises:
+        GraderFault: they did not converge.
+    """
+    paths = [(path, np.asarray(leaf, dtype=np.float64)) for path, leaf in parts.leaves(at)]
+    flat = np.concatenate([leaf.ravel() for _, leaf in paths])
+
+    def formed(numbers: Array) -> Any:
+        ends = np.cumsum([leaf.size for _, leaf in paths])[:-1]
+        pieces = iter(np.split(numbers, ends))
+        return parts.mapped(lambda leaf: _like(leaf, next(pieces)), at)
+
+    def moved(points: Array) -> Array:
+        table = np.reshape(points, (flat.size, -1)).T
+        return np.reshape([function(formed(place)) for place in table], points.shape[1:])
+
+    found, error = jacobian(moved, flat)
+    return formed(found), formed(error)
+
+
+def _like(leaf: Any, numbers: Array) -> Any:
+    """Return numbers in the form of a number or an array."""
+    return float(numbers[0]) if np.ndim(leaf) == 0 else numbers.reshape(np.shape(leaf))

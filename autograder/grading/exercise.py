@@ -1,21 +1,33 @@
-"""What is known of an exercise besides its grader: formula, right answer, and inputs that tell mistakes apart.
+"""What is known of an exercise besides its grader: the reference, the right answer, inputs that tell mistakes apart.
 
 An assignment's `reference.py` has them in `EXERCISES`, by name.
 """
 
+import copy
 import functools
 import importlib
 import importlib.util
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgpack
+import numpy as np
+
 from autograder import assignments
+from autograder.diagnosis import rounding
+from autograder.diagnosis.reference import Reference, ReferenceFunction
 from autograder.grading.compare import Array, Expected
-from autograder.grading.formula import Formula
+from autograder.grading.criteria import GraderFault
+from autograder.grading.differences import derivatives
+from autograder.grading.parts import mapped
 from autograder.grading.pictures import Drawing
 from autograder.grading.signature import Signature, of_function
+from autograder.sandbox.inside.codec import encode
 
+_KEPT = 1000  # right answers
+_PROBE_SEED, _PROBES = 1 << 40, 2  # far from any course's seed; how many inputs are drawn from each case
 PLAIN = "plain"  # the probe inputs on which every mistake is compared
 
 Arguments = tuple[Any, ...]
@@ -27,38 +39,140 @@ class Exercise:
     """One exercise.
 
     Attributes:
-        formula: how the right answer is computed.
-        expect: the right answer for some arguments, with its tolerance.
-        quantity: what the answer is, as messages name it.
+        function: the reference's plain function of this name.
+        cases: the hidden inputs of the graders, by name: each draws arguments from a random generator.
         probes: fixed inputs by group. All are tried on everybody; a mistake is recognized by its answers to the group
-            "plain" and to those that it names.
-        fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given.
+            "plain" and to those that it names. Without any, "plain" is drawn from the cases.
+        fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given;
+            unless said, those of the cases.
         smallest: public inputs, the simplest first, for a counterexample; a tuple, or one input that is no tuple.
         stand_ins: functions that an exercise before this one asks for, by name: the source of a right one.
         picture: draws what the student's function does, or None.
-        own: for a derivative: the student's function that it should be of, and the parameter that it is by.
+        derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
+            answer is a tuple of derivatives, the parameters.
+        each: what an item of a list is, as messages name it: layer.
+        floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
+        called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
     """
 
-    formula: Formula
-    expect: Callable[..., Expected]
-    quantity: str
-    probes: Mapping[str, tuple[Arguments, ...]]
-    fresh: Callable[[int], tuple[Arguments, ...]] = lambda _seed: ()
+    function: Callable[..., Any]
+    cases: Mapping[str, Callable[[np.random.Generator], Arguments]] = field(default_factory=dict)
+    probes: Mapping[str, tuple[Arguments, ...]] = field(default_factory=dict)
+    fresh: Callable[[int], tuple[Arguments, ...]] | None = None
     smallest: tuple[Arguments, ...] = ()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
-    own: tuple[str, str] | None = None
+    derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
+    each: str = "number"
+    floor: Callable[..., Any] = lambda *_: 0.0
+    called: str = ""
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
+
+    def __post_init__(self) -> None:
+        if PLAIN not in self.probes:
+            plain = tuple(self.draw(case, _PROBE_SEED + number) for case in self.cases for number in range(_PROBES))
+            object.__setattr__(self, "probes", {PLAIN: plain, **self.probes})
+
+    def fresh_inputs(self, seed: int) -> tuple[Arguments, ...]:
+        """Return inputs on which a name has to hold before it is given."""
+        if self.fresh is not None:
+            return self.fresh(seed)
+        return tuple(self.draw(case, seed + _PROBE_SEED) for case in self.cases)
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise and of its function."""
+        return self.function.__name__
+
+    @functools.cached_property
+    def text(self) -> ReferenceFunction:
+        """The function as the text that it is."""
+        return ReferenceFunction(_reference(self.function.__module__), self.name)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of its parameters, in order."""
+        return self.text.parameters
+
+    def draw(self, case: str, seed: int) -> Arguments:
+        """Return the arguments of a named case; the same name and seed give the same, in fresh copies.
+
+        Raises:
+            GraderFault: there is no such case.
+        """
+        if case not in self.cases:
+            raise GraderFault(f"{self.name} has no inputs {case!r}; there are {', '.join(self.cases) or 'none'}")
+        return copy.deepcopy(_drawn(self.cases[case], case, seed))
+
+    @property
+    def quantity(self) -> str:
+        """What the answer is, as messages name it."""
+        return self.called or self.text.quantity
+
+    def expect(self, *arguments: Any) -> Expected:
+        """Return the right answer for some arguments, with its tolerance and, for a derivative, by finite differences.
+
+        It is worked out once for arguments that are equal: the inputs are the same for all students.
+        """
+        key = msgpack.packb(encode(arguments))
+        known = self._expected.get(key)
+        if known is None:
+            if len(self._expected) >= _KEPT:
+                self._expected.clear()
+            known = self._expected[key] = self._expect(arguments)
+        return known
+
+    def _expect(self, arguments: Arguments) -> Expected:
+        right = self.text.right(*copy.deepcopy(arguments))
+        value = mapped(lambda one: np.asarray(one, dtype=np.float64), right)
+        floor = self.floor(*arguments)
+        scale = mapped(lambda one: np.maximum(one, floor), rounding.scale(self.text, arguments))
+        return Expected(value, scale, *self._differences(arguments), each=self.each)
+
+    def _differences(self, arguments: Arguments) -> tuple[Any, Any]:
+        """Return the derivative by finite differences with the bound on their error; None where there is a kink."""
+        if self.derivative is None:
+            return None, None
+        of, by = self.derivative
+        whole = ReferenceFunction(_reference(of.__module__), of.__name__)
+        named = dict(zip(self.text.parameters, arguments, strict=True))
+
+        def along(name: str) -> tuple[Any, Any]:
+            parameters = whole.parameters
+            return derivatives(
+                lambda moved: whole.right(*({**named, name: moved}[one] for one in parameters)), named[name]
+            )
+
+        try:
+            found = {name: along(name) for name in ((by,) if isinstance(by, str) else by)}
+        except GraderFault:
+            return None, None
+        if isinstance(by, str):
+            return found[by]
+        return tuple(found[name][0] for name in by), tuple(found[name][1] for name in by)
+
+    @functools.cached_property
+    def _expected(self) -> dict[bytes, Expected]:
+        return {}
 
     @functools.cached_property
     def answers(self) -> Mapping[str, tuple[Signature, ...]]:
         """The right answers on the probe inputs, by group."""
-        right = self.formula.function()
         return {
-            group: tuple(of_function(right, arguments) for arguments in members)
+            group: tuple(of_function(self.text.right, arguments) for arguments in members)
             for group, members in self.probes.items()
         }
+
+
+@functools.lru_cache(_KEPT)
+def _drawn(draw: Callable[[np.random.Generator], Arguments], case: str, seed: int) -> Arguments:
+    return draw(np.random.default_rng([seed, *case.encode()]))
+
+
+@functools.cache
+def _reference(module: str) -> Reference:
+    return Reference(sys.modules[module])
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +12,7 @@ import pytest
 from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
+from autograder.grading.box import Exercise
 from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
@@ -49,6 +50,7 @@ class _Plugin:
 
     seed: int
     student: Student | None = None
+    exercise: Exercise | None = None
     collected: list[pytest.Function] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -73,6 +75,13 @@ class _Plugin:
             raise GraderFault(msg)
         return self.student
 
+    @pytest.fixture(name="exercise")
+    def exercise_fixture(self) -> Exercise:
+        """Return the exercise whose grader it is."""
+        if self.exercise is None:
+            raise GraderFault("the assignment's reference.py does not name this exercise in EXERCISES")
+        return self.exercise
+
     @pytest.fixture(name="seed", scope="session")
     def seed_fixture(self) -> int:
         """Return the seed of the hidden inputs, equal for all students of a run."""
@@ -85,13 +94,15 @@ class Graders:
     Args:
         folder: holds `test_<exercise>.py`, a grader each.
         seed: of the hidden inputs.
+        known: what the criteria may ask of each exercise, by name.
 
     Raises:
         GraderFault: a grader cannot be collected, or one of its tests is no criterion.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, known: Mapping[str, Exercise] | None = None) -> None:
         self.folder = folder
+        self._known = known or {}
         self._plugin = _Plugin(seed)
         self._session = _collect(folder, self._plugin)
         self._cases = _sort(self._plugin.collected)
@@ -111,7 +122,7 @@ class Graders:
 
     def judge(self, exercise: str, student: Student) -> ExerciseResult:
         """Judge one exercise of one student."""
-        self._plugin.student = student
+        self._plugin.student, self._plugin.exercise = student, self._known.get(exercise)
         try:
             return self._judge(exercise)
         finally:

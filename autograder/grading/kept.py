@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_dir
 
+from autograder.diagnosis import reference
 from autograder.grading.assignment import fingerprint_of
 from autograder.grading.compare import Array
 
-Form = tuple[str, tuple[int, ...], tuple[int, ...]]  # kind, shape and arguments changed, as in `Signature`
+Form = tuple[str, tuple[int | str, ...], tuple[int, ...]]  # kind, shape and arguments changed, as in `Signature`
 Table = Mapping[Form, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Array]]  # whose answers, and a row of each
 
 _KEY = "key"
@@ -32,7 +33,8 @@ def kept(name: str, folder: Path, make: Callable[[], Table]) -> Table:
     """
     where = f"{name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.npz"
     path = Path(user_cache_dir("autograder")) / "answers" / where
-    versions = (sys.version, np.__version__, fingerprint_of(str(Path(__file__).parent)), fingerprint_of(str(folder)))
+    sources = (Path(__file__).parent, Path(reference.__file__).parent, folder)
+    versions = (sys.version, np.__version__, *(fingerprint_of(str(source)) for source in sources))
     key = hashlib.sha256(repr(versions).encode()).hexdigest()
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _read(path, key)

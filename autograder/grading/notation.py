@@ -69,8 +69,17 @@ def even(value: Any) -> bool:
 
 
 def code(value: Any) -> str:
-    """Return an argument as it is written in Python."""
-    return f"np.array({value!r})" if isinstance(value, list) else repr(value)
+    """Return an argument, as a function gets it, as it is written in Python."""
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()!r})"
+    if isinstance(value, np.generic):
+        return repr(value.item())
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {code(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(map(code, value))
+        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
+    return repr(value)
 
 
 def aligned(numbers: list[Any]) -> list[str]:

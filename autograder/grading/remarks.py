@@ -8,6 +8,7 @@ import numpy as np
 
 from autograder.grading.compare import Array
 from autograder.grading.exercise import PLAIN, Arguments, Exercise
+from autograder.grading.parts import is_container
 from autograder.grading.signature import Signature, of_function, same
 
 _PRECISION = 1e-7
@@ -31,7 +32,7 @@ def remark(exercise: Exercise, signatures: tuple[Signature, ...], again: Signatu
     odd = [entry for entry in numbers if not np.all(np.isfinite(_values(entry)))]
     if odd:
         return "Some of the numbers that came are nan or infinite, though the inputs are ordinary."
-    right = [of_function(exercise.formula.function(), arguments) for arguments in probes]
+    right = [of_function(exercise.text.right, arguments) for arguments in probes]
     if len(numbers) == len(probes) and all(a.shape == b.shape for a, b in zip(right, numbers, strict=True)):
         return _ratio(exercise, probes, right, numbers)
     return ""
@@ -86,15 +87,17 @@ def agrees_with_own(exercise: Exercise, arguments: Arguments, got: Any, call: Ca
     """Say that a wrong derivative is that of the student's own function, by central differences, or nothing.
 
     Args:
-        exercise: of the derivative; `own` names the function and the parameter.
+        exercise: of the derivative; it names the function and the parameter.
         arguments: where to look.
         got: the student's derivative there.
         call: calls a function of theirs; returns a number, or None where none came.
     """
-    if exercise.own is None:
+    if exercise.derivative is None:
         return ""
-    function, parameter = exercise.own
-    slopes = _slopes(lambda point: call(function, point), arguments, exercise.formula.parameters.index(parameter))
+    function, parameter = exercise.derivative[0].__name__, exercise.derivative[1]
+    if not isinstance(parameter, str) or is_container(arguments[exercise.text.parameters.index(parameter)]):
+        return ""
+    slopes = _slopes(lambda point: call(function, point), arguments, exercise.text.parameters.index(parameter))
     try:
         derivative = np.ravel(np.asarray(got, dtype=float))
     except (TypeError, ValueError):

@@ -30,13 +30,17 @@ class Evidence:
     """What the card shows besides the verdicts, and the JSON leaves out.
 
     Attributes:
-        work: the counterexample by hand: each step of the formula, in the notation of the text, with its value.
+        work: the counterexample by hand: each marked line of the reference with its value.
+        call: the counterexample's call as it is written in Python.
+        part: what is compared: its name, what is right, and the student's; nothing without a counterexample.
         difference: the right value there by finite differences, where there is one.
         stand_ins: functions for which a right one stood in.
         pictures: what the student's function does beside what it should do.
     """
 
     work: tuple[tuple[str, Any], ...] = ()
+    call: str = ""
+    part: tuple[str, Any, Any] | None = None
     difference: Any = None
     stand_ins: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading import parts
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -27,14 +28,15 @@ class Signature:
 
     Attributes:
         kind: `number`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
-        shape: of the numbers; one number is () in whatever array it comes.
+        shape: of the numbers; one number is () in whatever array it comes. Of arrays in lists, tuples and dicts it is
+            one text that says how they are built.
         values: the numbers as float64, in C order.
         changed: the places of the arguments that the call has changed.
         precision: how far apart two equal results may be, as a share of the largest of their numbers.
     """
 
     kind: str
-    shape: tuple[int, ...] = ()
+    shape: tuple[int | str, ...] = ()
     values: Array | None = None
     changed: tuple[int, ...] = ()
     precision: float = _DOUBLE
@@ -86,7 +88,7 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
 
 def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
     """Return the signature of one of our own functions for these arguments."""
-    given = tuple(copy.copy(value) for value in arguments)
+    given = tuple(copy.deepcopy(value) for value in arguments)
     with np.errstate(all="ignore"):
         try:
             value = function(*given)
@@ -97,7 +99,9 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
 
 
 def _untouched(before: Any, after: Any) -> bool:
-    """Say whether an argument's copy, which a function was given, is what it was; only an array can be changed."""
+    """Say whether an argument's copy, which a function was given, is what it was."""
+    if isinstance(before, list | dict):
+        return equal(before, after)
     if not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes()):
         return True
     return np.array_equal(before, after, equal_nan=True)  # as for students: −0 is 0
@@ -106,16 +110,33 @@ def _untouched(before: Any, after: Any) -> bool:
 def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
     if value is None:
         return Signature("None", changed=changed)
-    try:
-        if items(value, EXPLAINING.items) >= EXPLAINING.items and not isinstance(value, np.ndarray):
-            return Signature("other", changed=changed)
-        numbers = as_numbers(value, "it")
-    except Failure:
+    if items(value, EXPLAINING.items) >= EXPLAINING.items and not isinstance(value, np.ndarray):
         return Signature("other", changed=changed)
+    try:
+        return _of_numbers(value, changed)
+    except Failure:
+        return _of_parts(value, changed) if parts.is_container(value) else Signature("other", changed=changed)
+
+
+def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
+    numbers = as_numbers(value, "it")
     dtype = np.asarray(value).dtype
     precision = _SINGLE if f"{dtype.kind}{dtype.itemsize}" in _SINGLES else _DOUBLE
     shape = () if numbers.size == 1 else numbers.shape
     return Signature("number", shape, numbers.ravel(), changed, precision)
+
+
+def _of_parts(value: Any, changed: tuple[int, ...]) -> Signature:
+    """Return the signature of arrays in lists, tuples and dicts: all their numbers, and how they are built."""
+    try:
+        found = [(path, _of_numbers(leaf, ())) for path, leaf in parts.leaves(value)]
+    except Failure:
+        return Signature("other", changed=changed)
+    if not found:
+        return Signature("other", changed=changed)
+    form = "; ".join(f"{'/'.join(map(str, path))}: {one.shape}" for path, one in found)
+    values = np.concatenate([np.zeros(0) if one.values is None else one.values for _, one in found])
+    return Signature("number", (form,), values, changed, max(one.precision for _, one in found))
 
 
 def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:

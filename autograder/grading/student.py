@@ -25,11 +25,18 @@ class Student:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self._found: dict[str, bool] = {}
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         if function.startswith("_"):
             raise AttributeError(function)
         return lambda *arguments: self.call(function, *arguments).value
+
+    def once(self, question: str, ask: Callable[[], bool]) -> bool:
+        """Return the answer to a question about this student, which is asked only once."""
+        if question not in self._found:
+            self._found[question] = ask()
+        return self._found[question]
 
     def call(self, function: str, *arguments: Any) -> Returned:
         """Call a function and return its value with the arguments as they were afterwards.

@@ -7,6 +7,7 @@ import pytest
 
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.criteria import MARK, PREFIX
+from autograder.grading.exercise import Exercise, exercises
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
 from autograder.judge.fork import Fork
@@ -58,6 +59,12 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
         yield runner.run(notebooks.code_cells(content, assignment.exercises))
     finally:
         runner.close()
+
+
+@pytest.fixture(scope="module")
+def exercise(request: pytest.FixtureRequest, assignment: Assignment) -> Exercise:
+    """Return what is known of this module's exercise."""
+    return exercises(assignment.name)[request.path.stem.removeprefix(PREFIX)]
 
 
 @pytest.fixture(scope="module")

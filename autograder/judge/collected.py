@@ -31,8 +31,8 @@ def collected(assignment: Assignment, seed: int) -> Collected:
     fingerprint = assignment.fingerprint()
     known = _collected.get(key)
     if known is None or known[0] != fingerprint:
-        graders = Graders(assignment.folder, seed)
         own = exercises(assignment.name)
+        graders = Graders(assignment.folder, seed, own)
         calls = {name: rehearse(graders, own[name]) for name in graders.exercises if name in own}
         known = _collected[key] = (fingerprint, Collected(graders, calls))
     return known[1]

@@ -84,7 +84,7 @@ class ExerciseJudge:
         Where that earns nothing more it may still tell a mistake that theirs had hidden.
         """
         exercise = first.exercise
-        name, stand_ins = exercise.formula.name, tuple(exercise.stand_ins)
+        name, stand_ins = exercise.name, tuple(exercise.stand_ins)
         fork = explainer.attempt("a second trial", lambda: self._fork(name, exercise.stand_ins), default=None)
         if fork is None:
             return explainer.explain(first, explainer.name(first))

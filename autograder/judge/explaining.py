@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from autograder.grading.assignment import Assignment
 from autograder.grading.catalogue import Mistake
 from autograder.grading.compare import Array, as_numbers
@@ -37,7 +39,7 @@ class Trial:
 
     def ask(self, arguments: Arguments) -> Answer:
         """Call the exercise's function."""
-        return self.fork.call(self.exercise.formula.name, arguments)
+        return self.fork.call(self.exercise.name, arguments)
 
     def signature(self, arguments: Arguments) -> Signature:
         """Call the exercise's function; return the signature of its answer."""
@@ -75,7 +77,7 @@ class Explainer:
             return make()
         except Exception as error:  # noqa: BLE001 - the verdicts stand, whatever the rest comes to
             text = printable(" ".join(f"{type(error).__name__}: {error}".split())[: EXPLAINING.text])
-            self._problems.append(f"{self._exercise.formula.name}: {what} could not be found out ({text})")
+            self._problems.append(f"{self._exercise.name}: {what} could not be found out ({text})")
             return default
 
     def trial(self, result: ExerciseResult, fork: Fork, stand_ins: tuple[str, ...] = (), *, stopped: bool) -> Trial:
@@ -96,7 +98,7 @@ class Explainer:
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
         folder = self._assignment.folder
-        diagnosis = diagnosis_for(self._assignment.name, self._exercise.formula.name, folder)
+        diagnosis = diagnosis_for(self._assignment.name, self._exercise.name, folder)
         return diagnosis.name(trial.probes, trial.signature, self._seed)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
@@ -109,18 +111,20 @@ class Explainer:
             result,
             mistakes=tuple(mistake.to_json() for mistake in mistakes),
             counterexample=None if found is None else found.data,
-            evidence=Evidence(
-                () if found is None else found.work,
-                None if found is None else found.difference,
-                trial.stand_ins,
-                () if found is None else self.attempt("the picture", lambda: self._draw(trial), default=()),
-            ),
+            evidence=Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found),
         )
         return self._told(result, trial.fork)
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
-        late = [f"{self._exercise.formula.name}: there was no time left to explain all of it"] if fork.expired() else []
+        late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
         return unexplained(result, [*self._problems, *late])
+
+    def _evidence(self, trial: Trial, found: Counterexample) -> Evidence:
+        shown = found.shown
+        none: tuple[Picture, ...] = ()
+        pictures = self.attempt("the picture", lambda: self._draw(trial), default=none)
+        part = (shown.name, shown.expected, shown.got)
+        return Evidence(found.work, found.call, part, shown.difference, trial.stand_ins, pictures)
 
     def _remarks(self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None) -> list[str]:
         exercise = trial.exercise
@@ -143,14 +147,15 @@ class Explainer:
     def _draw(self, trial: Trial) -> tuple[Picture, ...]:
         if self._pictures == "none" or trial.exercise.picture is None:
             return ()
-        drawings = trial.exercise.picture(trial.value)
+        with np.errstate(all="ignore"):
+            drawings = trial.exercise.picture(trial.value)
         return tuple(picture(drawing, drawn=self._pictures == "drawn") for drawing in drawings)
 
 
 def probe(exercise: Exercise, fork: Fork) -> Probes:
     """Return the answers on the probe inputs; none where a call gives no answer at all: that has no name."""
     inputs = [(group, arguments) for group, members in exercise.probes.items() for arguments in members]
-    answers = fork.calls([(exercise.formula.name, arguments) for _, arguments in inputs])
+    answers = fork.calls([(exercise.name, arguments) for _, arguments in inputs])
     probes: dict[str, list[Signature]] = {group: [] for group in exercise.probes}
     for (group, arguments), answer in zip(inputs, answers, strict=True):
         probes[group].append(of_answer(answer, arguments))

@@ -23,7 +23,7 @@ def get_ready(name: str) -> None:
     collected(assignment, DEFAULT_SEED)
     known = exercises(name)
     for exercise in known.values():
-        diagnosis_for(name, exercise.formula.name, assignment.folder).prepare()
+        diagnosis_for(name, exercise.name, assignment.folder).prepare()
     for exercise in known.values():
         if exercise.picture is not None:
             for drawing in exercise.picture(lambda function, arguments: _wrong(known[function], arguments)):
@@ -32,4 +32,4 @@ def get_ready(name: str) -> None:
 
 def _wrong(exercise: Exercise, arguments: Arguments) -> Array:
     with np.errstate(all="ignore"):
-        return as_numbers(exercise.formula.function()(*arguments), exercise.quantity) + 1.0
+        return as_numbers(exercise.text.right(*arguments), exercise.quantity) + 1.0

@@ -10,6 +10,7 @@ from pathlib import Path
 from scratch import ASSIGNMENT, Course
 from submissions import HONEST, NAME, WRONG
 
+PAGE_BYTES = 12_000_000
 SECONDS = 150  # an honest class of three takes stock nbgrader about ten
 Marks = dict[str, float | None]
 
@@ -140,8 +141,12 @@ def _shown(course: Course, attacker: str) -> list[str]:
         found.append("the feedback shows the gradebook")
     if "NEIGHBOUR ../" in text:
         found.append("the feedback shows others' work")
+    if len(text) > PAGE_BYTES:
+        found.append(f"the feedback page has {len(text) // 10**6} MB")
+    if any("FORGED" in other.read_text(errors="replace") for other in page.parent.glob("*.html") if other != page):
+        found.append("a page of its own lies among the feedback that is released")
     scripts = _Scripts()
-    scripts.feed(text)
+    scripts.feed(text[:PAGE_BYTES])
     if scripts.found:
         found.append("its script runs in the feedback page")
     return found

@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "attacks")]
 
+import page_submissions  # noqa: E402, F401 - registers its attacks
 from effects import MAXIMUM, WRONG_HERE, WRONG_STOCK, effects, stock_course  # noqa: E402 - found by the line above
 from handing_in import before_each_check  # noqa: E402
 from scratch import Course  # noqa: E402

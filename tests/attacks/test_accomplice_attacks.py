@@ -13,7 +13,7 @@ from arena import (
 )
 
 import autograder
-from autograder.assignments.neuron import inputs
+from autograder.assignments.neuron.reference import EXERCISES
 from autograder.judge.judge import DEFAULT_SEED
 
 ROOT = Path(__file__).parent.parent.parent
@@ -31,8 +31,8 @@ for path in {paths!r}:
 
 def hidden_numbers() -> list[str]:
     """Return hidden inputs as an attacker would print them."""
-    data = inputs.draw("workhorse", DEFAULT_SEED)
-    return [repr(float(number)) for number in [*data.w, data.b, *data.X.ravel()]]
+    w, b, X, _ = EXERCISES["cost"].draw("workhorse", DEFAULT_SEED)
+    return [repr(float(number)) for number in [*w, b, *X.ravel()]]
 
 
 @both_walls

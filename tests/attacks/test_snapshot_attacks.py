@@ -3,7 +3,7 @@
 import pytest
 from arena import QUICK, RIGHT, SYSTEM_CALLS, WRONG_COST, both_walls, cases, outputs_of, printed
 
-from autograder.assignments.neuron import inputs
+from autograder.assignments.neuron.reference import EXERCISES
 from autograder.judge.judge import DEFAULT_SEED
 
 
@@ -105,8 +105,8 @@ def test_inputs_kept_in_one_copy_are_of_no_use_in_another(arena):
         return np.zeros(len(w))
     """
     judgement = arena.judge(RIGHT, keep)
-    drawn = inputs.draw("workhorse", DEFAULT_SEED)
-    assert not [number for number in drawn.X.ravel() if repr(float(number)) in outputs_of(judgement)]
+    _, _, X, _ = EXERCISES["cost"].draw("workhorse", DEFAULT_SEED)
+    assert not [number for number in X.ravel() if repr(float(number)) in outputs_of(judgement)]
     assert "KEPT" not in outputs_of(judgement)
     assert judgement.exercises[1].points == arena.honest_marks(WRONG_COST)["cost"]
     arena.look()

@@ -1,0 +1,238 @@
+"""Checks of an assignment while it is written: reference, graders and catalogue agree; a message says where not."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from autograder.certify.local import Local
+from autograder.certify.solutions import first_source
+from autograder.diagnosis.lines import LineError
+from autograder.grading.assignment import Assignment, find
+from autograder.grading.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
+from autograder.grading.criteria import GraderFault
+from autograder.grading.diagnosis import edits_of, wrong_function
+from autograder.grading.exercise import PLAIN, Exercise, exercises
+from autograder.grading.signature import Signature, of_function
+from autograder.judge.collected import collected
+from autograder.judge.judge import DEFAULT_SEED
+
+_CHUNK = 16
+_AGREE = 1e-6  # of the plain function and its stable twin, where the plain one is exact
+
+Entry = Mistake | Variant
+Task = tuple[str, str, str, str]  # assignment, folder of the catalogue, exercise, entry
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong, where: a file of the assignment, a line in it, and the entry that begins there, if it is one."""
+
+    file: str
+    line: int
+    entry: str
+    message: str
+
+    def __str__(self) -> str:
+        name = f"[{self.entry}]: " if self.entry else ""
+        return f"{self.file}:{self.line}: {name}{self.message}"
+
+
+def lint(name: str, pool: Executor) -> list[Problem]:
+    """Return everything that is wrong with an assignment; nothing of it is judged behind walls.
+
+    Args:
+        name: of the assignment.
+        pool: judges the entries of the catalogue.
+
+    Raises:
+        AssignmentError: there is no such assignment, or its settings cannot be used.
+    """
+    assignment = find(name)
+    try:
+        known = exercises(name)
+    except Exception as error:  # noqa: BLE001 - whatever an author's module raises is what is wrong with it
+        return [Problem("reference.py", 1, "", " ".join(f"{type(error).__name__}: {error}".split()))]
+    try:
+        found = [*_reference(assignment), *_names(assignment), *_graders(assignment)]
+        catalogue: list[Entry] = [*mistakes(assignment.folder), *variants(assignment.folder)]
+    except CatalogueError as error:
+        return [_of_catalogue(error)]
+    if found:
+        return found
+    tasks = [
+        (name, VARIANTS if isinstance(entry, Variant) else MISTAKES, entry.exercise, entry.id)
+        for entry in catalogue
+        if entry.exercise in known
+    ]
+    for problems in pool.map(_entry, tasks, chunksize=_CHUNK):
+        found += problems
+    return found or list(_twins(assignment))
+
+
+def _of_catalogue(error: CatalogueError) -> Problem:
+    path, _, message = str(error).partition(": ")
+    return Problem(f"{Path(path).parent.name}/{Path(path).name}", 1, "", message)
+
+
+def _reference(assignment: Assignment) -> Iterator[Problem]:
+    """Yield what is wrong with the right answers themselves."""
+    for name in assignment.exercises:
+        exercise = exercises(assignment.name).get(name)
+        if exercise is None:
+            yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
+            continue
+        line = exercise.text.reference.lines(exercise.name).function.lineno
+        inputs = [
+            *exercise.probes[PLAIN],
+            *exercise.smallest,
+            *(exercise.draw(one, DEFAULT_SEED) for one in exercise.cases),
+        ]
+        try:
+            for arguments in inputs:
+                exercise.expect(*arguments).check_judges()
+        except GraderFault as error:
+            yield Problem("reference.py", line, "", f"{name}: {error}")
+        except Exception as error:  # noqa: BLE001 - as above
+            yield Problem("reference.py", line, "", f"{name} raises {type(error).__name__}: {error}")
+        else:
+            yield from _twin(exercise, line)
+
+
+def _twin(exercise: Exercise, line: int) -> Iterator[Problem]:
+    plain, right = exercise.text.function(), exercise.text.right
+    for arguments in exercise.probes[PLAIN]:
+        one, other = (of_function(function, arguments) for function in (plain, right))
+        if not replace(one, precision=_AGREE).agrees(other):
+            yield Problem("reference.py", line, "", f"{exercise.name} and its stable twin disagree on {arguments}")
+            return
+
+
+def _names(assignment: Assignment) -> Iterator[Problem]:
+    """Yield names in the catalogue that nothing has: exercises, criteria, groups of inputs, lines of the reference."""
+    for folder in (MISTAKES, VARIANTS):
+        for path in sorted((assignment.folder / folder).glob("*.toml")):
+            if path.stem not in assignment.exercises:
+                yield Problem(f"{folder}/{path.name}", 1, "", f"there is no exercise {path.stem!r}")
+    known = exercises(assignment.name)
+    graders = collected(assignment, DEFAULT_SEED).graders
+    for mistake in mistakes(assignment.folder):
+        if mistake.exercise not in known:
+            yield _at(assignment, mistake, "also", f"there is no exercise {mistake.exercise!r}")
+            continue
+        criteria = {criterion.name for criterion in graders.criteria(mistake.exercise)}
+        if odd := sorted(set(mistake.fails) - criteria):
+            yield _at(assignment, mistake, "fails", f"{mistake.exercise} has no criterion {', '.join(odd)}")
+        if odd := sorted(set(mistake.on) - known[mistake.exercise].probes.keys()):
+            yield _at(assignment, mistake, "on", f"{mistake.exercise} has no probe inputs {', '.join(odd)}")
+        yield from _changes(assignment, known[mistake.exercise], mistake)
+
+
+def _changes(assignment: Assignment, exercise: Exercise, mistake: Mistake) -> Iterator[Problem]:
+    try:
+        edits = edits_of(exercise, mistake)
+    except CatalogueError as error:
+        yield _at(assignment, mistake, "change", str(error).partition(": ")[2])
+        return
+    for (function, number), edit in edits.items():
+        old = exercise.text.reference.lines(function).texts[number]
+        new = "\n".join(map(ast.unparse, edit.statements))
+        if edit.header is None and old == new:
+            yield _at(assignment, mistake, "change", f"the line {old!r} is changed into itself")
+    if not (mistake.known or mistake.unnamed):
+        yield _at(assignment, mistake, "", "it has neither change nor source; say why in 'unnamed' where it needs none")
+
+
+def _graders(assignment: Assignment) -> Iterator[Problem]:
+    """Yield the criteria that the right answers themselves fail."""
+    for name in assignment.exercises:
+        source = exercises(assignment.name)[name].text.right_source()
+        try:
+            failed = Local(assignment, name, source).finding(DEFAULT_SEED).failed
+        except (GraderFault, LineError) as error:
+            yield Problem(f"test_{name}.py", 1, "", str(error))
+            continue
+        if failed:
+            yield Problem(f"test_{name}.py", 1, "", f"the reference itself fails {', '.join(failed)}")
+
+
+def _entry(task: Task) -> list[Problem]:
+    """Judge one entry of a catalogue in each of its spellings; runs in a worker."""
+    name, folder, exercise, entry_id = task
+    assignment = find(name)
+    if folder == VARIANTS:
+        variant = next(one for one in variants(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
+        return list(_judged(assignment, variant, "source", variant.source, variant.loses))
+    mistake = next(one for one in mistakes(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
+    found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
+    if mistake.known:
+        found += _judged(assignment, mistake, "change", first_source(name, mistake), mistake.fails)
+        found += _unshown(assignment, mistake)
+    return found
+
+
+def _judged(
+    assignment: Assignment, entry: Entry, key: str, source: str, declared: tuple[str, ...]
+) -> Iterator[Problem]:
+    text = exercises(assignment.name)[entry.exercise].text
+    try:
+        failed = Local(assignment, entry.exercise, text.whole(source)).finding(DEFAULT_SEED).failed
+    except Exception as error:  # noqa: BLE001 - what an entry's source raises when it is read
+        yield _at(assignment, entry, key, f"it cannot be run: {type(error).__name__}: {error}")
+        return
+    if set(failed) != set(declared):
+        words = ", ".join(failed) or "nothing"
+        yield _at(
+            assignment, entry, key, f"it fails {words}, and is declared to fail {', '.join(declared) or 'nothing'}"
+        )
+
+
+def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
+    exercise = exercises(assignment.name)[mistake.exercise]
+    wrong, right = wrong_function(exercise, (mistake,)), exercise.text.right
+    if all(of_function(wrong, given).agrees(of_function(right, given)) for given in exercise.smallest):
+        yield _at(assignment, mistake, "", "no small input shows it: add one to the exercise's `smallest`")
+
+
+def _twins(assignment: Assignment) -> Iterator[Problem]:
+    """Yield mistakes that are one function under two names."""
+    for exercise in exercises(assignment.name).values():
+        seen: list[tuple[Mistake, list[Signature]]] = []
+        for mistake in mistakes(assignment.folder):
+            if mistake.exercise != exercise.name or not mistake.known:
+                continue
+            answers = _answers(exercise, wrong_function(exercise, (mistake,)))
+            for other, known in seen:
+                if all(one.agrees(two) for one, two in zip(answers, known, strict=True)):
+                    yield _at(assignment, mistake, "", f"it is the same function as [{other.id}]")
+            seen.append((mistake, answers))
+
+
+def _answers(exercise: Exercise, function: Callable[..., object]) -> list[Signature]:
+    inputs = [arguments for group in exercise.probes.values() for arguments in group]
+    return [of_function(function, arguments) for arguments in (*inputs, *exercise.fresh_inputs(DEFAULT_SEED))]
+
+
+def _at(assignment: Assignment, entry: Entry, key: str, message: str) -> Problem:
+    """Return a problem with the place of an entry's key, or of the entry itself."""
+    folder = VARIANTS if isinstance(entry, Variant) else MISTAKES
+    files = [entry.exercise, *(path.stem for path in sorted((assignment.folder / folder).glob("*.toml")))]
+    for stem in dict.fromkeys(files):
+        path = assignment.folder / folder / f"{stem}.toml"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        if f"[{entry.id}]" in lines:
+            start = lines.index(f"[{entry.id}]")
+            return Problem(f"{folder}/{path.name}", _line(lines, start, key), entry.id, message)
+    return Problem(f"{folder}/{entry.exercise}.toml", 1, entry.id, message)
+
+
+def _line(lines: list[str], start: int, key: str) -> int:
+    """Return the number of the line on which a key of the entry stands, from 1."""
+    for number in range(start + 1, len(lines)):
+        if re.match(r"\[[^\[]", lines[number]):
+            break
+        if key and re.match(rf"{key}\b", lines[number]):
+            return number + 1
+    return start + 1

@@ -1,0 +1,111 @@
+"""How exact an answer has to be: the reference, with each of its values moved by one rounding of single precision.
+
+A right answer that was computed in float32 differs from the reference by the roundings of its steps. Moving the
+reference's own values as they would be rounded shows how far, whatever the formula and its conditioning at this input
+(the idea of stochastic arithmetic: Vignes, A stochastic arithmetic for reliable scientific computation, 1993).
+"""
+
+import ast
+import copy
+import functools
+from collections.abc import Callable, Sequence
+from types import CodeType
+from typing import Any
+
+import numpy as np
+
+from autograder.diagnosis.lines import Edit, Lines
+from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.grading import parts
+from autograder.grading.compare import Array
+
+UNIT = float(np.finfo(np.float32).eps) / 2
+MULTIPLE = 2.5  # of the largest change that was seen: signs are drawn, and the order of operations is the student's
+
+_TRIALS = 24
+_SEED = 1
+_MOVE = "__move__"  # the name under which a function finds what moves its values
+
+
+def scale(text: ReferenceFunction, arguments: Sequence[Any]) -> Any:
+    """Return how many roundings of single precision a right answer may be off, in the right answer's form.
+
+    Where the plain formula has lost its digits, the stable twin's is returned, if there is one.
+
+    Args:
+        text: the function of the reference.
+        arguments: of the call.
+    """
+    right = text.right(*copy.deepcopy(list(arguments)))
+    found = _scale(text.reference, text.name, arguments, right)
+    twin = text.right.__name__
+    if twin != text.name and not all(np.all(np.isfinite(value)) for _, value in parts.leaves(found)):
+        found = _scale(text.reference, twin, arguments, right)
+    return found
+
+
+def _scale(reference: Reference, name: str, arguments: Sequence[Any], right: Any) -> Any:
+    rng = np.random.default_rng(_SEED)
+    function = _movable(reference, name, rng)
+    largest = parts.mapped(lambda value: np.zeros(np.shape(value)), right)
+    with np.errstate(all="ignore"):
+        for _ in range(_TRIALS):
+            answer = function(*(moved(copy.deepcopy(value), rng) for value in arguments))
+            largest = parts.mapped(_larger, right, largest, answer)
+    return largest
+
+
+def _larger(right: Any, largest: Array, answer: Any) -> Array:
+    change = np.abs(np.asarray(answer, dtype=np.float64) - np.asarray(right, dtype=np.float64))
+    return np.maximum(largest, MULTIPLE * change / UNIT)
+
+
+def moved(value: Any, rng: np.random.Generator) -> Any:
+    """Return a value with each of its floating-point numbers moved by one rounding, up or down; all else as it is."""
+    if isinstance(value, float | np.floating):
+        return value * (1.0 + UNIT * _signs(rng, ()))
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        return value * (1.0 + UNIT * _signs(rng, value.shape))
+    if isinstance(value, list | tuple):
+        return type(value)(moved(item, rng) for item in value)
+    if isinstance(value, dict):
+        return {key: moved(item, rng) for key, item in value.items()}
+    return value
+
+
+def _signs(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    return np.where(rng.integers(0, 2, shape), 1.0, -1.0)
+
+
+def _movable(reference: Reference, name: str, rng: np.random.Generator) -> Callable[..., Any]:
+    """Return a function whose every assigned and returned value, its helpers' too, is moved."""
+    names = reference.names() | {_MOVE: lambda value: moved(value, rng)}
+    for one in reference.reached(name):
+        exec(_code(reference, one), names)  # noqa: S102 - our own reference
+    made: Callable[..., Any] = names[name]
+    return made
+
+
+@functools.cache
+def _code(reference: Reference, name: str) -> CodeType:
+    lines = reference.lines(name)
+    edits = {number: Edit((_moving(line),)) for number, line in _valued(lines)}
+    function = ast.fix_missing_locations(lines.changed(edits))
+    return compile(ast.Module([function], []), "<reference>", "exec")
+
+
+def _valued(lines: Lines) -> list[tuple[int, ast.stmt]]:
+    """Return the lines that give a value to a name or return one."""
+    kinds = (ast.Assign, ast.AnnAssign, ast.Return)
+    return [
+        (number, line)
+        for number, line in enumerate(lines.statements)
+        if isinstance(line, kinds) and line.value is not None
+    ]
+
+
+def _moving(line: Any) -> ast.stmt:
+    new = copy.deepcopy(line)
+    new.value = ast.Call(ast.Name(_MOVE, ast.Load()), [new.value], [])
+    statement: ast.stmt = new
+    return statement

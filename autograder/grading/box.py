@@ -1,0 +1,266 @@
+"""Criteria from a box: each is one line in a grader, and judges by the exercise's own inputs and right answers.
+
+    test_value = value("Gives the mean of the entries.", points=3, cases=("small", "large"))
+    test_shape = shape(points=1)
+
+What an exercise is comes through the fixture `exercise`; see `Exercise` for all that a grader may ask of it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from autograder.grading.compare import (
+    Array,
+    Expected,
+    as_numbers,
+    check_form,
+    check_number,
+    check_same,
+    check_unchanged,
+    equal,
+)
+from autograder.grading.criteria import Failure, criterion
+from autograder.grading.parts import mapped
+from autograder.grading.student import Student
+
+Criterion = Callable[..., None]
+Cases = str | Sequence[str]
+
+_OTHER = 1_000_003  # added to the seed, for a second input of the same kind
+
+
+class Exercise(Protocol):
+    """What a criterion asks of an exercise."""
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise and of its function."""
+
+    @property
+    def cases(self) -> Mapping[str, Any]:
+        """The hidden inputs, by name."""
+
+    @property
+    def quantity(self) -> str:
+        """What the answer is, as messages name it."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the function's parameters."""
+
+    def draw(self, case: str, seed: int) -> tuple[Any, ...]:
+        """Return the arguments of a named case, the same for the same seed, and fresh copies each time."""
+
+    def expect(self, *arguments: Any) -> Expected:
+        """Return the right answer with its tolerance."""
+
+
+def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ()) -> Criterion:
+    """Return the criterion that the answers are right, by the reference and by finite differences where there are any.
+
+    Args:
+        label: what the student reads.
+        points: what it earns.
+        cases: the names of the inputs on which it is judged.
+        needs: criteria that must have passed.
+    """
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        arguments = exercise.draw(case, seed)
+        check_number(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
+
+    return _made(test, label, points, needs, cases)
+
+
+def shape(label: str = "Has the right shape.", *, points: float, cases: Cases, needs: Sequence[str] = ()) -> Criterion:
+    """Return the criterion that an answer is built and shaped as the right one; see `value` for the arguments."""
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        _check_looks(student, seed, exercise)
+        arguments = exercise.draw(case, seed)
+        check_form(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
+
+    return _made(test, label, points, needs, cases)
+
+
+def types(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ("value",)) -> Criterion:
+    """Return the criterion that answers are right for inputs of other types, too; see `value` for the arguments."""
+    return value(label, points=points, cases=cases, needs=needs)
+
+
+def unchanged(
+    label: str = "Leaves its arguments as they were.", *, points: float, cases: Cases, needs: Sequence[str] = ("value",)
+) -> Criterion:
+    """Return the criterion that a call changes none of its arguments; see `value` for the arguments."""
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        _check_looks(student, seed, exercise)
+        after = student.call(exercise.name, *exercise.draw(case, seed)).arguments
+        check_unchanged(exercise.draw(case, seed), after, exercise.parameters, exercise.name)
+
+    return _made(test, label, points, needs, cases)
+
+
+def order(
+    label: str = "Does not depend on the order of the entries.",
+    *,
+    points: float,
+    cases: Cases,
+    along: Sequence[str],
+    needs: Sequence[str] = (),
+) -> Criterion:
+    """Return the criterion that the answer stays when entries change places.
+
+    Args:
+        label: what the student reads.
+        points: what it earns.
+        cases: the names of the inputs.
+        along: the parameters that have an entry on each row.
+        needs: criteria that must have passed.
+    """
+    law = _Law(along, lambda rows: rows[::-1].copy(), "data in another order", 1.0)
+    return _made(law.test, label, points, needs, cases)
+
+
+def twice(
+    label: str = "Does not change when every entry is there twice.",
+    *,
+    points: float,
+    cases: Cases,
+    along: Sequence[str],
+    needs: Sequence[str] = (),
+) -> Criterion:
+    """Return the criterion that the answer stays when every entry is repeated; see `order` for the arguments."""
+    law = _Law(along, lambda rows: np.concatenate([rows, rows]), "data once and twice", 2.0)
+    return _made(law.test, label, points, needs, cases)
+
+
+@dataclass(frozen=True)
+class _Law:
+    """A law of two answers: other entries, the same answer.
+
+    Attributes:
+        along: the parameters that have an entry on each row.
+        changed: what becomes of their rows.
+        what: both inputs, in words.
+        wider: how many times the usual tolerance they may differ.
+    """
+
+    along: Sequence[str]
+    changed: Callable[[Any], Any]
+    what: str
+    wider: float
+
+    @property
+    def test(self) -> Criterion:
+        """The test of this law."""
+
+        def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+            __tracebackhide__ = True
+            _check_looks(student, seed, exercise)
+            arguments = exercise.draw(case, seed)
+            named = zip(exercise.parameters, exercise.draw(case, seed), strict=True)
+            others = [self.changed(given) if name in self.along else given for name, given in named]
+            other = student.call(exercise.name, *others).value
+            own = student.call(exercise.name, *arguments).value
+            check_same(other, own, exercise.expect(*arguments), self.what, wider=self.wider)
+
+        return test
+
+
+def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
+    label: str,
+    *,
+    points: float,
+    cases: Cases,
+    turned: Callable[..., tuple[Any, ...]],
+    answer: Callable[[Array], Array],
+    what: str,
+    needs: Sequence[str] = (),
+) -> Criterion:
+    """Return the criterion that two answers obey a law.
+
+    Args:
+        label: what the student reads.
+        points: what it earns.
+        cases: the names of the inputs.
+        turned: the other arguments, made of the first.
+        answer: what the second answer becomes, to be compared with the first.
+        what: both, in words.
+        needs: criteria that must have passed.
+    """
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        _check_looks(student, seed, exercise)
+        arguments = exercise.draw(case, seed)
+        one = student.call(exercise.name, *arguments).value
+        other = student.call(exercise.name, *turned(*exercise.draw(case, seed))).value
+        expected = exercise.expect(*exercise.draw(case, seed))
+        check_same(answer(as_numbers(other, exercise.quantity)), one, expected, what, wider=2.0)
+
+    return _made(test, label, points, needs, cases)
+
+
+def saturation(
+    label: str, *, points: float, cases: Cases, scale: Callable[..., Any], needs: Sequence[str] = ("value",)
+) -> Criterion:
+    """Return the criterion that answers stay finite and right where the plain formula loses its digits.
+
+    Args:
+        label: what the student reads.
+        points: what it earns.
+        cases: the names of the inputs.
+        scale: of the arguments: by how many roundings of single precision an answer may be off, a bound by hand.
+        needs: criteria that must have passed.
+    """
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        arguments = exercise.draw(case, seed)
+        right = exercise.expect(*arguments).value
+        bound = scale(*arguments)
+        bounds = mapped(lambda value: np.broadcast_to(bound, np.shape(value)), right)
+        expected = Expected(right, bounds)
+        check_number(student.call(exercise.name, *arguments).value, expected, f"{exercise.quantity} at large values")
+
+    return _made(test, label, points, needs, cases)
+
+
+def _made(test: Criterion, label: str, points: float, needs: Sequence[str], cases: Cases) -> Criterion:
+    test.__doc__ = label
+    names = (cases,) if isinstance(cases, str) else tuple(cases)
+    return criterion(points=points, needs=tuple(needs))(pytest.mark.parametrize("case", names)(test))
+
+
+def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:
+    """Check that answers depend on the values of the input: a law that any constant obeys earns nothing.
+
+    Raises:
+        Failure: for two inputs of one shape the answers are the same, whatever the shape.
+    """
+    __tracebackhide__ = True
+    if student.once(f"blind {exercise.name}", lambda: _is_blind(student, seed, exercise)):
+        raise Failure(f"{exercise.name} gives the same answer for different inputs, so this check shows nothing")
+
+
+def _is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
+    cases = [case for case in exercise.cases if _differ(exercise, case, seed)]
+    return bool(cases) and all(_same_answers(student, seed, exercise, case) for case in cases)
+
+
+def _differ(exercise: Exercise, case: str, seed: int) -> bool:
+    pairs = zip(exercise.draw(case, seed), exercise.draw(case, seed + _OTHER), strict=True)
+    return not all(equal(one, other) for one, other in pairs)
+
+
+def _same_answers(student: Student, seed: int, exercise: Exercise, case: str) -> bool:
+    one, other = (student.call(exercise.name, *exercise.draw(case, number)).value for number in (seed, seed + _OTHER))
+    return equal(one, other)

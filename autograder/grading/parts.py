@@ -1,0 +1,109 @@
+"""A plain answer and its parts: arrays of numbers in lists, tuples and dicts, each part with its name."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.grading.criteria import Failure
+
+Path = tuple[Any, ...]  # indices and keys, from the whole answer to a part of it
+
+_SCALARS = (int, float, complex, np.number, np.bool_)
+
+
+def is_container(value: Any) -> bool:
+    """Say whether a right answer consists of parts; a list of numbers, or of lists that are its rows, is an array."""
+    if isinstance(value, dict | tuple):
+        return True
+    return isinstance(value, list) and not (value and _is_array(value))
+
+
+def _is_array(value: list[Any]) -> bool:
+    if all(isinstance(item, _SCALARS) for item in value):
+        return True
+    rows = all(isinstance(item, list) and item and _is_array(item) for item in value)
+    return rows and len({np.shape(item) for item in value}) == 1
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Yield the parts of a right answer, each with its path; an array is one part."""
+    if not is_container(value):
+        yield path, value
+        return
+    for key, item in _items(value):
+        yield from leaves(item, (*path, key))
+
+
+def _items(value: Any) -> list[tuple[Any, Any]]:
+    return list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+
+
+def mapped(function: Callable[..., Any], value: Any, *others: Any) -> Any:
+    """Return a tree of the same form, with a function of the parts at each place of all trees."""
+    if not is_container(value):
+        return function(value, *others)
+    made = {key: mapped(function, item, *(other[key] for other in others)) for key, item in _items(value)}
+    return made if isinstance(value, dict) else type(value)(made.values())
+
+
+def part(tree: Any, path: Path) -> Any:
+    """Return the part of one of our own trees at a path."""
+    for key in path:
+        tree = tree[key]
+    return tree
+
+
+def name(what: str, path: Path, right: Any, each: str) -> str:
+    """Return what a part is called: ∂C/∂W, layer 1.
+
+    Args:
+        what: the whole answer; of a tuple it may name each item: (∂C/∂W, ∂C/∂b).
+        path: of the part.
+        right: the whole right answer.
+        each: what an item of a list is.
+    """
+    for key in path:
+        names = [one.strip() for one in what.strip("()").split(",")]
+        if isinstance(right, dict):
+            what = f"{what}[{key!r}]"
+        elif isinstance(right, tuple) and len(names) == len(right):
+            what = names[key]
+        else:
+            what = f"{what}, {each} {key + 1}"
+        right = right[key]
+    return what
+
+
+def theirs(got: Any, path: Path, right: Any, what: str, each: str) -> Any:
+    """Return the part of a student's answer that stands where a right answer has one; a tuple may be a list.
+
+    Raises:
+        Failure: the answer is built otherwise.
+    """
+    whole = right
+    for depth, key in enumerate(path):
+        _check_container(got, right, name(what, path[:depth], whole, each), each)
+        got, right = got[key], right[key]
+    return got
+
+
+def _check_container(got: Any, right: Any, what: str, each: str) -> None:
+    if isinstance(right, dict):
+        if not isinstance(got, dict):
+            raise Failure(f"{what}: expected a dict, got {_kind(got)}")
+        if missing := [key for key in right if key not in got]:
+            raise Failure(f"{what}: {', '.join(map(repr, missing))} is missing in the dict")
+        return
+    if not isinstance(got, list | tuple | np.ndarray) or np.ndim(got if isinstance(got, np.ndarray) else [0]) == 0:
+        raise Failure(f"{what}: expected {_sequence(right, each)}, got {_kind(got)}")
+    if len(got) != len(right):
+        raise Failure(f"{what}: expected {_sequence(right, each)}, got {len(got)}")
+
+
+def _sequence(right: Sequence[Any], each: str) -> str:
+    return f"a tuple of {len(right)}" if isinstance(right, tuple) else f"a list of {len(right)}, one per {each}"
+
+
+def _kind(got: Any) -> str:
+    return "a single number" if isinstance(got, _SCALARS) else f"a value of type {type(got).__name__}"
