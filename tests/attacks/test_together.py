@@ -24,7 +24,7 @@ from autograder.review.pages.archive import archive
 from autograder.review.submission import story
 from autograder.sandbox.limits import PageLimits
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("together")]
 
 HONEST = ("1001", "1003", "1004", "1007", "1009", "1011", "1014", "1017", "1019", "1023")
 ODD_IDS = ("x" * 253, os.fsdecode(b"\xff\xfe"), "=cmd|'x'!A0", "<b>&amp;")
@@ -77,7 +77,8 @@ class Graded:
         self.course = Course.make(folder / "course", f"\nc.Exchange.root = {str(exchange)!r}\n")
         classes.hand_in_class(self.course, set(HONEST))
         for student in HONEST:
-            (self.course.submission(student) / "submission_secret.txt").write_text(secret_of(student))
+            folder = self.course.folder / "submitted" / student / ASSIGNMENT
+            (folder / "submission_secret.txt").write_text(secret_of(student))
         if hostile:
             hand_in_hostile(self.course)
         began = time.monotonic()
