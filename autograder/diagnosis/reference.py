@@ -8,10 +8,8 @@ import ast
 import contextlib
 import copy
 import functools
-import io
 import math
 import textwrap
-import tokenize
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +19,13 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.diagnosis.lines import Edit, Edits, LineError, Lines, is_compound
+from autograder.diagnosis.trees import SHOW, asked, bound, closure, notes_of, renamed, telling, undocumented
 
 Changes = Mapping[str, Mapping[str, str]]  # by function: a line and its new text
 Place = tuple[str, int]  # a function of the reference, and the number of a line in it
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_MARK = "#:"
 _PASSES = 3  # of a loop that a worked example shows
-_SHOW = "__show__"  # the name under which an instrumented function finds what notes its values
 
 
 def stable(plain: Callable[..., Any]) -> Callable[[Function], Function]:
@@ -57,7 +54,7 @@ class Reference:
         self.path = Path(str(module.__file__))
         text = self.path.read_text(encoding="utf-8")
         self._tree = ast.parse(text)
-        self._notes = _notes(text)
+        self._notes = notes_of(text)
         self._lines = {node.name: Lines(node) for node in self._tree.body if isinstance(node, ast.FunctionDef)}
         self._codes: dict[str, CodeType] = {}
 
@@ -128,14 +125,14 @@ class Reference:
     @functools.cached_property
     def _reached(self) -> Mapping[str, tuple[str, ...]]:
         """The functions of this module that each leads to, itself among them."""
-        calls = {name: _asked(lines.function) & self._lines.keys() for name, lines in self._lines.items()}
-        return {name: tuple(_closure({name}, calls)) for name in self._lines}
+        calls = {name: asked(lines.function) & self._lines.keys() for name, lines in self._lines.items()}
+        return {name: tuple(closure({name}, calls)) for name in self._lines}
 
     def right_source(self, name: str) -> str:
         """Return the definition of the function that gives right answers, under the plain function's name."""
         twin = copy.copy(self._lines[self.right(name).__name__].changed({}))
         twin.name = name
-        return ast.unparse(_undocumented(twin)) + "\n"
+        return ast.unparse(undocumented(twin)) + "\n"
 
     def source(self, name: str, edits: Mapping[Place, Edit] | None = None, given: Collection[str] = ()) -> str:
         """Return a function with whatever of this module it needs, as a source that runs by itself.
@@ -154,11 +151,11 @@ class Reference:
         needed = self._needed(name, set(given) - private.keys())
         parts = []
         for node in self._tree.body:
-            if not needed & _bound(node):
+            if not needed & bound(node):
                 continue
             if isinstance(node, ast.FunctionDef):
-                function = _undocumented(self._lines[node.name].changed(changed.get(node.name, {})))
-                parts.append(_renamed(function, private))
+                function = undocumented(self._lines[node.name].changed(changed.get(node.name, {})))
+                parts.append(renamed(function, private))
             else:
                 parts.append(node)
         return "\n\n".join(map(ast.unparse, parts)) + "\n"
@@ -167,16 +164,16 @@ class Reference:
         """Return the source of whatever functions of this module need besides each other."""
         twins = [self.right(name).__name__ for name in names]
         needed = set().union(*(self._needed(name, names) for name in (*names, *twins))) - {*names, *twins}
-        return "\n\n".join(ast.unparse(node) for node in self._tree.body if needed & _bound(node)) + "\n"
+        return "\n\n".join(ast.unparse(node) for node in self._tree.body if needed & bound(node)) + "\n"
 
     def _needed(self, name: str, given: Collection[str]) -> set[str]:
         """Return the names of this module that a function leads to."""
         asks: dict[str, set[str]] = {}
         for node in self._tree.body:
             bare = self._lines[node.name].changed({}) if isinstance(node, ast.FunctionDef) else node
-            asks |= dict.fromkeys(_bound(node), _asked(bare))
+            asks |= dict.fromkeys(bound(node), asked(bare))
         known = {one: asked & asks.keys() - set(given) for one, asked in asks.items()}
-        return set(_closure({name}, known))
+        return set(closure({name}, known))
 
     def work(self, name: str, arguments: Sequence[Any]) -> list[tuple[str, Any]]:
         """Return the marked lines of a function, each with its value for these arguments, in the order of their work.
@@ -192,7 +189,7 @@ class Reference:
             noted.append((number, copy.deepcopy(value)))
             return value
 
-        names = {**self._names, _SHOW: show}
+        names = {**self._names, SHOW: show}
         exec(self._instrumented(name), names)  # noqa: S102 - our own reference
         with np.errstate(all="ignore"):
             names[name](*copy.deepcopy(list(arguments)))
@@ -225,7 +222,7 @@ class Reference:
     def _instrumented(self, name: str) -> CodeType:
         """Return a function's code in which each marked line tells its value."""
         lines = self._lines[name]
-        edits = {number: _telling(number, lines.statements[number]) for number in self.notes(name)}
+        edits = {number: telling(number, lines.statements[number]) for number in self.notes(name)}
         return _compiled(ast.fix_missing_locations(lines.changed(edits)))
 
 
@@ -282,7 +279,7 @@ class ReferenceFunction:
         """Return the source of a whole function, of which only the body may have been given."""
         source = textwrap.dedent(source).strip("\n")
         with contextlib.suppress(SyntaxError):
-            if any(self.name in _bound(node) for node in ast.parse(source).body):
+            if any(self.name in bound(node) for node in ast.parse(source).body):
                 return source + "\n"
         return f"def {self.name}({', '.join(self.parameters)}):\n{textwrap.indent(source, '    ')}\n"
 
@@ -306,25 +303,6 @@ def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
     return quiet
 
 
-def _notes(text: str) -> dict[int, str]:
-    """Return the comments that begin with the mark, by the line on which they stand."""
-    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-    return {
-        token.start[0]: token.string.removeprefix(_MARK).strip()
-        for token in tokens
-        if token.type == tokenize.COMMENT and token.string.startswith(_MARK)
-    }
-
-
-def _undocumented(function: ast.FunctionDef) -> ast.FunctionDef:
-    """Return a function without its docstring."""
-    if ast.get_docstring(function) is None:
-        return function
-    bare = copy.copy(function)
-    bare.body = function.body[1:]
-    return bare
-
-
 def _by_function(edits: Mapping[Place, Edit]) -> dict[str, Edits]:
     found: dict[str, dict[int, Any]] = {}
     for (name, number), edit in edits.items():
@@ -334,65 +312,3 @@ def _by_function(edits: Mapping[Place, Edit]) -> dict[str, Edits]:
 
 def _compiled(function: ast.FunctionDef) -> CodeType:
     return compile(ast.Module([function], []), "<reference>", "exec")
-
-
-def _asked(node: ast.AST) -> set[str]:
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-
-
-def _bound(node: ast.stmt) -> set[str]:
-    """Return the names that a statement of a module binds."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return {node.name}
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
-    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-
-
-def _closure(names: set[str], leads: Mapping[str, Collection[str]]) -> list[str]:
-    """Return all that names lead to, sorted, themselves among them."""
-    found: set[str] = set()
-    ahead = set(names)
-    while ahead:
-        found |= ahead
-        ahead = {one for name in ahead for one in leads.get(name, ())} - found
-    return sorted(found)
-
-
-class _Rename(ast.NodeTransformer):
-    """Gives functions other names."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self._names = names
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        """Rename what is asked for."""
-        return ast.Name(self._names.get(node.id, node.id), node.ctx)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Rename what is defined."""
-        node.name = self._names.get(node.name, node.name)
-        return self.generic_visit(node)
-
-
-def _renamed(function: ast.FunctionDef, names: Mapping[str, str]) -> ast.AST:
-    renamed: ast.AST = _Rename(names).visit(copy.deepcopy(function)) if names else function
-    return renamed
-
-
-def _telling(number: int, statement: ast.stmt) -> Any:
-    """Return a statement that does the same and tells its value."""
-
-    def told(value: ast.expr) -> ast.expr:
-        return ast.Call(ast.Name(_SHOW, ast.Load()), [ast.Constant(number), value], [])
-
-    new: Any = copy.deepcopy(statement)
-    if isinstance(new, ast.AugAssign):
-        target = copy.deepcopy(new.target)
-        target.ctx = ast.Load()
-        return Edit((new, ast.Expr(told(target))))
-    if isinstance(new, ast.Expr) and isinstance(new.value, ast.Call) and new.value.args:  # such as list.append(value)
-        new.value.args[-1] = told(new.value.args[-1])
-    elif getattr(new, "value", None) is not None:
-        new.value = told(new.value)
-    return Edit((new,))

@@ -1,0 +1,97 @@
+"""Reading and changing syntax trees of the reference: marks, names, definitions."""
+
+import ast
+import copy
+import io
+import tokenize
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from autograder.diagnosis.lines import Edit
+
+SHOW = "__show__"  # the name under which an instrumented function finds what notes its values
+
+_MARK = "#:"
+
+
+def notes_of(text: str) -> dict[int, str]:
+    """Return the comments that begin with the mark, by the line on which they stand."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return {
+        token.start[0]: token.string.removeprefix(_MARK).strip()
+        for token in tokens
+        if token.type == tokenize.COMMENT and token.string.startswith(_MARK)
+    }
+
+
+def undocumented(function: ast.FunctionDef) -> ast.FunctionDef:
+    """Return a function without its docstring."""
+    if ast.get_docstring(function) is None:
+        return function
+    bare = copy.copy(function)
+    bare.body = function.body[1:]
+    return bare
+
+
+def asked(node: ast.AST) -> set[str]:
+    """Return the names that a piece of code asks for or binds."""
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def bound(node: ast.stmt) -> set[str]:
+    """Return the names that a statement of a module binds."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
+
+
+def closure(names: set[str], leads: Mapping[str, Collection[str]]) -> list[str]:
+    """Return all that names lead to, sorted, themselves among them."""
+    found: set[str] = set()
+    ahead = set(names)
+    while ahead:
+        found |= ahead
+        ahead = {one for name in ahead for one in leads.get(name, ())} - found
+    return sorted(found)
+
+
+class _Rename(ast.NodeTransformer):
+    """Gives functions other names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        """Rename what is asked for."""
+        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Rename what is defined."""
+        node.name = self._names.get(node.name, node.name)
+        return self.generic_visit(node)
+
+
+def renamed(function: ast.FunctionDef, names: Mapping[str, str]) -> ast.AST:
+    """Return a function in which other functions have other names."""
+    made: ast.AST = _Rename(names).visit(copy.deepcopy(function)) if names else function
+    return made
+
+
+def telling(number: int, statement: ast.stmt) -> Any:
+    """Return a statement that does the same and tells its value."""
+
+    def told(value: ast.expr) -> ast.expr:
+        return ast.Call(ast.Name(SHOW, ast.Load()), [ast.Constant(number), value], [])
+
+    new: Any = copy.deepcopy(statement)
+    if isinstance(new, ast.AugAssign):
+        target = copy.deepcopy(new.target)
+        target.ctx = ast.Load()
+        return Edit((new, ast.Expr(told(target))))
+    if isinstance(new, ast.Expr) and isinstance(new.value, ast.Call) and new.value.args:  # such as list.append(value)
+        new.value.args[-1] = told(new.value.args[-1])
+    elif getattr(new, "value", None) is not None:
+        new.value = told(new.value)
+    return Edit((new,))
