@@ -131,8 +131,8 @@ if os.fork() == 0:
 
 
 def test_seed_of_the_inputs_is_not_in_the_process(arena):
-    """The seed cannot be found among the arguments of the process, and drawing with it needs the graders."""
-    judgement = arena.attack("import sys\nprint(sys.argv, sys.orig_argv)", RIGHT, worth=RIGHT)
+    """The seed cannot be found among the arguments of the process, the last two of which are descriptors."""
+    judgement = arena.attack("import sys\nprint(sys.argv[:-2], sys.orig_argv[:-2])", RIGHT, worth=RIGHT)
     assert str(DEFAULT_SEED) not in printed(judgement).replace(sys.executable, "").replace(str(ROOT), "")
 
 

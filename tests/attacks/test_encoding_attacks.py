@@ -184,7 +184,7 @@ def test_message_code_found_and_replaced_can_only_give_numbers(arena, found):
 
 
 def test_answers_from_the_judge_s_own_questions_are_judged_like_others(arena):
-    """Slopes taken from whatever costs the judge asks for at nearby points are no gradient."""
+    """Slopes taken from whatever costs the judge asks for at nearby points earn no more than any wrong gradient."""
     copy = """
     import os, pickle
     asked = []
@@ -203,8 +203,8 @@ def test_answers_from_the_judge_s_own_questions_are_judged_like_others(arena):
     """
     judgement = arena.judge(RIGHT, copy)
     gained = {result.exercise: result.points for result in judgement.exercises}
-    constant = solution(dC_dw="def dC_dw(w, b, X, y):\n    return np.full(len(w), 0.1)\n")
-    assert gained["dC_dw"] <= arena.honest_marks(constant)["dC_dw"]
+    turned = solution(dC_dw="def dC_dw(w, b, X, y):\n    return -X.T @ (sigmoid(X @ w + b) - y) / len(y)\n")
+    assert gained["dC_dw"] <= arena.honest_marks(turned)["dC_dw"]
     arena.look()
 
 
