@@ -181,8 +181,7 @@ class Reference:
         Of a line in a loop the first three passes are returned. A stable twin that has marked lines is shown in place
         of the plain function.
         """
-        twin = self.right(name).__name__
-        name = twin if self.notes(twin) else name
+        name = self._marked(name)
         noted: list[tuple[int, Any]] = []
 
         def show(number: int, value: Any) -> Any:
@@ -194,6 +193,11 @@ class Reference:
         with np.errstate(all="ignore"):
             names[name](*copy.deepcopy(list(arguments)))
         return list(self._told(name, noted))
+
+    def _marked(self, name: str) -> str:
+        """Return the name of the function whose marked lines are shown: the stable twin's, where it has any."""
+        twin = self.right(name).__name__
+        return twin if self.notes(twin) else name
 
     def _told(self, name: str, noted: Sequence[tuple[int, Any]]) -> Iterator[tuple[str, Any]]:
         notes = self.notes(name)
@@ -215,7 +219,7 @@ class Reference:
 
     def quantity(self, name: str) -> str:
         """Return what a function gives, as its last marked line names it, or else the function's name."""
-        notes = self.notes(name)
+        notes = self.notes(self._marked(name))
         return notes[max(notes)].partition(" = ")[0] if notes else name
 
     @functools.cache  # noqa: B019 - as above

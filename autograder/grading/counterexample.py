@@ -64,15 +64,16 @@ def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Countere
         answer = ask(arguments)
         if not isinstance(answer, Returned | Raised):
             return None
-        shown = _wrong(answer, exercise.expect(*arguments), exercise.quantity)
+        shown = _wrong(answer, exercise.expect(*arguments), exercise)
         if shown is not None:
             return _counterexample(exercise, arguments, answer, shown)
     return None
 
 
-def _wrong(answer: Answer, expected: Expected, quantity: str) -> Shown | None:
+def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:
     """Return what is wrong in an answer: its first wrong part, all of it where it is built otherwise, or None."""
-    whole = Shown(quantity, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
+    quantity, notation = exercise.quantity, exercise.text.quantity
+    whole = Shown(notation, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
     if not isinstance(answer, Returned):
         return whole
     for part in expected.parts(quantity):
@@ -84,7 +85,8 @@ def _wrong(answer: Answer, expected: Expected, quantity: str) -> Shown | None:
             part.check_number(theirs)
             check_shape(theirs, part.value.shape, part.name)
         except Failure:
-            return Shown(part.name, plain(part.value), plain(theirs), _plain_or_none(part.difference))
+            name = part.name if part.path else notation
+            return Shown(name, plain(part.value), plain(theirs), _plain_or_none(part.difference))
     return None
 
 
