@@ -75,6 +75,11 @@ _STAND_INS = {
 }
 
 
+def _logarithms(w, b, X, _y):
+    z = np.abs(X @ w + b)
+    return np.mean(np.where(z < LARGE, 2.0, 20.0 * z))
+
+
 def _sizes(arguments):
     n, k = np.shape(arguments[2])
     return {"n": n, "k": k}
@@ -95,6 +100,7 @@ EXERCISES = {
     ),
     "cost": Exercise(
         cost,
+        floor=_logarithms,
         called="the cost",
         cases=inputs.CASES,
         probes=inputs.PROBES,
@@ -106,6 +112,7 @@ EXERCISES = {
     ),
     "dC_dw": Exercise(
         dC_dw,
+        floor=lambda _w, _b, X, _y: 2.0 * np.mean(np.abs(X), axis=0),  # outputs near 0 are as exact as those near 1
         called="∂C/∂w",
         cases=inputs.CASES,
         probes=inputs.PROBES,
