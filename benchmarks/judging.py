@@ -13,16 +13,16 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from autograder.card import html as card
+from autograder.card.pictures import png
 from autograder.demo.submission import SOLUTIONS
-from autograder.grading import card
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.pictures import png
 from autograder.judge import notebook as notebooks
 from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED
-from autograder.judge.run import Runner
-from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.running.run import Runner
+from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
 from autograder.sandbox.session import Setup
 

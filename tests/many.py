@@ -23,8 +23,8 @@ from autograder.certify.solutions import first_source, right_source
 from autograder.course.entering import Entries, read_entries
 from autograder.course.grade_cells import show
 from autograder.course.outcomes import Outcome
+from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.grading.assignment import find
-from autograder.grading.catalogue import mistakes, variants
 from autograder.grading.results import ExerciseResult
 from autograder.grading.student import Student as Judged
 from autograder.judge.collected import collected

@@ -7,7 +7,7 @@ LAYERS = {
     "reference.py": """
 import numpy as np
 
-from autograder.grading import Exercise
+from autograder.diagnosis import Exercise
 
 
 def sigma(z):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading import Exercise, box
+from autograder.diagnosis import Exercise
+from autograder.grading import box
 from autograder.grading.assignment import Assignment
 from autograder.sandbox.limits import Limits
 

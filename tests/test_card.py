@@ -13,14 +13,18 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from autograder.assignments.neuron.reference import EXERCISES, dC_db, dC_dw, sigmoid, stable_cost
+from autograder.card import html as card
+from autograder.card import pictures
+from autograder.card import text as card_text
+from autograder.card.content import content
+from autograder.card.pictures import picture
 from autograder.course.html import clean_html
 from autograder.demo.submission import SOLUTIONS
-from autograder.grading import card, card_text, notation, pictures
+from autograder.diagnosis.counterexample import plain
+from autograder.grading import notation
 from autograder.grading.assignment import find
-from autograder.grading.card_content import content
-from autograder.grading.counterexample import plain
-from autograder.grading.pictures import Bars, Labels, Lines, Picture, picture
-from autograder.grading.results import CriterionResult, Evidence, exercise_result
+from autograder.grading.drawings import Bars, Labels, Lines
+from autograder.grading.results import CriterionResult, Evidence, Picture, exercise_result
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.solution import read_solution
 from autograder.sandbox.inside.codec import Ungradable

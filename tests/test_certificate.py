@@ -18,10 +18,10 @@ from autograder.certify.measure import Certificate, measure
 from autograder.certify.mutants import Equivalent, Mutant
 from autograder.certify.pairs import Pair
 from autograder.certify.solutions import Finding, solution
+from autograder.diagnosis.catalogue import Mistake, Variant
+from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
-from autograder.grading.catalogue import Mistake, Variant
 from autograder.grading.criteria import Criterion
-from autograder.grading.exercise import exercises
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
 

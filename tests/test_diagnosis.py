@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from autograder.certify.solutions import solution
+from autograder.diagnosis.catalogue import CatalogueError, mistakes
+from autograder.diagnosis.exercise import exercises
+from autograder.diagnosis.naming import diagnosis_for, wrong_function
+from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import find
-from autograder.grading.catalogue import CatalogueError, mistakes
-from autograder.grading.diagnosis import diagnosis_for, wrong_function
-from autograder.grading.exercise import exercises
-from autograder.grading.signature import Signature, of_function
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script
 

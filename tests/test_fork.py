@@ -10,7 +10,7 @@ from autograder.grading.assignment import find
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
-from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.running.sandboxes import sandbox_for
 
 pytestmark = pytest.mark.slow
 

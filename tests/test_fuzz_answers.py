@@ -17,10 +17,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from autograder.card import html as card
+from autograder.card import text as card_text
 from autograder.demo.submission import SOLUTIONS
-from autograder.grading import card, card_text
+from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
-from autograder.grading.exercise import exercises
 from autograder.grading.graders import Graders
 from autograder.grading.results import ExerciseResult
 from autograder.judge import explaining

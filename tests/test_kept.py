@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.grading import assignment, kept
+from autograder.diagnosis import kept
+from autograder.grading import assignment
 
 TABLE = {
     ("number", (2,), (1,)): (np.array([0, 2]), np.array([[1.0, 2.0], [np.nan, -np.inf]])),

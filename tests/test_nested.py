@@ -10,10 +10,10 @@ import nested
 import numpy as np
 import pytest
 
+from autograder.diagnosis.signature import of_function
 from autograder.grading import parts
 from autograder.grading.compare import Expected, check_form, check_number, equal
 from autograder.grading.criteria import Failure
-from autograder.grading.signature import of_function
 
 PROGRAM = Path(sys.executable).parent / "autograder"
 FORWARD = """

@@ -16,7 +16,7 @@ NUMBERS = itertools.count()
 MODULE = '''
 import numpy as np
 
-from autograder.grading import stable
+from autograder.diagnosis import stable
 
 SCALE = 2.0
 

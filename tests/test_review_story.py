@@ -12,8 +12,8 @@ from scratch import ASSIGNMENT, COURSE, Course
 
 from autograder.certify import figures
 from autograder.course import history, outcomes
+from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.grading.assignment import find
-from autograder.grading.catalogue import mistakes, variants
 from autograder.judge.outcome import Judgement, refused
 from autograder.review.classroom import Classroom
 from autograder.review.disguise import disguise, disguise_html

@@ -8,9 +8,9 @@ import wide_inputs
 
 from autograder.assignments.neuron.reference import EXERCISES
 from autograder.certify.local import Local
+from autograder.diagnosis.catalogue import variants
 from autograder.grading import Failure, check_number, check_shape
 from autograder.grading.assignment import find
-from autograder.grading.catalogue import variants
 from autograder.sandbox.inside.codec import decode, encode
 
 NEURON = find("neuron")

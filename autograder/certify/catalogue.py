@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import Finding, first_source, judge_functions
+from autograder.diagnosis.catalogue import mistakes, variants
+from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.catalogue import mistakes, variants
-from autograder.grading.exercise import exercises
 
 Spelling = Literal["variant", "first", "second"]
 Entry = tuple[Spelling, str, str]  # which spelling of which exercise's entry

@@ -10,9 +10,9 @@ from typing import Literal
 import numpy as np
 
 from autograder.certify.local import Local
+from autograder.diagnosis.exercise import PLAIN, exercises
 from autograder.diagnosis.reference import ReferenceFunction
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.exercise import PLAIN, exercises
 
 COUNT = 1_000
 

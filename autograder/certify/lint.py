@@ -9,13 +9,13 @@ from pathlib import Path
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
+from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
+from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
 from autograder.diagnosis.lines import LineError
+from autograder.diagnosis.naming import edits_of, wrong_function
+from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
 from autograder.grading.criteria import GraderFault
-from autograder.grading.diagnosis import edits_of, wrong_function
-from autograder.grading.exercise import PLAIN, Exercise, exercises
-from autograder.grading.signature import Signature, of_function
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograder.certify.solutions import Finding, finding, solution
+from autograder.diagnosis.catalogue import Mistake
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
+from autograder.diagnosis.naming import diagnosis_for, wrong_function
+from autograder.diagnosis.signature import Signature, of_answer, of_function
 from autograder.grading.assignment import Assignment
-from autograder.grading.catalogue import Mistake
-from autograder.grading.diagnosis import diagnosis_for, wrong_function
-from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.grading.signature import Signature, of_answer, of_function
 from autograder.grading.student import Student
 from autograder.judge.collected import collected
 from autograder.sandbox.answers import Answer, Missing, Raised, Returned

@@ -15,8 +15,8 @@ from autograder.certify.expressions import Expression
 from autograder.certify.local import quiet
 from autograder.certify.mutants import Equivalent, Mutant
 from autograder.certify.pairs import Pair
+from autograder.diagnosis.catalogue import Mistake, Variant, mistakes, variants
 from autograder.grading.assignment import Assignment
-from autograder.grading.catalogue import Mistake, Variant, mistakes, variants
 from autograder.grading.criteria import Criterion
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED

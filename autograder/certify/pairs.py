@@ -5,10 +5,10 @@ from typing import Literal
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
+from autograder.diagnosis.catalogue import Mistake, mistakes
+from autograder.diagnosis.exercise import exercises
+from autograder.diagnosis.naming import pairs
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.catalogue import Mistake, mistakes
-from autograder.grading.diagnosis import pairs
-from autograder.grading.exercise import exercises
 
 Fate = Literal["together", "as one", "in part", "unnamed", "right", "misnamed"]
 Task = tuple[str, str, str, str, int]  # assignment, exercise, two mistakes, seed

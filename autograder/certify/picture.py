@@ -15,7 +15,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from autograder.certify.measure import Certificate
 from autograder.certify.report import mark
-from autograder.grading.catalogue import Mistake
+from autograder.diagnosis.catalogue import Mistake
 
 _LEVELS = {"·": 0, "–": 1, "✘": 2, "alone": 3}
 _COLOURS = ("#f2f4f7", "#c9d1da", "#c4553d", "#5b1226")

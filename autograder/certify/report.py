@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from autograder.certify import holds
 from autograder.certify.catalogue import Judged
 from autograder.certify.measure import Certificate
-from autograder.grading.catalogue import Mistake
+from autograder.diagnosis.catalogue import Mistake
 
 _HEAD = """\
 # Certificate: {title}

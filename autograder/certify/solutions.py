@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autograder.diagnosis.catalogue import Mistake
+from autograder.diagnosis.exercise import exercises
+from autograder.diagnosis.naming import wrong_source
 from autograder.grading.assignment import Assignment
-from autograder.grading.catalogue import Mistake
-from autograder.grading.diagnosis import wrong_source
-from autograder.grading.exercise import exercises
 from autograder.grading.results import ExerciseResult
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script

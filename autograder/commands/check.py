@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.grading import card_text
+from autograder.card import text as card_text
+from autograder.card.content import points_text
 from autograder.grading.assignment import Assignment, AssignmentError, find, names
-from autograder.grading.card_content import points_text
 from autograder.grading.criteria import GraderFault
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import NotebookError

@@ -4,7 +4,7 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from autograder.grading import card
+from autograder.card import html as card
 from autograder.grading.criteria import PREFIX
 from autograder.grading.results import ExerciseResult
 from autograder.judge.outcome import Judgement

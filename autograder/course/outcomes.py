@@ -20,7 +20,7 @@ from autograder.course.intake import TIMESTAMP, open_up
 from autograder.course.private import file_mode, own_folder
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
-from autograder.judge.release import graders_digest
+from autograder.judge.sending.release import graders_digest
 
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"

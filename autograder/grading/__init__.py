@@ -1,14 +1,11 @@
 """What a grader needs: criteria, comparisons, finite differences; and what runs graders and reports."""
 
-from autograder.diagnosis.reference import stable
 from autograder.grading.compare import Expected, as_numbers, check_number, check_same, check_shape, check_unchanged
 from autograder.grading.criteria import Failure, GraderFault, criterion
 from autograder.grading.differences import jacobian
-from autograder.grading.exercise import Exercise
 from autograder.grading.student import Student
 
 __all__ = [
-    "Exercise",
     "Expected",
     "Failure",
     "GraderFault",
@@ -20,5 +17,4 @@ __all__ = [
     "check_unchanged",
     "criterion",
     "jacobian",
-    "stable",
 ]

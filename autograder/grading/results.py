@@ -4,13 +4,24 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from autograder.grading.pictures import Picture
-
 Verdict = Literal["pass", "fail", "skip", "error"]
 
 NOT_EXPLAINED = "The mistake could not be explained in full; the marks are not affected."
 
 _DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that stands in the page itself.
+
+    Attributes:
+        alt: what it shows, in words that say as much.
+        uri: a `data:` address with the picture; empty where it was only put into words.
+    """
+
+    alt: str
+    uri: str = ""
 
 
 @dataclass(frozen=True)

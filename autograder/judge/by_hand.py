@@ -5,15 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from autograder.diagnosis.exercise import Exercise, exercises
 from autograder.grading.assignment import Assignment, find
 from autograder.grading.criteria import MARK, PREFIX
-from autograder.grading.exercise import Exercise, exercises
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
-from autograder.judge.fork import Fork
 from autograder.judge.judge import DEFAULT_SEED
-from autograder.judge.run import Run, Runner
-from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.running.fork import Fork
+from autograder.judge.running.run import Run, Runner
+from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
 from autograder.sandbox.session import Setup
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment
-from autograder.grading.exercise import exercises
 from autograder.grading.graders import Graders
-from autograder.judge.rehearsal import rehearse
+from autograder.judge.running.rehearsal import rehearse
 from autograder.sandbox.session import Call
 
 

@@ -3,15 +3,15 @@
 import contextlib
 from collections.abc import Iterable, Mapping
 
+from autograder.card.pictures import Pictures
+from autograder.diagnosis.exercise import Exercise, exercises
 from autograder.grading.assignment import Assignment
-from autograder.grading.exercise import Exercise, exercises
-from autograder.grading.pictures import Pictures
 from autograder.grading.results import ExerciseResult, better
 from autograder.grading.student import Student
 from autograder.judge.collected import Collected
 from autograder.judge.explaining import Explainer, Trial, is_right, same_answers
-from autograder.judge.fork import Fork
-from autograder.judge.run import Run
+from autograder.judge.running.fork import Fork
+from autograder.judge.running.run import Run
 
 
 class ExerciseJudge:

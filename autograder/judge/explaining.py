@@ -6,18 +6,18 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograder.card.pictures import Pictures, picture
+from autograder.diagnosis.catalogue import Mistake
+from autograder.diagnosis.counterexample import Counterexample, smallest
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
+from autograder.diagnosis.naming import diagnosis_for
+from autograder.diagnosis.remarks import agrees_with_own, remark
+from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.grading.assignment import Assignment
-from autograder.grading.catalogue import Mistake
 from autograder.grading.compare import Array, as_numbers
-from autograder.grading.counterexample import Counterexample, smallest
 from autograder.grading.criteria import Failure
-from autograder.grading.diagnosis import diagnosis_for
-from autograder.grading.exercise import PLAIN, Arguments, Exercise
-from autograder.grading.pictures import Picture, Pictures, picture
-from autograder.grading.remarks import agrees_with_own, remark
-from autograder.grading.results import Evidence, ExerciseResult, unexplained, with_remark
-from autograder.grading.signature import NOTHING, Signature, of_answer
-from autograder.judge.fork import Fork
+from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
+from autograder.judge.running.fork import Fork
 from autograder.sandbox.answers import Answer, Returned
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable

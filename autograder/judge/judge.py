@@ -5,12 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from autograder.card.pictures import Pictures
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.pictures import Pictures
 from autograder.judge import notebook as notebooks
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
-from autograder.judge.run import Runner
-from autograder.judge.sandboxes import sandbox_for
+from autograder.judge.running.run import Runner
+from autograder.judge.running.sandboxes import sandbox_for
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.session import Setup
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from autograder.card.pictures import picture
+from autograder.diagnosis.exercise import Arguments, Exercise, exercises
+from autograder.diagnosis.naming import diagnosis_for
 from autograder.grading.assignment import find
 from autograder.grading.compare import Array, as_numbers
-from autograder.grading.diagnosis import diagnosis_for
-from autograder.grading.exercise import Arguments, Exercise, exercises
-from autograder.grading.pictures import picture
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.grading.catalogue import variants
+from autograder.diagnosis.catalogue import variants
 from autograder.review.classroom import Classroom
 from autograder.review.differences import Difference
 from autograder.review.groups import Group, group_of

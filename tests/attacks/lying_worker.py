@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 import distributed
 
-from autograder.judge import worker
-from autograder.judge.encoding import to_bytes
 from autograder.judge.judge import Job, judge
-from autograder.judge.worker import Release
+from autograder.judge.sending import worker
+from autograder.judge.sending.encoding import to_bytes
+from autograder.judge.sending.worker import Release
 
 PLANTED = "AUTOGRADER_TEST_PLANTED"  # a variable: the file in which the processes are written down
 CODE = f"import os, sys; open(os.environ['{PLANTED}'], 'a').write(repr(sys.argv) + chr(10))"

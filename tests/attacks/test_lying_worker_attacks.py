@@ -13,11 +13,11 @@ from scratch import ASSIGNMENT, Course
 
 from autograder.course.batch import inert
 from autograder.grading.assignment import find
-from autograder.judge.encoding import judgement_from, to_bytes
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.notebook import from_script
-from autograder.judge.typed import MalformedError
-from autograder.judge.worker import read_judgement
+from autograder.judge.sending.encoding import judgement_from, to_bytes
+from autograder.judge.sending.typed import MalformedError
+from autograder.judge.sending.worker import read_judgement
 
 pytestmark = pytest.mark.xdist_group("batch-elsewhere")
 

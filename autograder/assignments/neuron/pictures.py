@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.drawings import Array, Bars, Drawing, Labels, Lines, differ
 from autograder.grading.notation import number
-from autograder.grading.pictures import Array, Bars, Drawing, Labels, Lines, differ
 
 Value = Callable[[str, tuple[Any, ...]], Array | None]
 Right = Callable[..., Array]

@@ -10,7 +10,7 @@ exact for every z. Its derivatives are ∂C/∂w_j = (1/n) Σ x_j (a − y) and 
 import numpy as np
 
 from autograder.assignments.neuron import inputs, pictures
-from autograder.grading import Exercise, stable
+from autograder.diagnosis import Exercise, stable
 
 
 def sigmoid(z):

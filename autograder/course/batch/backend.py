@@ -9,10 +9,10 @@ from typing import Any
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError
 from autograder.grading.assignment import find
-from autograder.judge.encoding import Criteria
 from autograder.judge.judge import Job
-from autograder.judge.typed import MalformedError
-from autograder.judge.worker import Release, read_report, release_of, report
+from autograder.judge.sending.encoding import Criteria
+from autograder.judge.sending.typed import MalformedError
+from autograder.judge.sending.worker import Release, read_report, release_of, report
 from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.limits import CARRIED
 from autograder.sandbox.printable import printable

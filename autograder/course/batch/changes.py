@@ -10,7 +10,7 @@ from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.run import Judging
 from autograder.course.reading import KEY
 from autograder.judge.outcome import Judgement, engine_failed, refused
-from autograder.judge.release import graders_digest
+from autograder.judge.sending.release import graders_digest
 
 _TOP = ("outcome", "reason", "points", "max_points")
 _OF_CRITERION = ("verdict", "points", "max_points")

@@ -14,8 +14,8 @@ from autograder.course.outcomes import Outcome
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
 from autograder.judge.outcome import Judgement, engine_failed, refused
-from autograder.judge.typed import MalformedError
-from autograder.judge.worker import RefusedError, Release, judge_here, read_judgement, release_of
+from autograder.judge.sending.typed import MalformedError
+from autograder.judge.sending.worker import RefusedError, Release, judge_here, read_judgement, release_of
 
 # Workers lost to a submission before it is left to a human. One that is killed from outside is seldom lost to what it
 # judged, but must not be given the same for ever.

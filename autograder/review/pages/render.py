@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from autograder.grading.card_content import ICONS, WORDS
+from autograder.card.content import ICONS, WORDS
 from autograder.review.pages import figures
 from autograder.review.pages.links import place
 from autograder.sandbox.printable import printable

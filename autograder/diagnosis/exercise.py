@@ -18,12 +18,12 @@ import numpy as np
 from autograder import assignments
 from autograder.diagnosis import rounding
 from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
+from autograder.grading.drawings import Drawing
 from autograder.grading.parts import mapped
-from autograder.grading.pictures import Drawing
-from autograder.grading.signature import Signature, of_function
 from autograder.sandbox.inside.codec import encode
 
 _KEPT = 1000  # right answers

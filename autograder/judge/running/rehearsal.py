@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading.exercise import Exercise
+from autograder.diagnosis.exercise import Exercise
 from autograder.grading.graders import Graders
 from autograder.grading.student import Student
 from autograder.sandbox.answers import Answer, Missing, Returned

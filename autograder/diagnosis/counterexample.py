@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
+from autograder.diagnosis.signature import items
 from autograder.grading.compare import Expected, check_shape
 from autograder.grading.criteria import Failure
-from autograder.grading.exercise import PLAIN, Arguments, Exercise
 from autograder.grading.notation import code
-from autograder.grading.signature import items
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
 from autograder.sandbox.limits import EXPLAINING

@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from autograder.grading.card_content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, rendered
+from autograder.card.content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, rendered
 from autograder.grading.notation import BLANKS
 from autograder.grading.results import ExerciseResult
 

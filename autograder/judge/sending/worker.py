@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.grading.assignment import Assignment, AssignmentError, find
-from autograder.judge.encoding import Criteria, from_bytes, judgement_from, to_bytes
 from autograder.judge.judge import Job, judge
 from autograder.judge.outcome import Judgement
-from autograder.judge.release import graders_digest, package_digest
-from autograder.judge.sandboxes import sandbox_for
-from autograder.judge.typed import read_typed
+from autograder.judge.running.sandboxes import sandbox_for
+from autograder.judge.sending.encoding import Criteria, from_bytes, judgement_from, to_bytes
+from autograder.judge.sending.release import graders_digest, package_digest
+from autograder.judge.sending.typed import read_typed
 from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable

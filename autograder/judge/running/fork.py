@@ -7,7 +7,7 @@ from typing import Any
 
 import msgpack
 
-from autograder.judge.run import Run
+from autograder.judge.running.run import Run
 from autograder.sandbox.answers import Answer, Died, Missing, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import encode

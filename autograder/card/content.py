@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from autograder.grading import notation
-from autograder.grading.pictures import Picture
-from autograder.grading.results import CriterionResult, Evidence, ExerciseResult, Verdict, unexplained
+from autograder.grading.results import CriterionResult, Evidence, ExerciseResult, Picture, Verdict, unexplained
 from autograder.sandbox.printable import printable
 
 T = TypeVar("T")

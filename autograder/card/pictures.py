@@ -1,8 +1,7 @@
 """Pictures on the card: what a student's function does, beside what it should do.
 
-A drawing is plain data with its own words; only drawing it needs Matplotlib, which is loaded when the first one is
-drawn. Right is a thick blue line or a plain bar, the student's a thin dashed orange line with dots or a hatched bar, so
-that nobody has to tell the two by colour.
+Only drawing needs Matplotlib, which is loaded when the first one is drawn. Right is a thick blue line or a plain bar,
+the student's a thin dashed orange line with dots or a hatched bar, so that nobody has to tell the two by colour.
 """
 
 import base64
@@ -10,13 +9,14 @@ import functools
 import io
 import pickle
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from autograder.grading.drawings import Array, Bars, Drawing, Labels, Lines
+from autograder.grading.results import Picture
+
 Pictures = Literal["drawn", "described", "none"]  # what becomes of what can be drawn
-Array = np.ndarray[Any, np.dtype[np.float64]]
 
 _INCHES, _DPI = (3.8, 2.6), 180
 _KEPT = 256  # pictures: a class makes the same mistakes again and again
@@ -29,115 +29,6 @@ _ROOM = 0.08  # above and below what is drawn, as a share of it
 _REACH = 3.0  # how far beyond the right values the student's are followed, in heights of the right ones
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A picture that stands in the page itself.
-
-    Attributes:
-        alt: what it shows, in words that say as much.
-        uri: a `data:` address with the picture; empty where it was only put into words.
-    """
-
-    alt: str
-    uri: str = ""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """The words in a drawing."""
-
-    title: str
-    x: str
-    y: str
-    right: str
-    yours: str
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Two curves over x, or, where `slopes` has them, the right curve and lines of those slopes at some of its points.
-
-    Attributes:
-        alt: what it shows, in words.
-        labels: what is written in it.
-        x: where both are known, ascending.
-        right: the right values there.
-        yours: the student's; what is not finite leaves a gap.
-        slopes: places on the right curve, as index of `x`, with the slope that the student's function gives there.
-    """
-
-    alt: str
-    labels: Labels
-    x: Array
-    right: Array
-    yours: Array | None = None
-    slopes: tuple[tuple[int, float], ...] = ()
-
-    def draw(self, axes: Any) -> None:
-        """Draw it."""
-        low, high = _limits(self.right, self.yours)
-        axes.plot(self.x, self.right, color=_RIGHT, linewidth=4, alpha=0.55, label=self.labels.right)
-        style = {"color": _YOURS, "linewidth": 1.6, "linestyle": "--", "marker": "o", "markersize": 4}
-        if self.yours is not None:
-            every = max(1, len(self.x) // 12)
-            axes.plot(self.x, _clipped(self.yours, low, high), **style, markevery=every, label=self.labels.yours)
-            self._mark_gaps(axes, low)
-        reach = (self.x[-1] - self.x[0]) / 10
-        for number, (place, slope) in enumerate(self.slopes):
-            ends = np.array([-reach, 0.0, reach])
-            label = self.labels.yours if number == 0 else None
-            heights = _clipped(self.right[place] + slope * ends, low, high)
-            axes.plot(self.x[place] + ends, heights, **style, markevery=[1], label=label)
-        axes.set_ylim(low, high)
-
-    def _mark_gaps(self, axes: Any, low: float) -> None:
-        """Put crosses at the bottom where the student's values are not finite."""
-        gaps = self.x[~np.isfinite(self.yours)] if self.yours is not None else self.x[:0]
-        if gaps.size:
-            label = "not finite"
-            axes.plot(gaps, np.full(gaps.size, low), "x", color=_YOURS, markersize=7, clip_on=False, label=label)
-
-
-@dataclass(frozen=True)
-class Bars:
-    """Numbers with names, the right one and the student's side by side.
-
-    Attributes:
-        alt: what it shows, in words.
-        labels: what is written in it.
-        names: of the numbers.
-        right: the right numbers.
-        yours: the student's.
-    """
-
-    alt: str
-    labels: Labels
-    names: tuple[str, ...]
-    right: Array
-    yours: Array
-
-    def draw(self, axes: Any) -> None:
-        """Draw it."""
-        at, width = np.arange(len(self.names)), 0.4
-        low, high = _limits(np.append(self.right, 0.0), self.yours)
-        styles: tuple[dict[str, Any], ...] = (
-            {"color": _RIGHT, "alpha": 0.75},
-            {"color": "white", "edgecolor": _YOURS, "hatch": "////"},
-        )
-        sides = ((self.right, self.labels.right, -width / 2), (self.yours, self.labels.yours, width / 2))
-        for style, (heights, label, shift) in zip(styles, sides, strict=True):
-            shown = np.clip(np.nan_to_num(_clipped(heights, low, high)), low, high)
-            bars = axes.bar(at + shift, shown, width, **style, label=label)
-            axes.bar_label(bars, [_short(height) for height in heights], padding=2, fontsize=8, parse_math=False)
-        axes.axhline(0.0, color="#24292f", linewidth=0.8)
-        axes.set_xticks(at, self.names)
-        room = (high - low) * _ROOM
-        axes.set_ylim(low - room, high + room)
-
-
-Drawing = Lines | Bars
-
-
 def picture(drawing: Drawing, *, drawn: bool) -> Picture:
     """Return a drawing as a picture, or only its words; a picture that cannot be drawn costs nothing but itself."""
     if not drawn:
@@ -148,11 +39,54 @@ def picture(drawing: Drawing, *, drawn: bool) -> Picture:
         return Picture(drawing.alt)
 
 
-def differ(one: Array, other: Array) -> bool:
-    """Say whether an eye would see the two apart: by a hundredth of the height of the picture."""
-    height = float(np.ptp(one)) or 1.0
-    with np.errstate(invalid="ignore"):
-        return not bool(np.all(np.abs(one - other) <= height / 100))
+def _draw(drawing: Drawing, axes: Any) -> None:
+    if isinstance(drawing, Lines):
+        _draw_lines(drawing, axes)
+    else:
+        _draw_bars(drawing, axes)
+
+
+def _draw_lines(lines: Lines, axes: Any) -> None:
+    low, high = _limits(lines.right, lines.yours)
+    axes.plot(lines.x, lines.right, color=_RIGHT, linewidth=4, alpha=0.55, label=lines.labels.right)
+    style = {"color": _YOURS, "linewidth": 1.6, "linestyle": "--", "marker": "o", "markersize": 4}
+    if lines.yours is not None:
+        every = max(1, len(lines.x) // 12)
+        axes.plot(lines.x, _clipped(lines.yours, low, high), **style, markevery=every, label=lines.labels.yours)
+        _mark_gaps(lines, axes, low)
+    reach = (lines.x[-1] - lines.x[0]) / 10
+    for number, (place, slope) in enumerate(lines.slopes):
+        ends = np.array([-reach, 0.0, reach])
+        label = lines.labels.yours if number == 0 else None
+        heights = _clipped(lines.right[place] + slope * ends, low, high)
+        axes.plot(lines.x[place] + ends, heights, **style, markevery=[1], label=label)
+    axes.set_ylim(low, high)
+
+
+def _mark_gaps(lines: Lines, axes: Any, low: float) -> None:
+    """Put crosses at the bottom where the student's values are not finite."""
+    gaps = lines.x[~np.isfinite(lines.yours)] if lines.yours is not None else lines.x[:0]
+    if gaps.size:
+        label = "not finite"
+        axes.plot(gaps, np.full(gaps.size, low), "x", color=_YOURS, markersize=7, clip_on=False, label=label)
+
+
+def _draw_bars(bars: Bars, axes: Any) -> None:
+    at, width = np.arange(len(bars.names)), 0.4
+    low, high = _limits(np.append(bars.right, 0.0), bars.yours)
+    styles: tuple[dict[str, Any], ...] = (
+        {"color": _RIGHT, "alpha": 0.75},
+        {"color": "white", "edgecolor": _YOURS, "hatch": "////"},
+    )
+    sides = ((bars.right, bars.labels.right, -width / 2), (bars.yours, bars.labels.yours, width / 2))
+    for style, (heights, label, shift) in zip(styles, sides, strict=True):
+        shown = np.clip(np.nan_to_num(_clipped(heights, low, high)), low, high)
+        drawn = axes.bar(at + shift, shown, width, **style, label=label)
+        axes.bar_label(drawn, [_short(height) for height in heights], padding=2, fontsize=8, parse_math=False)
+    axes.axhline(0.0, color="#24292f", linewidth=0.8)
+    axes.set_xticks(at, bars.names)
+    room = (high - low) * _ROOM
+    axes.set_ylim(low - room, high + room)
 
 
 def _limits(right: Array, yours: Array | None) -> tuple[float, float]:
@@ -200,7 +134,7 @@ class _Stage:
     def pixels(self, drawing: Drawing) -> np.ndarray[Any, np.dtype[np.uint8]]:
         """Draw; the result is good until the next one."""
         self._wipe()
-        drawing.draw(self._axes)
+        _draw(drawing, self._axes)
         handles, names = self._axes.get_legend_handles_labels()
         key = (drawing.labels, tuple(names))
         if key not in self._around:

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.catalogue import CatalogueError, Mistake, mistakes
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
+from autograder.diagnosis.kept import Form, Table, kept
 from autograder.diagnosis.lines import Edit, LineError
 from autograder.diagnosis.reference import Place
-from autograder.grading.catalogue import CatalogueError, Mistake, mistakes
+from autograder.diagnosis.signature import Signature, of_function, same_rows
 from autograder.grading.compare import Array
-from autograder.grading.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.grading.kept import Form, Table, kept
-from autograder.grading.signature import Signature, of_function, same_rows
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]

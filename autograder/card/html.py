@@ -6,7 +6,7 @@ Nothing is wider than a phone: tables wrap, and so do long words.
 
 import html as markup
 
-from autograder.grading.card_content import (
+from autograder.card.content import (
     BESIDE,
     BY_HAND,
     ICONS,
@@ -19,8 +19,7 @@ from autograder.grading.card_content import (
     passed_text,
     rendered,
 )
-from autograder.grading.pictures import Picture
-from autograder.grading.results import ExerciseResult, Verdict
+from autograder.grading.results import ExerciseResult, Picture, Verdict
 
 _TEXT, _QUIET, _WHITE = "#1f2328", "#57606a", "#ffffff"
 _COLOURS: dict[Verdict, str] = {"pass": "#1a7f37", "fail": "#b42318", "skip": _QUIET, "error": "#8a5a00"}

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
+from autograder.diagnosis.signature import Signature, of_function, same
 from autograder.grading.compare import Array
-from autograder.grading.exercise import PLAIN, Arguments, Exercise
 from autograder.grading.parts import is_container
-from autograder.grading.signature import Signature, of_function, same
 
 _PRECISION = 1e-7
 _STEP = 1e-5  # central differences of functions of size 1: an error of about 1e-10

@@ -13,7 +13,7 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import Criterion
 from autograder.grading.results import ExerciseResult, total
 from autograder.judge.outcome import Judgement
-from autograder.judge.typed import MalformedError, read_typed
+from autograder.judge.sending.typed import MalformedError, read_typed
 from autograder.sandbox import outputs
 from autograder.sandbox.limits import CARRIED
 

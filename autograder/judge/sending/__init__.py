@@ -1,0 +1,1 @@
+"""Jobs and judgements on their way between processes and machines."""
