@@ -41,10 +41,11 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
 
 format: setup ## rewrite the code as ruff wants it
 	$(VENV)/bin/ruff check --fix
