@@ -62,12 +62,15 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where there are several)")
     check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
     _add_isolation(check, "bubblewrap", "bubblewrap")
+    _add_graders(check)
     _add_autograde(commands)
     _add_review(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
+    _add_graders(lint)
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
+    _add_graders(certify)
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
     demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
@@ -94,6 +97,11 @@ def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: 
     text = "'none' runs student code with your own rights, without any wall: only for code that you trust"
     choices = ("bubblewrap", "none")
     parser.add_argument("--isolation", choices=choices, default=default, help=f"{text} (default: {meant})")
+
+
+def _add_graders(parser: argparse.ArgumentParser) -> None:
+    text = "where the hidden folders of assignments are, besides those that the package brings (default: graders)"
+    parser.add_argument("--graders", type=Path, default=Path("graders"), metavar="FOLDER", help=text)
 
 
 def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -83,13 +83,13 @@ def compare(folder: Path, number: int, rounds: int) -> None:
     rounds_of_styles = math.ceil(number / SHARE / len(styles()))
     few = min(number, rounds_of_styles * len(styles()))
     released = Course.make(folder / "released")
-    training = {"AUTOGRADER_ASSIGNMENTS": str(_with_training(folder))}
+    training = _with_training(released.copy(folder / "training"))
     ways = {
         "stock nbgrader": way(stock_course(folder / "stock"), few, SERIAL),
         "nbgrader, ours": way(released.copy(folder / "plain"), number, SERIAL),
         "autograder autograde": way(released.copy(folder / "batch"), number, BATCH),
-        "nbgrader, ours, all cells": way(released.copy(folder / "plain-all"), number, SERIAL, training),
-        "autograder, all cells": way(released.copy(folder / "batch-all"), number, BATCH, training),
+        "nbgrader, ours, all cells": way(training.copy(folder / "plain-all"), number, SERIAL),
+        "autograder, all cells": way(training.copy(folder / "batch-all"), number, BATCH),
     }
     report(ways, take_turns(ways, rounds))
 
@@ -109,25 +109,25 @@ def spread(folder: Path, number: int, rounds: int) -> None:
     from test_batch_elsewhere import cluster  # noqa: PLC0415 - a scheduler and workers, as the tests have them
 
     released = Course.make(folder / "released")
-    training = {"AUTOGRADER_ASSIGNMENTS": str(_with_training(folder))}
-    for what, more in (("", {}), (", all cells", training)):
+    training = _with_training(released.copy(folder / "training"))
+    for what, course in (("", released), (", all cells", training)):
         with ExitStack() as stack:
             ways = {}
             for count in (1, 2):
                 name = f"Dask workers: {count}{what}"
-                address = stack.enter_context(cluster(folder / f"cluster-{count}{what}", count, more))
-                ways[name] = way(released.copy(folder / name), number, [*BATCH, "--scheduler", address], more)
+                address = stack.enter_context(cluster(folder / f"cluster-{count}{what}", count))
+                ways[name] = way(course.copy(folder / name), number, [*BATCH, "--scheduler", address])
             report(ways, take_turns(ways, rounds))
 
 
-def way(course: Course, count: int, command: list[str], more: dict[str, str] | None = None) -> Way:
+def way(course: Course, count: int, command: list[str]) -> Way:
     """Let a class hand in, its styles mixed as in the demo."""
     released = json.loads((course.folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
     texts = [json.dumps(fill(released, one.solution, one.answer), indent=1) for one in styles()]
     for index in range(count):
         (course.submission(f"s{index:06}") / f"{ASSIGNMENT}.ipynb").write_text(texts[index * 7 % len(texts)])
     shutil.copy(course.folder / "gradebook.db", course.folder / "gradebook.before")
-    return Way(course, count, command, {**course.environment, **(more or {})})
+    return Way(course, count, command, course.environment)
 
 
 def styles() -> list[Student]:
@@ -135,14 +135,14 @@ def styles() -> list[Student]:
     return [one for one in the_class() if one.twist is hand_in and one.solution and one.solution not in LEFT_OUT]
 
 
-def _with_training(folder: Path) -> Path:
-    """Return a folder with the assignment as ours is, but for the cells after the last grade cell, which run, too."""
-    copy = folder / "assignments" / ASSIGNMENT
+def _with_training(course: Course) -> Course:
+    """Give a course graders of its own: ours, but the cells after the last grade cell run, too."""
+    copy = course.folder / "graders" / ASSIGNMENT
     shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, copy)
     settings = copy / "assignment.toml"
     key = "run_after_last_grade_cell = "
     settings.write_text(settings.read_text().replace(f"{key}false", f"{key}true"))
-    return copy.parent
+    return course
 
 
 def take_turns(ways: dict[str, Way], rounds: int) -> dict[str, list[Measured]]:

@@ -79,8 +79,8 @@ def entries(exercise: str, most: int) -> tuple[tuple[Entry, ...], tuple[Entry, .
     assignment = find(ASSIGNMENT)
     right = [one.source for one in variants(assignment.folder) if one.exercise == exercise]
     wrong = [one for one in mistakes(assignment.folder) if one.exercise == exercise and one.known]
-    rights = [_judged(exercise, source) for source in [right_source(ASSIGNMENT, exercise), *right][:most]]
-    wrongs = [_judged(exercise, first_source(ASSIGNMENT, one)) for one in wrong[:: max(1, len(wrong) // most)]]
+    rights = [_judged(exercise, source) for source in [right_source(find(ASSIGNMENT), exercise), *right][:most]]
+    wrongs = [_judged(exercise, first_source(find(ASSIGNMENT), one)) for one in wrong[:: max(1, len(wrong) // most)]]
     return tuple(rights), tuple(wrongs)
 
 

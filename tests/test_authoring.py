@@ -1,7 +1,6 @@
 """The page on writing an exercise: its example is an assignment, and what it promises holds."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -25,12 +24,12 @@ WRONG = "import numpy as np\n\ndef tanh(x):\n    return 3 * np.tanh(x)\n"
 
 def files() -> dict[str, str]:
     """Return the files that stand on the page: each is named in backquotes above its code."""
-    return dict(re.findall(r"`(bend/[\w./]+)`(?:(?!```).)*?```\w+\n(.*?)```", PAGE, re.DOTALL))
+    return dict(re.findall(r"`(graders/bend/[\w./]+)`(?:(?!```).)*?```\w+\n(.*?)```", PAGE, re.DOTALL))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """Write the example where it may lie: outside the package."""
+    """Write the example as a course would have it."""
     root = tmp_path_factory.mktemp("authoring")
     for name, text in files().items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +41,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command that finds the assignments in a folder."""
     return subprocess.run(
         [str(PROGRAM), *arguments],
-        env={**os.environ, "AUTOGRADER_ASSIGNMENTS": str(folder)},
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
@@ -62,10 +61,10 @@ def check(folder: Path, source: str) -> dict[str, object]:
 def test_the_page_holds_a_whole_assignment():
     """The example has settings, reference, grader and a mistake, and the page is one page."""
     assert sorted(files()) == [
-        "bend/assignment.toml",
-        "bend/mistakes/tanh.toml",
-        "bend/reference.py",
-        "bend/test_tanh.py",
+        "graders/bend/assignment.toml",
+        "graders/bend/mistakes/tanh.toml",
+        "graders/bend/reference.py",
+        "graders/bend/test_tanh.py",
     ]
     assert len(PAGE.splitlines()) <= 120
 
@@ -106,8 +105,8 @@ BROKEN = {  # what is changed in the example, and what is said of it
 def test_what_is_wrong_is_told_with_its_place(folder, tmp_path, broken):
     """Each message of `autograder lint` says file, line and mistake; the exit status is 1."""
     file, old, new, said = BROKEN[broken]
-    shutil.copytree(folder / "bend", tmp_path / "bend")
-    path = tmp_path / "bend" / file
+    shutil.copytree(folder / "graders", tmp_path / "graders")
+    path = tmp_path / "graders" / "bend" / file
     assert path.read_text(encoding="utf-8").count(old) == 1
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     done = run(tmp_path, "lint", "bend")
@@ -125,7 +124,7 @@ def test_a_right_solution_of_the_example_gets_full_marks(folder):
 @pytest.mark.slow
 def test_the_mistake_of_the_example_is_named_by_its_second_spelling(folder):
     """The catalogued mistake is recognized, with the counterexample that shows it."""
-    mistake = tomllib.loads(files()["bend/mistakes/tanh.toml"])["half"]
+    mistake = tomllib.loads(files()["graders/bend/mistakes/tanh.toml"])["half"]
     exercise = check(folder, f"import numpy as np\n\ndef tanh(x):\n    {mistake['second']}\n")
     assert [entry["title"] for entry in exercise["mistakes"]] == [mistake["title"]]
     assert exercise["counterexample"] == {"x": 0.0, "expected": 0.0, "got": 0.5}

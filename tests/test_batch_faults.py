@@ -184,14 +184,13 @@ def test_first(student):
 def test_submission_that_kills_its_workers_needs_review(tmp_path, death, said):
     """One whose worker dies each time is left to a human, without a score; the others are graded."""
     course = class_of(make(tmp_path / "course"), 3)
-    folder = tmp_path / "graders" / ASSIGNMENT
+    folder = course.folder / "graders" / ASSIGNMENT
     shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, folder)
     grader = folder / "test_sigmoid.py"
     head = "from autograder.grading import criterion\n"
     grader.write_text(
         grader.read_text().replace("from autograder", head + "from autograder", 1) + LETHAL.format(death=death)
     )
-    course.environment["AUTOGRADER_ASSIGNMENTS"] = str(tmp_path / "graders")
     poison = fill(RELEASED, "right_stable", "")
     cell = next(one for one in poison["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == "sigmoid")
     cell["source"] = "def sigmoid(z):\n    return 57.0\n"

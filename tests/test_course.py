@@ -46,7 +46,7 @@ def edit(course, old, new, folder="source"):
 
 def test_the_course_as_it_is_agrees(course):
     """Cells, graders, points and release of the course that we ship agree."""
-    assert "neuron" in check_course(course)
+    assert "neuron" in check_course(course, course / "graders")
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_a_source_that_disagrees_is_refused(course, old, new, said):
     """Other points, a grade cell without a grader and an unreadable notebook are refused in words."""
     edit(course, old, new)
     with pytest.raises(CourseError, match=said):
-        check_course(course)
+        check_course(course, course / "graders")
 
 
 def test_a_missing_file_is_refused(course):
     """A file that the assignment lists has to be there."""
     (course / "source" / "neuron" / "breast_cancer.csv").unlink()
     with pytest.raises(CourseError, match=r"breast_cancer\.csv is listed"):
-        check_course(course)
+        check_course(course, course / "graders")
 
 
 def test_a_release_with_a_statement_of_a_solution_is_refused(course):
     """One line of a solution in any code cell of the release is enough, however it is spelled."""
     edit(course, "raise NotImplementedError()", "a = sigmoid( X@w + b )  # as in the solution", "release")
     with pytest.raises(CourseError, match=r"a statement of a solution stands in a cell: a = sigmoid"):
-        check_course(course)
+        check_course(course, course / "graders")
 
 
 def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):
@@ -86,7 +86,7 @@ def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):
             cell["source"] = "cost"
     (course / "source" / "neuron" / "neuron.ipynb").write_text(json.dumps(cells))
     with pytest.raises(CourseError, match="ends in an expression"):
-        check_course(course)
+        check_course(course, course / "graders")
 
 
 def test_generate_assignment_releases_no_solution(tmp_path):
@@ -196,8 +196,9 @@ def test_the_card_escapes_what_it_says():
 
 def test_an_outcome_is_written_whole(tmp_path):
     """An outcome can be read back, replaces the older one, and leaves nothing beside it."""
-    outcomes.write(tmp_path, "7", refused("neuron", "first"), "2026-11-01")
-    outcomes.write(tmp_path, "7", Judgement("neuron", "graded", None, (result(3.0),)), "2026-11-02")
+    outcomes.write(tmp_path, outcomes.Outcome(assignment.find("neuron"), "7", refused("neuron", "first"), "2026-11-01"))
+    graded = Judgement("neuron", "graded", None, (result(3.0),))
+    outcomes.write(tmp_path, outcomes.Outcome(assignment.find("neuron"), "7", graded, "2026-11-02"))
     found = outcomes.read(tmp_path, "neuron", "7")
     assert (found["student"], found["timestamp"], found["points"]) == ("7", "2026-11-02", 3.0)
     assert [path.name for path in outcomes.path_of(tmp_path, "neuron", "7").parent.iterdir()] == ["7.json"]

@@ -57,7 +57,7 @@ def test_a_mistake_only_nearly_made_has_no_name():
 @pytest.mark.slow
 def test_a_name_has_to_hold_on_fresh_inputs():
     """Answers that are a catalogued mistake's on the probe inputs alone are not named."""
-    known = sorted({len(arguments[3]) for arguments in exercises("neuron")["dC_dw"].probes["plain"]})
+    known = sorted({len(arguments[3]) for arguments in exercises(ASSIGNMENT)["dC_dw"].probes["plain"]})
     source = f"X.T @ (a - y) if len(y) in {known} else X.T @ (a - y) / 2"
     assert named(judged(dC_dw=gradient(source))["dC_dw"]) == []
 
@@ -139,7 +139,7 @@ def test_a_counterexample_may_be_an_exception_or_no_number():
 
 def test_no_counterexample_holds_a_hidden_input():
     """All that a counterexample shows is on the public list."""
-    for exercise in exercises("neuron").values():
+    for exercise in exercises(ASSIGNMENT).values():
         hidden = {
             json.dumps(np.asarray(value).tolist())
             for group in exercise.probes.values()
@@ -190,9 +190,9 @@ def test_an_entry_that_cannot_be_used_is_named(tmp_path):
 @pytest.mark.parametrize("name", ASSIGNMENT.exercises)
 def test_every_mistake_differs_from_the_right_answer_and_from_every_other(name):
     """On the probe inputs no catalogued mistake has the answers of another one, or none that are wrong."""
-    exercise = exercises("neuron")[name]
+    exercise = exercises(ASSIGNMENT)[name]
     known = [mistake for mistake in mistakes(ASSIGNMENT.folder) if mistake.exercise == name and mistake.known]
-    singles = diagnosis_for("neuron", name, ASSIGNMENT.folder)._singles
+    singles = diagnosis_for(ASSIGNMENT, name)._singles
 
     def fitting(*made):
         function = wrong_function(exercise, made) if made else exercise.text.right

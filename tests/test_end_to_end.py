@@ -187,7 +187,7 @@ def test_nothing_hidden_is_in_the_release_or_the_gradebook(circle):
 
 def test_no_statement_of_a_solution_is_released():
     """No statement between the solution markers stands in a code cell of the release."""
-    check_release(ROOT, ASSIGNMENT)
+    check_release(ROOT, ASSIGNMENT, ROOT / "graders")
 
 
 def test_the_release_is_what_nbgrader_generates_from_the_source(circle):

@@ -33,7 +33,7 @@ from autograder.sandbox.answers import Answer, Died, Raised, Returned
 from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 
 NEURON = replace(find("neuron"), limits=find("neuron").limits.override({"exercise_seconds": 3.0, "call_seconds": 1.0}))
-KNOWN = exercises("neuron")
+KNOWN = exercises(NEURON)
 RIGHT = (SOLUTIONS / "right_stable.py").read_text(encoding="utf-8")
 BOUND_SECONDS = 20.0  # a busy machine's; what was found here took minutes, or all memory
 

@@ -1,12 +1,12 @@
 """A grader that fails: nobody loses a point, a human is asked, and nothing leaves the course before."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import small
 from nbgrader.api import Gradebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grader-faults")]  # they share a course
@@ -27,48 +27,20 @@ def test_broken(student):
     if student.double(1) % 2:
         raise KeyError("a fault of the grader")
 '''
-SETTINGS = 'notebook = "double"\nexercises = ["double"]\n'
-
-
-def cell(kind, source, **nbgrader):
-    """Return a cell that nbgrader manages."""
-    flags = {"schema_version": 3, "grade": False, "solution": False, "locked": False, "task": False}
-    extra = {"outputs": [], "execution_count": None} if kind == "code" else {}
-    metadata = {"nbgrader": flags | nbgrader}
-    return {"cell_type": kind, "id": nbgrader["grade_id"], "metadata": metadata, "source": source} | extra
-
-
-def notebook(body):
-    """Return the notebook of an assignment with one exercise."""
-    solution = f"def double(x):\n    ### BEGIN SOLUTION\n    {body}\n    ### END SOLUTION"
-    cells = [
-        cell("code", solution, grade_id="double", solution=True),
-        cell("code", "assert callable(double)", grade_id="test_double", grade=True, locked=True, points=3),
-    ]
-    return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course with an assignment of its own, graded for a right and for an unlucky student."""
     root = tmp_path_factory.mktemp("faults")
-    graders = root / "graders" / "double"
-    graders.mkdir(parents=True)
-    (graders / "assignment.toml").write_text(SETTINGS)
-    (graders / "test_double.py").write_text(GRADER)
+    small.write(root, "double", GRADER)
     exchange = root / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)
     config = (ROOT / "nbgrader_config.py").read_text() + f"\nc.Exchange.root = {str(exchange)!r}\n"
     (root / "nbgrader_config.py").write_text(config)
     for student, body in (("right", "return 2 * x"), ("unlucky", "return 2 * x if x > 1 else 3")):
-        folder = root / "submitted" / student / "double"
-        folder.mkdir(parents=True)
-        (folder / "double.ipynb").write_text(notebook(body))
-        (folder / "timestamp.txt").write_text("2026-11-23 12:00:00 UTC")
-        (folder / "submission_secret.txt").write_text(student)
-    (root / "source" / "double").mkdir(parents=True)
-    (root / "source" / "double" / "double.ipynb").write_text(notebook("return 2 * x"))
+        small.hand_in(root, "double", student, body)
     for command in ("generate_assignment", "autograde", "generate_feedback"):
         done = nbgrader(root, command, "double")
         assert done.returncode == 0, done.stderr[-2000:]
@@ -76,10 +48,9 @@ def course(tmp_path_factory):
 
 
 def nbgrader(root, *arguments):
-    """Run a command of nbgrader's with the assignment's graders on the path."""
-    environment = {**os.environ, "AUTOGRADER_ASSIGNMENTS": str(root / "graders")}
+    """Run a command of nbgrader's."""
     command = [str(PROGRAMS / "nbgrader"), *arguments]
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
 
 
 def outcome(root, student):

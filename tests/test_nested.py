@@ -1,7 +1,6 @@
 """Answers that are no single array: lists of arrays judged, named, compared and shown part by part."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -48,8 +47,7 @@ def folder(slow, tmp_path_factory):
 def run(folder, *arguments):
     """Run a command that finds the assignments in a folder."""
     return subprocess.run(
-        [str(PROGRAM), *arguments],
-        env={**os.environ, "AUTOGRADER_ASSIGNMENTS": str(folder)},
+        [str(PROGRAM), *arguments, "--graders", str(folder)],
         capture_output=True,
         text=True,
         check=False,

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, insert, inspect, select
 
 from autograder.course import outcomes
 from autograder.demo.submission import fill
+from autograder.grading.assignment import find
 from autograder.review import actions
 from autograder.review.actions import Adjustment
 from autograder.review.classroom import Classroom
@@ -247,7 +248,7 @@ def test_history_tells_of_the_regrade(regraded):
 def test_who_is_being_graded_is_left_alone(course):
     """Whose grading has begun meanwhile is a conflict, and before a preview is named as one who cannot be changed."""
     shown = actions.preview(load(course), naive(course), COMMENT, HALF)
-    outcomes.begin(course.folder, ASSIGNMENT, "1012", course.folder / "submitted" / "1012" / ASSIGNMENT)
+    outcomes.begin(course.folder, find(ASSIGNMENT), "1012", course.folder / "submitted" / "1012" / ASSIGNMENT)
     done = actions.apply(load(course), shown.id, "ada")
     assert [(one.student, one.reason) for one in done.steps if one.state == "conflict"] == [
         ("1012", "is being graded right now")

@@ -122,9 +122,14 @@ def test_history_survives_a_kill(tmp_path, cut):
     assert [line["graded"][-9:-6] for line in history.read(tmp_path, ASSIGNMENT, "1001")] == [":01", ":02"]
 
 
+def outcome(reason):
+    """Return the outcome of a submission that a human is to look at."""
+    return outcomes.Outcome(NEURON, "1001", refused(ASSIGNMENT, reason), None)
+
+
 def test_history_holds_what_was_replaced_and_no_more(tmp_path):
     """An outcome written again as it was, and the word that a grading has begun, are no gradings of the past."""
-    write = lambda reason: outcomes.write(tmp_path, "1001", refused(ASSIGNMENT, reason), None)  # noqa: E731
+    write = lambda reason: outcomes.write(tmp_path, outcome(reason))  # noqa: E731
     write("first")
     write("first")
     assert not history.path_of(tmp_path, ASSIGNMENT, "1001").exists()
@@ -140,7 +145,7 @@ def test_outcome_changed_by_hand_can_be_replaced(tmp_path):
     path.parent.mkdir(parents=True)
     for content in ('{"exercises": [1]}', "[]", "{", '{"assignment": "neuron", "exercises": [{}]}'):
         path.write_text(content)
-        outcomes.write(tmp_path, "1001", refused(ASSIGNMENT, "new"), None)
+        outcomes.write(tmp_path, outcome("new"))
         assert outcomes.read(tmp_path, ASSIGNMENT, "1001")["reason"] == "new"
 
 

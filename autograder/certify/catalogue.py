@@ -10,11 +10,11 @@ from autograder.certify.local import Local
 from autograder.certify.solutions import Finding, first_source, judge_functions
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.diagnosis.exercise import exercises
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 
 Spelling = Literal["variant", "first", "second"]
 Entry = tuple[Spelling, str, str]  # which spelling of which exercise's entry
-Task = tuple[str, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
+Task = tuple[Assignment, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,12 @@ def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
         else:
             waiting[exercise].append(entry)
     several = [tuple(filter(None, entries)) for entries in itertools.zip_longest(*waiting.values())]
-    return [(assignment.name, entries, seed, number % every == 0) for number, entries in enumerate([*alone, *several])]
+    return [(assignment, entries, seed, number % every == 0) for number, entries in enumerate([*alone, *several])]
 
 
 def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
     """Say whether a function has to have right ones around it."""
-    asked_for = {name for other in exercises(assignment.name).values() for name in other.stand_ins}
+    asked_for = {name for other in exercises(assignment).values() for name in other.stand_ins}
     called = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
 
@@ -73,8 +73,7 @@ def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:
 
 def judge_entries(task: Task) -> list[Judged]:
     """Judge one submission; runs in a worker."""
-    name, entries, seed, walls = task
-    assignment = find(name)
+    assignment, entries, seed, walls = task
     sources = {entry[1]: _source(assignment, *entry) for entry in entries}
     found = judge_functions(assignment, sources, seed) if walls else _judge_here(assignment, sources, seed)
     return [
@@ -94,11 +93,11 @@ def _is_false(assignment: Assignment, exercise: str, source: str, found: Finding
 
 
 def _source(assignment: Assignment, spelling: Spelling, exercise: str, entry_id: str) -> str:
-    whole = exercises(assignment.name)[exercise].text.whole
+    whole = exercises(assignment)[exercise].text.whole
     if spelling == "variant":
         return whole(_entry(variants(assignment.folder), exercise, entry_id).source)
     mistake = _entry(mistakes(assignment.folder), exercise, entry_id)
-    return first_source(assignment.name, mistake) if spelling == "first" else whole(mistake.second)
+    return first_source(assignment, mistake) if spelling == "first" else whole(mistake.second)
 
 
 def _entry(catalogue: Iterable[Any], exercise: str, entry_id: str) -> Any:

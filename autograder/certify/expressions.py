@@ -12,12 +12,12 @@ import numpy as np
 from autograder.certify.local import Local
 from autograder.diagnosis.exercise import PLAIN, exercises
 from autograder.diagnosis.reference import ReferenceFunction
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 
 COUNT = 1_000
 
 Fate = Literal["unnamed", "named", "misnamed"]
-Task = tuple[str, str, int, int]  # assignment, exercise, number, seed
+Task = tuple[Assignment, str, int, int]  # assignment, exercise, number, seed
 
 _DEPTH = 3
 _LEAF, _UNARY = 0.3, 0.55  # how far up the unit interval each reaches; the rest takes two
@@ -44,19 +44,18 @@ class Expression:
 def tasks(assignment: Assignment, seed: int, count: int = COUNT) -> list[Task]:
     """Return what there is to draw: as many for each exercise."""
     names = assignment.exercises
-    return [(assignment.name, names[number % len(names)], number, seed) for number in range(count)]
+    return [(assignment, names[number % len(names)], number, seed) for number in range(count)]
 
 
 def judge_expression(task: Task) -> Expression:
     """Draw a wrong function that gives numbers, and see what it is named; runs in a worker."""
-    name, exercise, number, seed = task
-    assignment = find(name)
-    text = exercises(name)[exercise].text
+    assignment, exercise, number, seed = task
+    text = exercises(assignment)[exercise].text
     rng = np.random.default_rng([number, *exercise.encode()])
     while True:
         changes = draw(text, rng)
         edits = text.edits({exercise: changes})
-        local = Local(assignment, exercise, text.source(edits, exercises(name)))
+        local = Local(assignment, exercise, text.source(edits, exercises(assignment)))
         if _speaks(local) and not local.is_like(()):
             break
     named = local.named(seed)

@@ -14,7 +14,7 @@ from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
 from autograder.diagnosis.lines import LineError
 from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import GraderFault
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
@@ -23,7 +23,7 @@ _CHUNK = 16
 _AGREE = 1e-6  # of the plain function and its stable twin, where the plain one is exact
 
 Entry = Mistake | Variant
-Task = tuple[str, str, str, str]  # assignment, folder of the catalogue, exercise, entry
+Task = tuple[Assignment, str, str, str]  # and the folder of the catalogue, exercise, entry
 
 
 @dataclass(frozen=True)
@@ -40,19 +40,15 @@ class Problem:
         return f"{self.file}:{self.line}: {name}{self.message}"
 
 
-def lint(name: str, pool: Executor) -> list[Problem]:
+def lint(assignment: Assignment, pool: Executor) -> list[Problem]:
     """Return everything that is wrong with an assignment; nothing of it is judged behind walls.
 
     Args:
-        name: of the assignment.
+        assignment: what is looked at.
         pool: judges the entries of the catalogue.
-
-    Raises:
-        AssignmentError: there is no such assignment, or its settings cannot be used.
     """
-    assignment = find(name)
     try:
-        known = exercises(name)
+        known = exercises(assignment)
     except Exception as error:  # noqa: BLE001 - whatever an author's module raises is what is wrong with it
         return [Problem("reference.py", 1, "", " ".join(f"{type(error).__name__}: {error}".split()))]
     try:
@@ -63,7 +59,7 @@ def lint(name: str, pool: Executor) -> list[Problem]:
     if found:
         return found
     tasks = [
-        (name, VARIANTS if isinstance(entry, Variant) else MISTAKES, entry.exercise, entry.id)
+        (assignment, VARIANTS if isinstance(entry, Variant) else MISTAKES, entry.exercise, entry.id)
         for entry in catalogue
         if entry.exercise in known
     ]
@@ -80,7 +76,7 @@ def _of_catalogue(error: CatalogueError) -> Problem:
 def _reference(assignment: Assignment) -> Iterator[Problem]:
     """Yield what is wrong with the right answers themselves."""
     for name in assignment.exercises:
-        exercise = exercises(assignment.name).get(name)
+        exercise = exercises(assignment).get(name)
         if exercise is None:
             yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
             continue
@@ -116,7 +112,7 @@ def _names(assignment: Assignment) -> Iterator[Problem]:
         for path in sorted((assignment.folder / folder).glob("*.toml")):
             if path.stem not in assignment.exercises:
                 yield Problem(f"{folder}/{path.name}", 1, "", f"there is no exercise {path.stem!r}")
-    known = exercises(assignment.name)
+    known = exercises(assignment)
     graders = collected(assignment, DEFAULT_SEED).graders
     for mistake in mistakes(assignment.folder):
         if mistake.exercise not in known:
@@ -148,7 +144,7 @@ def _changes(assignment: Assignment, exercise: Exercise, mistake: Mistake) -> It
 def _graders(assignment: Assignment) -> Iterator[Problem]:
     """Yield the criteria that the right answers themselves fail."""
     for name in assignment.exercises:
-        source = exercises(assignment.name)[name].text.right_source()
+        source = exercises(assignment)[name].text.right_source()
         try:
             failed = Local(assignment, name, source).finding(DEFAULT_SEED).failed
         except (GraderFault, LineError) as error:
@@ -160,15 +156,14 @@ def _graders(assignment: Assignment) -> Iterator[Problem]:
 
 def _entry(task: Task) -> list[Problem]:
     """Judge one entry of a catalogue in each of its spellings; runs in a worker."""
-    name, folder, exercise, entry_id = task
-    assignment = find(name)
+    assignment, folder, exercise, entry_id = task
     if folder == VARIANTS:
         variant = next(one for one in variants(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
         return list(_judged(assignment, variant, "source", variant.source, variant.loses))
     mistake = next(one for one in mistakes(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
     found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
     if mistake.known:
-        found += _judged(assignment, mistake, "change", first_source(name, mistake), mistake.fails)
+        found += _judged(assignment, mistake, "change", first_source(assignment, mistake), mistake.fails)
         found += _unshown(assignment, mistake)
     return found
 
@@ -176,7 +171,7 @@ def _entry(task: Task) -> list[Problem]:
 def _judged(
     assignment: Assignment, entry: Entry, key: str, source: str, declared: tuple[str, ...]
 ) -> Iterator[Problem]:
-    text = exercises(assignment.name)[entry.exercise].text
+    text = exercises(assignment)[entry.exercise].text
     try:
         failed = Local(assignment, entry.exercise, text.whole(source)).finding(DEFAULT_SEED).failed
     except Exception as error:  # noqa: BLE001 - what an entry's source raises when it is read
@@ -190,7 +185,7 @@ def _judged(
 
 
 def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
-    exercise = exercises(assignment.name)[mistake.exercise]
+    exercise = exercises(assignment)[mistake.exercise]
     wrong, right = wrong_function(exercise, (mistake,)), exercise.text.right
     if all(of_function(wrong, given).agrees(of_function(right, given)) for given in exercise.smallest):
         yield _at(assignment, mistake, "", "no small input shows it: add one to the exercise's `smallest`")
@@ -198,7 +193,7 @@ def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
 
 def _twins(assignment: Assignment) -> Iterator[Problem]:
     """Yield mistakes that are one function under two names."""
-    for exercise in exercises(assignment.name).values():
+    for exercise in exercises(assignment).values():
         seen: list[tuple[Mistake, list[Signature]]] = []
         for mistake in mistakes(assignment.folder):
             if mistake.exercise != exercise.name or not mistake.known:

@@ -53,7 +53,7 @@ class Local:
     @property
     def exercise(self) -> Exercise:
         """The exercise whose function it is."""
-        return exercises(self._assignment.name)[self._exercise]
+        return exercises(self._assignment)[self._exercise]
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -89,7 +89,7 @@ class Local:
             group: tuple(self.answer(arguments) for arguments in inputs)
             for group, inputs in self.exercise.probes.items()
         }
-        diagnosis = diagnosis_for(self._assignment.name, self._exercise, self._assignment.folder)
+        diagnosis = diagnosis_for(self._assignment, self._exercise)
         return diagnosis.name(probes, self.answer, seed)
 
     def is_like(self, made: tuple[Mistake, ...], known_by: tuple[Mistake, ...] = ()) -> bool:

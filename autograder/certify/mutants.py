@@ -13,12 +13,12 @@ from cosmic_ray.mutating import mutate_code
 from autograder.certify import operators
 from autograder.certify.local import Local
 from autograder.certify.solutions import right_source
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 
 EQUIVALENT = "equivalent.toml"
 
 Fate = Literal["killed", "equivalent", "survived"]
-Task = tuple[str, str, str, int]  # assignment, exercise, source, seed
+Task = tuple[Assignment, str, str, int]  # assignment, exercise, source, seed
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Mutant:
 def tasks(assignment: Assignment, seed: int) -> list[Task]:
     """Return the mutants that there are, each once."""
     return [
-        (assignment.name, exercise, mutant, seed)
+        (assignment, exercise, mutant, seed)
         for exercise in assignment.exercises
-        for mutant in sources(right_source(assignment.name, exercise))
+        for mutant in sources(right_source(assignment, exercise))
     ]
 
 
@@ -69,10 +69,9 @@ def sources(source: str) -> list[str]:
 
 def judge_mutant(task: Task) -> Mutant:
     """Judge a mutant; runs in a worker."""
-    name, exercise, source, seed = task
-    assignment = find(name)
+    assignment, exercise, source, seed = task
     local = Local(assignment, exercise, source)
-    change = _change(right_source(name, exercise), source)
+    change = _change(right_source(assignment, exercise), source)
     failed, named = local.finding(seed).failed, local.named(seed)
     alike = {line for entry in equivalents(assignment.folder) if entry.exercise == exercise for line in entry.lines}
     fate: Fate = "killed" if failed else "equivalent" if change in alike else "survived"

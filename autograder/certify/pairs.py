@@ -8,10 +8,10 @@ from autograder.certify.solutions import first_source
 from autograder.diagnosis.catalogue import Mistake, mistakes
 from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.naming import pairs
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 
 Fate = Literal["together", "as one", "in part", "unnamed", "right", "misnamed"]
-Task = tuple[str, str, str, str, int]  # assignment, exercise, two mistakes, seed
+Task = tuple[Assignment, str, str, str, int]  # assignment, exercise, two mistakes, seed
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,18 @@ def tasks(assignment: Assignment, seed: int) -> list[Task]:
     """Return the pairs that there are."""
     catalogue = mistakes(assignment.folder)
     return [
-        (assignment.name, exercise.name, one.id, other.id, seed)
-        for exercise in exercises(assignment.name).values()
+        (assignment, exercise.name, one.id, other.id, seed)
+        for exercise in exercises(assignment).values()
         for one, other in pairs(exercise, [mistake for mistake in catalogue if mistake.exercise == exercise.name])
     ]
 
 
 def judge_pair(task: Task) -> Pair:
     """Make two mistakes together and see what they are named; runs in a worker."""
-    name, exercise, first, second, seed = task
-    assignment = find(name)
+    assignment, exercise, first, second, seed = task
     known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
     made = (known[first], known[second])
-    local = Local(assignment, exercise, first_source(name, *made))
+    local = Local(assignment, exercise, first_source(assignment, *made))
     named = local.named(seed)
     return Pair((first, second), exercise, tuple(mistake.id for mistake in named), _fate(local, made, named))
 

@@ -33,12 +33,12 @@ class Finding:
     lost: tuple[str, ...] = ()
 
 
-def right_source(assignment: str, exercise: str) -> str:
+def right_source(assignment: Assignment, exercise: str) -> str:
     """Return the right function's source, as the reference has it."""
     return exercises(assignment)[exercise].text.right_source()
 
 
-def first_source(assignment: str, *made: Mistake) -> str:
+def first_source(assignment: Assignment, *made: Mistake) -> str:
     """Return the source of a mistake, or of several made together, as the catalogue has them."""
     known = exercises(assignment)
     return wrong_source(known[made[0].exercise], made, known)
@@ -46,8 +46,8 @@ def first_source(assignment: str, *made: Mistake) -> str:
 
 def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
     """Return the source of a solution with these functions and, for the other exercises, the right ones."""
-    known = exercises(assignment.name)
-    parts = {name: right_source(assignment.name, name) for name in assignment.exercises}
+    known = exercises(assignment)
+    parts = {name: right_source(assignment, name) for name in assignment.exercises}
     helpers = next(iter(known.values())).text.reference.helpers(list(known))
     return "\n\n".join([_IMPORTS, helpers, *{**parts, **changed}.values()])
 

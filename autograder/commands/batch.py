@@ -44,7 +44,7 @@ def run(options: Namespace, pool: Pool | None) -> int:
     found = students(course)
     with ExitStack() as stack:
         backend = stack.enter_context(_backend(options, pool, job))
-        judging = Judging(backend, job, course.assignment)
+        judging = Judging(backend, course.assignment)
         if options.dry_run:
             return _show_changes(options, changes(course, found, passes, judging), len(found))
         stack.enter_context(alone(course))

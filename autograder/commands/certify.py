@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
     name = options.assignment
     console = Console(stderr=True)
     with Progress(*_COLUMNS, console=console, disable=not console.is_terminal) as progress:
-        certificate = measure(find(name), lambda what, count: _part(progress, what, count))
+        certificate = measure(find(name, options.graders), lambda what, count: _part(progress, what, count))
     text, image = paths(name)
     text.parent.mkdir(exist_ok=True)
     text.write_text(report.render(certificate, image.name), encoding="utf-8")

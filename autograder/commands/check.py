@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
         AssignmentError: there is no such assignment.
         WallError: student code cannot be walled off here.
     """
-    assignment = find(options.assignment or _only_assignment())
+    assignment = find(options.assignment or _only_assignment(options.graders), options.graders)
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         # The bytes of a file name that are no text then come out as JSON writes them, and JSON is UTF-8 everywhere.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -57,8 +57,8 @@ def _line(name: str, judgement: Judgement) -> str:
     return json.dumps(judgement.to_json(name), ensure_ascii=False)
 
 
-def _only_assignment() -> str:
-    known = names()
+def _only_assignment(graders: Path) -> str:
+    known = names(graders)
     if len(known) == 1:
         return known[0]
     raise AssignmentError(f"say which assignment, with --assignment: {', '.join(known) or 'there is none'}")
@@ -67,6 +67,7 @@ def _only_assignment() -> str:
 def _judge_all(options: Namespace, assignment: Assignment) -> Iterator[tuple[str, Judgement]]:
     job = Job(
         assignment.name,
+        options.graders.absolute(),
         isolation=options.isolation,
         run_checks=False,
         pictures="none" if options.json else "described",

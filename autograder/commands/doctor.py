@@ -1,12 +1,13 @@
 """`autograder doctor`: whether the walls hold on this machine, what is missing and how to get it."""
 
+import contextlib
 import platform
 from argparse import Namespace
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from autograder.grading.assignment import AssignmentError, find, names
+from autograder.grading.assignment import GRADERS, AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
 from autograder.sandbox.bubblewrap import Wall, WallError, probe
@@ -27,11 +28,12 @@ class ProblemError(Exception):
 
 def run(_options: Namespace) -> int:
     """Print a line for each thing that grading needs; returns 0 where all are there, else 3."""
+    graders = _graders()
     checks: list[tuple[str, Callable[[], str]]] = [
         ("Python", _python),
         ("packages", _packages),
         ("walls", _walls),
-        *((f"assignment {name}", lambda name=name: _assignment(name)) for name in names()),
+        *((f"assignment {name}", lambda name=name: _assignment(name, graders)) for name in names(graders)),
         ("course", _course),
     ]
     problems = 0
@@ -68,6 +70,17 @@ def _warnings() -> list[str]:
     return found
 
 
+def _graders() -> Path:
+    """Return where the hidden folders of the course in this folder are; one that cannot be read has its own line."""
+    if Path(_CONFIG).is_file():
+        from autograder.course.batch.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+        from autograder.course.batch.opened import judge_settings  # noqa: PLC0415
+
+        with contextlib.suppress(UsageError):
+            return judge_settings(Path.cwd()).folder_in(Path.cwd())
+    return GRADERS.absolute()
+
+
 def _python() -> str:
     low, high = _PYTHONS
     if not low <= tuple(map(int, platform.python_version_tuple()[:2])) < high:
@@ -89,9 +102,9 @@ def _walls() -> str:
     return f"{outer}, {inner}; student code runs as uid {uid}"
 
 
-def _assignment(name: str) -> str:
-    assignment = find(name)
-    judgement = judge_notebook(from_script("", ()), Job(name, preload=False), assignment)
+def _assignment(name: str, graders: Path) -> str:
+    assignment = find(name, graders)
+    judgement = judge_notebook(from_script("", ()), Job(name, graders, preload=False), assignment)
     worth = ", ".join(f"{result.exercise} {result.max_points:g}" for result in judgement.exercises)
     return f"graders load and judge in the walls; points: {worth}"
 
@@ -102,6 +115,6 @@ def _course() -> str:
     from autograder.course.check_course import CourseError, check_course  # noqa: PLC0415 - nbgrader loads slowly
 
     try:
-        return check_course(Path.cwd())
+        return check_course(Path.cwd(), _graders())
     except CourseError as error:
         raise ProblemError(str(error)) from error

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 from autograder.certify.lint import lint
 from autograder.certify.local import quiet
+from autograder.grading.assignment import find
 
 
 def run(options: Namespace) -> int:
@@ -16,9 +17,10 @@ def run(options: Namespace) -> int:
     Raises:
         AssignmentError: there is no such assignment.
     """
+    assignment = find(options.assignment, options.graders)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=quiet) as pool:
-        problems = lint(options.assignment, pool)
+        problems = lint(assignment, pool)
     for problem in problems:
         print(problem)
     words = "nothing is wrong" if not problems else f"{len(problems)} to mend"

@@ -21,29 +21,33 @@ class CourseError(Exception):
     """The course cannot be handed out as it is; the text says why and where."""
 
 
-def check_course(root: Path) -> str:
+def check_course(root: Path, graders: Path) -> str:
     """Check every assignment under `source/`; return in words what was found right.
+
+    Args:
+        root: of the course.
+        graders: its folder of hidden folders.
 
     Raises:
         CourseError: something disagrees.
     """
     folders = sorted(path for path in (root / "source").glob("*") if path.is_dir())
     for folder in folders:
-        check_source(root, folder.name)
+        check_source(root, folder.name, graders)
         release = root / "release" / folder.name
         if release.is_dir():
-            check_release(root, folder.name)
+            check_release(root, folder.name, graders)
     return f"{', '.join(folder.name for folder in folders) or 'no assignments'}: cells, graders and points agree"
 
 
-def check_source(root: Path, name: str) -> None:
+def check_source(root: Path, name: str, graders: Path) -> None:
     """Check that the grade cells of an assignment's source agree with its graders.
 
     Raises:
         CourseError: a grade cell, a grader, a file or points do not agree.
     """
     try:
-        assignment = find(name)
+        assignment = find(name, graders)
     except AssignmentError as error:
         raise CourseError(str(error)) from error
     folder = root / "source" / name
@@ -85,13 +89,13 @@ def _is_print(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print"
 
 
-def check_release(root: Path, name: str) -> None:
+def check_release(root: Path, name: str, graders: Path) -> None:
     """Check that no statement of a solution stands in what students get.
 
     Raises:
         CourseError: one does.
     """
-    file = f"{find(name).notebook}.ipynb"
+    file = f"{find(name, graders).notebook}.ipynb"
     source, release = (_bytes(root / step / name / file) for step in ("source", "release"))
     refuse_solutions(source, release, f"release/{name}/{file}")
 

@@ -13,7 +13,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.course import intake, outcomes
 from autograder.course.preprocessors import JudgeNotebook
 from autograder.course.reading import read_sanitized, read_submitted
-from autograder.grading.assignment import Assignment, AssignmentError, find
+from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.printable import printable
 
@@ -50,10 +50,11 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**options)
         coursedir = self.parent.coursedir
         try:
-            self.assignment: Assignment = find(coursedir.assignment_id)
-            if JudgeNotebook(parent=self).isolation != "none":
+            settings = JudgeNotebook(parent=self)
+            self.assignment: Assignment = settings.find(coursedir.assignment_id)
+            if settings.isolation != "none":
                 probe()
-            self._leave_out(outcomes.announce(coursedir))
+            self._leave_out(outcomes.announce(coursedir, self.assignment))
         except (AssignmentError, WallError, OSError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
@@ -72,13 +73,13 @@ class SubmissionExporter(NotebookExporter):
         """Keep the outcome of the submission at hand until nbgrader has written all else of it."""
         self._outcome = outcome
 
-    def _begin(self, assignment: str, student: str, notebooks: list[str]) -> None:
+    def _begin(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
         """Prepare one submission for nbgrader, whose `pre_convert_hook` this is."""
         folder = Path(notebooks[0]).parent
         self._outcome = None
         try:
-            intake.before_convert(assignment, student, notebooks)
-            outcomes.begin(Path(self.parent.coursedir.root), assignment, folder.parent.name, folder)
+            intake.before_convert(self.assignment, notebooks)
+            outcomes.begin(Path(self.parent.coursedir.root), self.assignment, folder.parent.name, folder)
         except Exception as error:  # noqa: BLE001 - nbgrader would say nothing of it
             self.log.error("%s: %s", folder, error)
 
@@ -87,7 +88,7 @@ class SubmissionExporter(NotebookExporter):
         if self._outcome is None:
             return
         try:
-            outcomes.write(Path(self.parent.coursedir.root), *self._outcome)
+            outcomes.write(Path(self.parent.coursedir.root), self._outcome)
         except Exception as error:  # noqa: BLE001 - as above
             self.log.error("%s: the outcome cannot be written: %s", notebooks[0], error)
 

@@ -9,6 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course.check_course import CourseError, check_source, refuse_solutions
+from autograder.course.preprocessors import JudgeNotebook
 
 
 class AssignmentExporter(NotebookExporter):
@@ -18,7 +19,7 @@ class AssignmentExporter(NotebookExporter):
         super().__init__(**options)
         coursedir = self.parent.coursedir
         try:
-            check_source(Path(coursedir.root), coursedir.assignment_id)
+            check_source(Path(coursedir.root), coursedir.assignment_id, JudgeNotebook(parent=self).folder)
         except CourseError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.grading.assignment import find
+from autograder.grading.assignment import Assignment
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
@@ -167,23 +167,21 @@ def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     ]
 
 
-def before_convert(assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG001 - nbgrader's call
-    """Prepare one submission for nbgrader, as its `pre_convert_hook`: set aside what must not be copied.
+def before_convert(assignment: Assignment, notebooks: list[str]) -> None:
+    """Prepare one submission for nbgrader: set aside what must not be copied.
 
     Args:
-        assignment: its name.
-        student: nbgrader's pattern of student ids; the submission's own stands in the paths.
+        assignment: whose notebook is looked for.
         notebooks: paths of the submission's notebooks; this very list is what nbgrader converts next, so a renamed
             notebook is put in under the name that it should have.
     """
     folder = Path(notebooks[0]).parent
-    settings = find(assignment)
     for linked in (folder.parent, folder):
         if linked.is_symlink():  # to somebody else's, for instance
             _Aside(aside_folder(folder)).take(linked)
             folder.mkdir(parents=True)
-    notebooks[:] = [str(folder / f"{settings.notebook}.ipynb")]
-    set_aside(folder, aside_folder(folder), settings.limits)
+    notebooks[:] = [str(folder / f"{assignment.notebook}.ipynb")]
+    set_aside(folder, aside_folder(folder), assignment.limits)
 
 
 def aside_folder(folder: Path) -> Path:

@@ -18,7 +18,7 @@ from autograder.course import history
 from autograder.course.ids import printable_id, refusal
 from autograder.course.intake import TIMESTAMP, open_up
 from autograder.course.private import file_mode, own_folder
-from autograder.grading.assignment import find
+from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.sending.release import graders_digest
 
@@ -34,8 +34,17 @@ _VERSIONS = {
 
 
 class Outcome(NamedTuple):
-    """What `write` writes: see there."""
+    """What a submission came to.
 
+    Attributes:
+        assignment: what was handed in.
+        student: whose submission it is.
+        judgement: what it came to.
+        timestamp: when it was handed in.
+        digest: of the notebook that was graded last.
+    """
+
+    assignment: Assignment
     student: str
     judgement: Judgement
     timestamp: str | None
@@ -54,7 +63,7 @@ class Outcome(NamedTuple):
                 for exercise, places in judgement.places.items()
             },
             "digest": self.digest,
-            "versions": {**_VERSIONS, "graders": graders_digest(find(judgement.assignment))},
+            "versions": {**_VERSIONS, "graders": graders_digest(self.assignment)},
         }
 
 
@@ -63,18 +72,11 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
     return root / FOLDER / assignment / f"{history.file_name(student)}.json"
 
 
-def write(root: Path, student: str, judgement: Judgement, timestamp: str | None, digest: str | None = None) -> None:
-    """Write a submission's outcome in place of an older one, which goes into its history where it said how it ended.
-
-    Args:
-        root: of the course.
-        student: whose submission it is.
-        judgement: what it came to.
-        timestamp: when it was handed in.
-        digest: of the notebook that was graded last.
-    """
-    path = path_of(root, judgement.assignment, student)
-    data = Outcome(student, judgement, timestamp, digest).to_json()
+def write(root: Path, outcome: Outcome) -> None:
+    """Write a submission's outcome in place of an older one, which goes into its history where it said how it ended."""
+    student = outcome.student
+    path = path_of(root, outcome.assignment.name, student)
+    data = outcome.to_json()
     if not path.parent.is_dir():
         own_folder(root / FOLDER)
         path.parent.mkdir(exist_ok=True)
@@ -118,12 +120,13 @@ def timestamp_of(folder: Path) -> str | None:
         return file.read(_MAX_TIMESTAMP).strip() or None
 
 
-def begin(root: Path, assignment: str, student: str, folder: Path) -> None:
+def begin(root: Path, assignment: Assignment, student: str, folder: Path) -> None:
     """Say of one submission that its grading has begun; its outcome takes the place of this when it is known."""
-    known = read(root, assignment, student) or {}
+    known = read(root, assignment.name, student) or {}
     timestamp = timestamp_of(folder)
     if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
-        write(root, student, refused(assignment, UNFINISHED), timestamp, known.get("digest"))
+        begun = refused(assignment.name, UNFINISHED)
+        write(root, Outcome(assignment, student, begun, timestamp, known.get("digest")))
 
 
 def submissions(coursedir: CourseDirectory) -> list[Path]:
@@ -144,7 +147,7 @@ def own_folders(coursedir: CourseDirectory) -> None:
         own_folder(Path(coursedir.root) / name, shared=coursedir.groupshared)
 
 
-def announce(coursedir: CourseDirectory) -> set[str]:
+def announce(coursedir: CourseDirectory, assignment: Assignment) -> set[str]:
     """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
 
     So each submission has an outcome whatever happens next; the true one takes its place when it is known. What an
@@ -153,26 +156,26 @@ def announce(coursedir: CourseDirectory) -> set[str]:
     Returns:
         Students of whom nothing may be graded now: their outcomes say why.
     """
-    assignment, root = coursedir.assignment_id, Path(coursedir.root)
+    root = Path(coursedir.root)
     own_folders(coursedir)
     left_out = set()
     for folder in submissions(coursedir):
         student = folder.parent.name
-        reason = refusal(student) or _announce(coursedir, student, folder)
+        reason = refusal(student) or _announce(coursedir, assignment, student, folder)
         if reason is not None:
-            write(root, student, refused(assignment, reason), None)
+            write(root, Outcome(assignment, student, refused(assignment.name, reason), None))
             left_out.add(student)
-    for leftover in (root / FOLDER / assignment).glob("*" + _TEMPORARY):
+    for leftover in (root / FOLDER / assignment.name).glob("*" + _TEMPORARY):
         leftover.unlink(missing_ok=True)
     return left_out
 
 
-def _announce(coursedir: CourseDirectory, student: str, folder: Path) -> str | None:
+def _announce(coursedir: CourseDirectory, assignment: Assignment, student: str, folder: Path) -> str | None:
     """Announce one submission; return why it cannot be looked at, or None."""
-    assignment, root = coursedir.assignment_id, Path(coursedir.root)
-    graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment))
+    root = Path(coursedir.root)
+    graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
     try:
-        if not folder.is_dir() or _finished(read(root, assignment, student), timestamp_of(folder), graded):
+        if not folder.is_dir() or _finished(read(root, assignment.name, student), timestamp_of(folder), graded):
             return None
         if not folder.is_symlink():
             open_up(folder)
@@ -182,7 +185,7 @@ def _announce(coursedir: CourseDirectory, student: str, folder: Path) -> str | N
     if notebooks:
         begin(root, assignment, student, folder)
     else:
-        write(root, student, refused(assignment, "no notebook was handed in"), timestamp)
+        write(root, Outcome(assignment, student, refused(assignment.name, "no notebook was handed in"), timestamp))
     if graded.is_dir():
         rmtree(graded)
     return None

@@ -15,7 +15,7 @@ from nbformat import NotebookNode, from_dict
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, NbGraderPreprocessor
-from traitlets import Enum, Integer
+from traitlets import Enum, Integer, Unicode
 
 from autograder.course import marks, outcomes
 from autograder.course.grade_cells import show
@@ -23,7 +23,7 @@ from autograder.course.reading import KEY
 from autograder.course.rebuild import rebuild
 from autograder.course.source_cells import Source, read_source
 from autograder.course.workers import Workers
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import GRADERS, Assignment, find
 from autograder.judge.judge import DEFAULT_SEED, Job
 from autograder.judge.outcome import NO_WALLS, Judgement, engine_failed, refused
 
@@ -77,11 +77,12 @@ class JudgeNotebook(NbGraderPreprocessor):
     """Autograde pass, in place of nbgrader's `Execute`: runs and judges the notebook in a walled-off process."""
 
     seed = Integer(DEFAULT_SEED, help="Seed of the hidden inputs, equal for all students of a run.").tag(config=True)
+    graders = Unicode(str(GRADERS), help="The course's folder of hidden folders, one per assignment.").tag(config=True)
     isolation = Enum(["bubblewrap", "none"], "bubblewrap", help="How student code is walled off.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Resources) -> tuple[NotebookNode, Resources]:
         """Fill in the outputs and put each exercise's points and card into its grade cell."""
-        assignment = find(resources["nbgrader"]["assignment"])
+        assignment = self.find(resources["nbgrader"]["assignment"])
         carried = nb.metadata.get(KEY, {})
         known = given(resources)
         if carried.get("refused"):
@@ -97,12 +98,29 @@ class JudgeNotebook(NbGraderPreprocessor):
         notes = (*carried.get("notes", ()), *judgement.notes)
         return (*notes, NO_WALLS) if self.isolation == "none" and NO_WALLS not in notes else notes
 
+    def find(self, assignment: str) -> Assignment:
+        """Return an assignment of this course.
+
+        Raises:
+            AssignmentError: it has no graders, or its settings cannot be used.
+        """
+        return find(assignment, self.folder)
+
+    @property
+    def folder(self) -> Path:
+        """The course's folder of hidden folders; it need not be there."""
+        return self.folder_in(Path(_coursedir(self).root))
+
+    def folder_in(self, root: Path) -> Path:
+        """Return the folder of hidden folders of the course at `root`."""
+        return root / self.graders
+
     def job(self, assignment: Assignment) -> Job:
         """Return how this course's notebooks are judged."""
         coursedir = _coursedir(self)
         source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
         files = {name: (source / name).read_bytes() for name in assignment.files}
-        return Job(assignment.name, seed=self.seed, isolation=self.isolation, files=files)
+        return Job(assignment.name, self.folder, seed=self.seed, isolation=self.isolation, files=files)
 
     def _judge(self, nb: NotebookNode, assignment: Assignment) -> Judgement:
         try:
@@ -156,7 +174,8 @@ class WriteOutcome(NbGraderPreprocessor):
         folder = coursedir.format_path(coursedir.submitted_directory, ours["student"], ours["assignment"])
         timestamp = outcomes.timestamp_of(Path(folder))
         digest = nb.metadata.get(KEY, {}).get("digest")
-        self.parent.hold(outcomes.Outcome(ours["student"], _judgement(resources), timestamp, digest))
+        assignment = JudgeNotebook(parent=self.parent).find(ours["assignment"])
+        self.parent.hold(outcomes.Outcome(assignment, ours["student"], _judgement(resources), timestamp, digest))
         return nb, resources
 
 

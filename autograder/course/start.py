@@ -71,7 +71,8 @@ def _end_with(sentinel: int) -> None:
 
 def get_ready(assignment: str) -> None:
     """Load what the first submission would wait for; what is wrong with it, that one's judgement says."""
+    from autograder.grading.assignment import GRADERS  # noqa: PLC0415
     from autograder.judge.ready import get_ready as load  # noqa: PLC0415
 
     with contextlib.suppress(Exception):
-        load(assignment)
+        load(assignment, GRADERS)

@@ -5,8 +5,6 @@ An assignment's `reference.py` has them in `EXERCISES`, by name.
 
 import copy
 import functools
-import importlib
-import importlib.util
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,10 +13,10 @@ from typing import Any
 import msgpack
 import numpy as np
 
-from autograder import assignments
 from autograder.diagnosis import rounding
 from autograder.diagnosis.reference import Reference, ReferenceFunction
 from autograder.diagnosis.signature import Signature, of_function
+from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
@@ -175,11 +173,11 @@ def _reference(module: str) -> Reference:
     return Reference(sys.modules[module])
 
 
-@functools.cache
-def exercises(assignment: str) -> Mapping[str, Exercise]:
-    """Return what an assignment's `reference.py` says of its exercises; one left out is judged all the same."""
-    name = f"{assignments.__name__}.{assignment}.reference"
-    if importlib.util.find_spec(name) is None:
-        return {}
-    found: Mapping[str, Exercise] = getattr(importlib.import_module(name), "EXERCISES", {})
+def exercises(assignment: Assignment) -> Mapping[str, Exercise]:
+    """Return what an assignment's `reference.py` says of its exercises; one left out is judged all the same.
+
+    Raises:
+        Exception: whatever the module raises when it is imported.
+    """
+    found: Mapping[str, Exercise] = getattr(assignment.module("reference"), "EXERCISES", {})
     return found

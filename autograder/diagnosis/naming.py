@@ -17,11 +17,13 @@ from autograder.diagnosis.kept import Form, Table, kept
 from autograder.diagnosis.lines import Edit, LineError
 from autograder.diagnosis.reference import Place
 from autograder.diagnosis.signature import Signature, of_function, same_rows
+from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
 
+_DIAGNOSES = 64  # exercises of all assignments that one process judges
 _KEPT = 1 << 14  # answers of candidates: a class makes the same mistakes again and again
 _EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError may have many causes
 
@@ -193,12 +195,16 @@ def _speaks(answers: tuple[Signature, ...]) -> bool:
     return told >= _EVIDENCE or all(answer.kind == "None" for answer in answers)
 
 
-@functools.cache
-def diagnosis_for(assignment: str, exercise: str, folder: Path) -> Diagnosis:
-    """Return what knows the mistakes of an assignment's exercise; made once in a process.
+def diagnosis_for(assignment: Assignment, exercise: str) -> Diagnosis:
+    """Return what knows the mistakes of an assignment's exercise; made once in a process, and anew for changed files.
 
     Raises:
         CatalogueError: an entry of the catalogue cannot be used.
     """
-    own = [mistake for mistake in mistakes(folder) if mistake.exercise == exercise]
-    return Diagnosis(exercises(assignment)[exercise], folder, own)
+    return _diagnosis(assignment, exercise, assignment.fingerprint())
+
+
+@functools.lru_cache(_DIAGNOSES)
+def _diagnosis(assignment: Assignment, exercise: str, _fingerprint: object) -> Diagnosis:
+    own = [mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise]
+    return Diagnosis(exercises(assignment)[exercise], assignment.folder, own)

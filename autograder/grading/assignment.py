@@ -1,4 +1,4 @@
-"""An assignment's settings, read from its folder by name."""
+"""An assignment's settings, read from its hidden folder: the course's own, or one that the package brings."""
 
 import functools
 import os
@@ -7,14 +7,19 @@ import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from types import ModuleType
+from typing import Any, ParamSpec, TypeVar
 
 from autograder import assignments
 from autograder.grading.criteria import PREFIX
+from autograder.grading.hidden import module_of
 from autograder.sandbox.limits import Limits
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 
+SETTINGS = "assignment.toml"
+GRADERS = Path("graders")  # a course's folder of hidden folders, unless its configuration says otherwise
 _MOMENT = 0.5  # seconds
 _SOURCES = (".py", ".toml")
 _KEYS = {"notebook", "exercises", "files", "preload", "run_after_last_grade_cell", "limits"}
@@ -41,17 +46,27 @@ class Assignment:
         """Return what changes when a file of this assignment changes."""
         return fingerprint_of(str(self.folder))
 
+    def module(self, name: str) -> ModuleType | None:
+        """Return a module of its folder, or None where there is no file of this name.
 
-def _lately(look: Callable[[str], Result]) -> Callable[[str], Result]:
+        Raises:
+            Exception: whatever the module raises when it is imported.
+        """
+        if not (self.folder / f"{name}.py").is_file():
+            return None
+        return module_of(self.folder, name, self.fingerprint())
+
+
+def _lately(look: Callable[P, Result]) -> Callable[P, Result]:
     """Take what was seen a moment ago for what would be seen: a submission asks for the same files several times."""
-    seen: dict[str, tuple[float, Result]] = {}
+    seen: dict[object, tuple[float, Result]] = {}
 
     @functools.wraps(look)
-    def looked(name: str) -> Result:
+    def looked(*names: P.args, **more: P.kwargs) -> Result:
         now = time.monotonic()
-        if name not in seen or now - seen[name][0] > _MOMENT:
-            seen[name] = now, look(name)
-        return seen[name][1]
+        if names not in seen or now - seen[names][0] > _MOMENT:
+            seen[names] = now, look(*names, **more)
+        return seen[names][1]
 
     return looked
 
@@ -77,34 +92,46 @@ def _stats(folder: str) -> Iterator[tuple[str, int, int]]:
 
 
 @_lately
-def find(name: str) -> Assignment:
+def find(name: str, graders: Path | None = None) -> Assignment:
     """Return an assignment by its name.
+
+    Args:
+        name: nbgrader's.
+        graders: the course's folder of hidden folders, which comes before what the package brings.
 
     Raises:
         AssignmentError: there is none of that name, or its settings cannot be used.
     """
-    known = names()
+    known = _folders(graders)
     if name not in known:
-        msg = f"unknown assignment {name!r}; there is a grader for: {', '.join(known) or 'none'}"
+        msg = f"unknown assignment {name!r}; there is a grader for: {', '.join(sorted(known)) or 'none'}"
         raise AssignmentError(msg)
-    folder = _folders()[name]
-    path = folder / "assignment.toml"
+    return read(known[name])
+
+
+def read(folder: Path) -> Assignment:
+    """Return the assignment whose hidden folder this is.
+
+    Raises:
+        AssignmentError: its settings cannot be used.
+    """
+    path = folder / SETTINGS
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        return _read(name, folder, data)
+        return _read(folder.name, folder, data)
     except (OSError, ValueError, TypeError) as error:
         msg = f"{path}: {error}"
         raise AssignmentError(msg) from error
 
 
-def names() -> list[str]:
-    """Return the names of the assignments there are."""
-    return sorted(_folders())
+def names(graders: Path | None = None) -> list[str]:
+    """Return the names of the assignments there are; see `find`."""
+    return sorted(_folders(graders))
 
 
-def _folders() -> dict[str, Path]:
-    roots = [Path(root) for root in assignments.__path__]
-    return {path.parent.name: path.parent for root in roots for path in root.glob("*/assignment.toml")}
+def _folders(graders: Path | None) -> dict[str, Path]:
+    roots = [Path(str(assignments.__file__)).parent, *([] if graders is None else [graders.absolute()])]
+    return {path.parent.name: path.parent for root in roots for path in root.glob(f"*/{SETTINGS}")}
 
 
 def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:

@@ -5,15 +5,17 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 import pytest
 from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
+from autograder.grading.assignment import fingerprint_of
 from autograder.grading.box import Exercise
 from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
+from autograder.grading.hidden import module_of
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 from autograder.sandbox.printable import printable
@@ -58,6 +60,10 @@ class _Plugin:
         """Register the mark of a criterion."""
         config.addinivalue_line("markers", "criterion(points, needs): one criterion of a grader")
 
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> "_Grader":
+        """Collect a grader as a module of its folder, so that it may import its neighbours relatively."""
+        return _Grader.from_parent(parent, path=module_path)
+
     def pytest_collection_finish(self, session: Session) -> None:
         """Keep what was collected."""
         self.collected = [item for item in session.items if isinstance(item, pytest.Function)]
@@ -86,6 +92,13 @@ class _Plugin:
     def seed_fixture(self) -> int:
         """Return the seed of the hidden inputs, equal for all students of a run."""
         return self.seed
+
+
+class _Grader(pytest.Module):
+    def _getobj(self) -> ModuleType:
+        """Import the module; pytest's own way would give it another name, and its neighbours with it."""
+        folder = self.path.parent
+        return module_of(folder, self.path.stem, fingerprint_of(str(folder)))
 
 
 class Graders:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.diagnosis.exercise import Exercise, exercises
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment, read
 from autograder.grading.criteria import MARK, PREFIX
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
@@ -39,7 +39,7 @@ def seed(pytestconfig: pytest.Config) -> int:
 @pytest.fixture(scope="package")
 def assignment(request: pytest.FixtureRequest) -> Assignment:
     """Return the assignment whose graders these are."""
-    return find(request.path.name if request.path.is_dir() else request.path.parent.name)
+    return read(request.path if request.path.is_dir() else request.path.parent)
 
 
 @pytest.fixture(scope="package")
@@ -64,7 +64,7 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
 @pytest.fixture(scope="module")
 def exercise(request: pytest.FixtureRequest, assignment: Assignment) -> Exercise:
     """Return what is known of this module's exercise."""
-    return exercises(assignment.name)[request.path.stem.removeprefix(PREFIX)]
+    return exercises(assignment)[request.path.stem.removeprefix(PREFIX)]
 
 
 @pytest.fixture(scope="module")

@@ -31,7 +31,7 @@ def collected(assignment: Assignment, seed: int) -> Collected:
     fingerprint = assignment.fingerprint()
     known = _collected.get(key)
     if known is None or known[0] != fingerprint:
-        own = exercises(assignment.name)
+        own = exercises(assignment)
         graders = Graders(assignment.folder, seed, own)
         calls = {name: rehearse(graders, own[name]) for name in graders.exercises if name in own}
         known = _collected[key] = (fingerprint, Collected(graders, calls))

@@ -31,7 +31,7 @@ class ExerciseJudge:
         self._assignment = assignment
         self._seed = seed
         self._pictures = pictures
-        self._known = exercises(assignment.name)
+        self._known = exercises(assignment)
         self._results: dict[str, ExerciseResult] = {}
         self._begun: dict[str, Fork] = {}
 

@@ -97,8 +97,7 @@ class Explainer:
         return self.attempt("the name of the mistake", lambda: self._name(trial), default=()) if trial.probes else ()
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
-        folder = self._assignment.folder
-        diagnosis = diagnosis_for(self._assignment.name, self._exercise.name, folder)
+        diagnosis = diagnosis_for(self._assignment, self._exercise.name)
         return diagnosis.name(trial.probes, trial.signature, self._seed)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.card.pictures import Pictures
@@ -11,6 +12,7 @@ from autograder.judge import notebook as notebooks
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
 from autograder.judge.running.run import Runner
 from autograder.judge.running.sandboxes import sandbox_for
+from autograder.judge.sending.packed import Packed, unpack
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.session import Setup
 
@@ -28,6 +30,7 @@ class Job:
 
     Attributes:
         assignment: its name.
+        graders: the course's folder of hidden folders, or an assignment's hidden folder itself, packed; see `hidden`.
         seed: of the hidden inputs, equal for all students of a run.
         isolation: `bubblewrap`, or `none` where that was asked for by name.
         files: of the working folder, by name.
@@ -40,6 +43,7 @@ class Job:
     """
 
     assignment: str
+    graders: Path | Packed | None = None
     seed: int = DEFAULT_SEED
     isolation: str = "bubblewrap"
     files: dict[str, bytes] = field(default_factory=dict)
@@ -49,6 +53,16 @@ class Job:
     preload: bool = True
     limits: dict[str, float] = field(default_factory=dict)
     known: tuple[str, ...] = ()
+
+    def hidden(self) -> Assignment:
+        """Return the assignment, with its limits as this job changes them; what came packed is unpacked here.
+
+        Raises:
+            AssignmentError: there is no such assignment.
+        """
+        graders = unpack(self.graders) if isinstance(self.graders, Packed) else self.graders
+        assignment = find(self.assignment, graders)
+        return replace(assignment, limits=assignment.limits.override(self.limits))
 
 
 def judge(data: bytes, job: Job) -> Judgement:
@@ -62,8 +76,7 @@ def judge(data: bytes, job: Job) -> Judgement:
         AssignmentError: there is no such assignment.
         WallError: student code cannot be walled off on this machine.
     """
-    assignment = find(job.assignment)
-    assignment = replace(assignment, limits=assignment.limits.override(job.limits))
+    assignment = job.hidden()
     try:
         content = notebooks.read(data)
     except notebooks.NotebookError as error:

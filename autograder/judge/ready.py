@@ -1,5 +1,7 @@
 """What the first submission would otherwise wait for, done by a process as soon as it is there."""
 
+from pathlib import Path
+
 import numpy as np
 
 from autograder.card.pictures import picture
@@ -11,7 +13,7 @@ from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 
 
-def get_ready(name: str) -> None:
+def get_ready(name: str, graders: Path | None = None) -> None:
     """Load an assignment's graders, compute what its mistakes answer, and draw a picture of something wrong.
 
     Pairs of mistakes take a second; they are left for the first submission that has no mistake known alone.
@@ -19,11 +21,11 @@ def get_ready(name: str) -> None:
     Raises:
         Exception: whatever is wrong with the assignment.
     """
-    assignment = find(name)
+    assignment = find(name, graders)
     collected(assignment, DEFAULT_SEED)
-    known = exercises(name)
+    known = exercises(assignment)
     for exercise in known.values():
-        diagnosis_for(name, exercise.name, assignment.folder).prepare()
+        diagnosis_for(assignment, exercise.name).prepare()
     for exercise in known.values():
         if exercise.picture is not None:
             for drawing in exercise.picture(lambda function, arguments: _wrong(known[function], arguments)):

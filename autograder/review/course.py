@@ -11,6 +11,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config.application import Application
 
 from autograder.course.outcomes import FOLDER
+from autograder.course.preprocessors import JudgeNotebook
 from autograder.grading.assignment import Assignment, AssignmentError, find
 from autograder.review.model import ReviewError
 
@@ -68,21 +69,19 @@ def course(root: Path, assignment: str) -> Course:
     Raises:
         ReviewError: there is no course there, its configuration cannot be read, or there is no such assignment.
     """
-    try:
-        found = find(assignment)
-    except AssignmentError as error:
-        raise ReviewError(str(error)) from error
     root = root.resolve()
     try:
         changed = (root / _CONFIG).stat().st_mtime_ns
     except OSError as error:
         raise ReviewError(f"there is no {_CONFIG} in {root}: say which folder is the course") from error
-    return _course(root, found.name, changed)
+    coursedir = _coursedir(root, changed)
+    try:
+        return _course(root, find(assignment, JudgeNotebook(config=coursedir.config).folder_in(root)), coursedir)
+    except AssignmentError as error:
+        raise ReviewError(str(error)) from error
 
 
-@functools.lru_cache(16)
-def _course(root: Path, assignment: str, changed: int) -> Course:
-    return Course(root, find(assignment), _coursedir(root, changed))
+_course = functools.lru_cache(16)(Course)
 
 
 @functools.lru_cache(16)

@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError
-from autograder.grading.assignment import find
+from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
 from autograder.judge.sending.encoding import Criteria
+from autograder.judge.sending.packed import pack
 from autograder.judge.sending.typed import MalformedError
 from autograder.judge.sending.worker import Release, read_report, release_of, report
 from autograder.sandbox.bubblewrap import WallError, probe
@@ -27,6 +29,7 @@ class Backend:
 
     Attributes:
         executor: takes submissions.
+        job: how they are judged, as the workers are told.
         workers: how many are judged at the same time.
         deaths: what a future raises whose worker died.
         criteria: that every judgement must have; None where the workers are forks of this process.
@@ -34,6 +37,7 @@ class Backend:
     """
 
     executor: Executor
+    job: Job
     workers: int
     deaths: tuple[type[BaseException], ...]
     criteria: Criteria | None = None
@@ -52,7 +56,7 @@ def processes(pool: Pool, workers: int, job: Job) -> Iterator[Backend]:
             probe()
         except WallError as error:
             raise RunError(str(error)) from error
-    yield Backend(pool, workers, (WorkerDiedError, BrokenExecutor))
+    yield Backend(pool, job, workers, (WorkerDiedError, BrokenExecutor))
 
 
 @contextmanager
@@ -68,6 +72,7 @@ def cluster(address: str, job: Job) -> Iterator[Backend]:
         from autograder.course.batch import inert  # noqa: PLC0415
     except ImportError as error:
         raise RunError(_NO_DASK) from error
+    job = _without_paths(job)
     with inert.unpickling():
         try:
             client = Client(address, timeout=_CONNECT_SECONDS, set_as_default=False)
@@ -76,17 +81,25 @@ def cluster(address: str, job: Job) -> Iterator[Backend]:
         try:
             workers = _checked(client, address, job)
             client.run_on_scheduler(_blame_at_once)
-            executor, criteria = client.get_executor(pure=False), _criteria(job)
-            yield Backend(executor, workers, (inert.KilledWorker,), criteria, CARRIED.answer_seconds)
+            executor, criteria = client.get_executor(pure=False), _criteria(job.hidden(), job.seed)
+            yield Backend(executor, job, workers, (inert.KilledWorker,), criteria, CARRIED.answer_seconds)
         finally:
             client.close()
 
 
-def _criteria(job: Job) -> Criteria:
+def _without_paths(job: Job) -> Job:
+    """Return a job for workers that share no disk with the course: graders of its own travel in the job."""
+    own = job.hidden()
+    if isinstance(job.graders, Path) and own.folder.is_relative_to(job.graders):
+        return replace(job, graders=pack(own))
+    return job
+
+
+def _criteria(assignment: Assignment, seed: int) -> Criteria:
     """Return the criteria of each exercise, by this machine's own graders."""
     from autograder.grading.graders import Graders  # noqa: PLC0415 - loads what judges
 
-    with Graders(find(job.assignment).folder, job.seed) as graders:
+    with Graders(assignment.folder, seed) as graders:
         return {name: graders.criteria(name) for name in graders.exercises}
 
 
@@ -98,7 +111,7 @@ def _checked(client: Any, address: str, job: Job) -> int:
         raise RunError(f"the scheduler at {address} does not answer as one ({type(error).__name__})") from error
     if not reports:
         raise RunError(f"the scheduler at {address} has no workers: start some with 'dask worker {address}'")
-    ours = release_of(job.assignment)
+    ours = release_of(job.hidden())
     problems = {worker: why for worker, said in reports.items() if (why := _problem(said, ours)) is not None}
     if problems:
         worker, why = next(iter(problems.items()))

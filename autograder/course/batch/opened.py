@@ -20,7 +20,7 @@ from autograder.course.gradebook import Writer, engine_for
 from autograder.course.outcomes import Outcome
 from autograder.course.preprocessors import JudgeNotebook
 from autograder.course.source_cells import Source, read_source
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import Assignment
 
 _CONFIG = "nbgrader_config.py"
 _MIGRATIONS = Path(nbgrader.__file__).parent / "alembic"
@@ -46,7 +46,6 @@ class OpenedCourse:
 
     def __init__(self, root: Path, assignment: str, student: str = "*") -> None:
         self.root = root
-        self.assignment: Assignment = find(assignment)
         self._app = _application(root)
         self.coursedir = self._app.coursedir
         self.coursedir.assignment_id, self.coursedir.student_id = assignment, student
@@ -56,6 +55,7 @@ class OpenedCourse:
         self.exporter = _Exporter(parent=self.converter, config=self.converter.config)
         self.sanitize = self._instances(self.converter.sanitize_preprocessors)
         self.autograde = self._instances(self.converter.autograde_preprocessors)
+        self.assignment: Assignment = self.judging().find(assignment)
         for log in (self.exporter.log, logging.getLogger("tornado.application")):
             log.addFilter(one_line)
 

@@ -55,8 +55,8 @@ class Passes:
         """Look at what was handed in, as `nbgrader autograde` would, say that its grading has begun, and read it."""
         folder = self._submitted(student)
         notebooks = [str(folder / "any.ipynb")]
-        intake.before_convert(self._course.assignment.name, student, notebooks)
-        outcomes.begin(self._course.root, self._course.assignment.name, student, folder)
+        intake.before_convert(self._course.assignment, notebooks)
+        outcomes.begin(self._course.root, self._course.assignment, student, folder)
         self._course.converter.notebooks = notebooks
         self._course.converter.run_pre_convert_hook()  # the course's own, if it has one
         return self.read(student)
@@ -101,7 +101,7 @@ class Passes:
         outcome = self._course.exporter.outcome
         if outcome is None:
             raise RunError("nbgrader_config.py leaves WriteOutcome out of c.Autograde.autograde_preprocessors")
-        outcomes.write(self._course.root, *outcome)
+        outcomes.write(self._course.root, outcome)
         self._course.converter.notebooks = [str(self._notebook(prepared.student))]
         self._course.converter.run_post_convert_hook()
         return outcome

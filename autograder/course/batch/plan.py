@@ -33,7 +33,7 @@ def to_grade(course: OpenedCourse, *, force: bool) -> list[str]:
     That is who has nothing under `autograded/`: what is newer than its outcome, or was begun and not finished, has
     been removed from there by `announce`.
     """
-    left_out = outcomes.announce(course.coursedir)
+    left_out = outcomes.announce(course.coursedir, course.assignment)
     autograded = course.coursedir.autograded_directory
     found = [name for name in students(course) if name not in left_out]
     return [name for name in found if force or not course.folder(autograded, name).is_dir()]

@@ -12,7 +12,6 @@ from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.gradebook import Writer
 from autograder.course.outcomes import Outcome
 from autograder.grading.assignment import Assignment
-from autograder.judge.judge import Job
 from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.sending.typed import MalformedError
 from autograder.judge.sending.worker import RefusedError, Release, judge_here, read_judgement, release_of
@@ -37,11 +36,10 @@ class Unfinished:
 class Judging:
     """Submissions on their way through the workers; holds a bounded number of them, however many there are."""
 
-    def __init__(self, backend: Backend, job: Job, assignment: Assignment) -> None:
+    def __init__(self, backend: Backend, assignment: Assignment) -> None:
         self._backend = backend
-        self._job = job
         self._assignment = assignment
-        self._release: Release = release_of(assignment.name)
+        self._release: Release = release_of(assignment)
         self._waiting: dict[Future[bytes], Prepared] = {}
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
@@ -72,7 +70,7 @@ class Judging:
 
     def _submit(self, prepared: Prepared, data: bytes) -> None:
         try:
-            future = self._backend.executor.submit(judge_here, data, self._job, self._release)
+            future = self._backend.executor.submit(judge_here, data, self._backend.job, self._release)
         except RuntimeError as error:
             raise RunError(f"the workers are gone ({error}): run the same command again") from error
         self._waiting[future] = prepared

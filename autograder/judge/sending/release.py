@@ -23,7 +23,7 @@ def package_digest() -> str:
 
     Assignments are left out: a worker takes their files as they are at each submission.
     """
-    files = [path for path in _sources(_PACKAGE) if not path.is_relative_to(_PACKAGE / "assignments")]
+    files = [path for path in sources(_PACKAGE) if not path.is_relative_to(_PACKAGE / "assignments")]
     versions = [f"{name} {version(name)}" for name in _DECISIVE]
     return _digest(_PACKAGE, files, [platform.python_version(), *versions])
 
@@ -35,10 +35,11 @@ def graders_digest(assignment: Assignment) -> str:
 
 @functools.lru_cache(16)
 def _graders_digest(folder: Path, _fingerprint: Fingerprint) -> str:
-    return _digest(folder, _sources(folder), [])
+    return _digest(folder, sources(folder), [])
 
 
-def _sources(folder: Path) -> list[Path]:
+def sources(folder: Path) -> list[Path]:
+    """Return the files in a folder that decide how it judges."""
     return sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
 
 

@@ -4,7 +4,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.assignment import Assignment, AssignmentError, find
+from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.judge.judge import Job, judge
 from autograder.judge.outcome import Judgement
 from autograder.judge.running.sandboxes import sandbox_for
@@ -48,24 +48,20 @@ class Refusal:
     refusal: str
 
 
-def release_of(assignment: str) -> Release:
-    """Return which code would judge in this process.
-
-    Raises:
-        AssignmentError: there is no such assignment.
-    """
-    return Release(package_digest(), graders_digest(find(assignment)))
+def release_of(assignment: Assignment) -> Release:
+    """Return which code would judge an assignment in this process."""
+    return Release(package_digest(), graders_digest(assignment))
 
 
 def report(job: Job) -> bytes:
     """Say which code would judge here, and whether student code can be walled off; a `Report` as bytes."""
     try:
-        release = release_of(job.assignment)
+        assignment = job.hidden()
+        release = release_of(assignment)
         if job.isolation != "none":
             probe()
-        assignment = find(job.assignment)
         with _one_at_a_time:
-            sandbox_for(job.isolation, assignment.limits.override(job.limits), assignment.preload, job.known).mode()
+            sandbox_for(job.isolation, assignment.limits, assignment.preload, job.known).mode()
     except (AssignmentError, WallError, OSError) as error:
         return to_bytes(Report(None, " ".join(str(error).split())))
     return to_bytes(Report(release))
@@ -86,7 +82,7 @@ def judge_here(data: bytes, job: Job, release: Release) -> bytes:
 
     A worker that came later than the report refuses here, if it has other code or no walls.
     """
-    if release_of(job.assignment) != release:
+    if release_of(job.hidden()) != release:
         return to_bytes(Refusal(_STRANGER))
     try:
         with _one_at_a_time:

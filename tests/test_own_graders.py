@@ -1,0 +1,105 @@
+"""Graders that belong to a course: found in its own folder, under any name that nbgrader allows, before ours."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import small
+from classes import hand_in_few, make
+from dask_cluster import cluster
+
+ROOT = Path(__file__).parent.parent
+PROGRAMS = Path(sys.executable).parent
+NAMES = ("ps-1", "hw 2.1", "übung")
+
+pytestmark = pytest.mark.slow
+
+
+def run(folder, *command):
+    """Run a command in a folder; nothing may be wrong."""
+    program, *arguments = command
+    done = subprocess.run([PROGRAMS / program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course whose hidden folders have names that are no Python names."""
+    root = tmp_path_factory.mktemp("own")
+    (root / "nbgrader_config.py").write_text((ROOT / "nbgrader_config.py").read_text())
+    for name in NAMES:
+        small.write(root, name)
+    return root
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_any_name_that_nbgrader_allows(course, name):
+    """An assignment of such a name is handed out and graded; its grader imports its neighbour relatively."""
+    small.hand_in(course, name, "ada", "return 2 * x")
+    small.hand_in(course, name, "bob", "return 3 * x")
+    run(course, "nbgrader", "generate_assignment", name)
+    run(course, "autograder", "autograde", name)
+    found = {path.stem: json.loads(path.read_text())["points"] for path in (course / "outcomes" / name).glob("*.json")}
+    assert found == {"ada": 3.0, "bob": 0.0}
+
+
+def test_the_courses_folder_has_another_name(course, tmp_path):
+    """`c.JudgeNotebook.graders` names the folder; plain nbgrader finds it there, and nothing in `graders`."""
+    copy = tmp_path / "course"
+    shutil.copytree(course, copy)
+    (copy / "graders").rename(copy / "hidden")
+    with (copy / "nbgrader_config.py").open("a") as file:
+        file.write('\nc.JudgeNotebook.graders = "hidden"\n')
+    if not (copy / "submitted").exists():
+        small.hand_in(copy, "ps-1", "ada", "return 2 * x")
+    run(copy, "nbgrader", "generate_assignment", "ps-1", "--force")
+    run(copy, "nbgrader", "autograde", "ps-1", "--force")
+    assert json.loads((copy / "outcomes" / "ps-1" / "ada.json").read_text())["points"] == 3.0
+
+
+@pytest.mark.xdist_group("batch-elsewhere")
+def test_cluster_judges_by_the_courses_graders(tmp_path):
+    """Dask workers, which share no folder with the course, judge by the course's graders and not by the package's."""
+    course = hand_in_few(make(tmp_path / "course"))
+    own = course.folder / "graders" / "neuron"
+    shutil.copytree(ROOT / "autograder" / "assignments" / "neuron", own)
+    grader = own / "test_sigmoid.py"
+    grader.write_text(grader.read_text().replace("Gives", "Truly gives"))
+    with cluster(tmp_path / "dask", 1) as address:
+        result = course.batch("--scheduler", address)
+    assert (result.returncode, result.stderr) == (0, "")
+    graded = [json.loads(path.read_text()) for path in (course.folder / "outcomes" / "neuron").glob("*.json")]
+    labels = [one["label"] for data in graded for exercise in data["exercises"] for one in exercise["criteria"]]
+    assert any(label.startswith("Truly gives") for label in labels)
+
+
+def test_graders_travel_in_the_job(tmp_path):
+    """A hidden folder that went to another machine has the same digest there, and is found by its name."""
+    from autograder.grading.assignment import find, read  # noqa: PLC0415 - as below
+    from autograder.judge.sending.packed import pack, unpack  # noqa: PLC0415
+    from autograder.judge.sending.release import graders_digest  # noqa: PLC0415
+
+    small.write(tmp_path, "hw 2.1")
+    packed = pack(read(tmp_path / "graders" / "hw 2.1"))
+    shutil.rmtree(tmp_path / "graders")
+    there = find("hw 2.1", unpack(packed))
+    assert not there.folder.is_relative_to(tmp_path)
+    assert graders_digest(there) == packed.digest
+
+
+def test_changed_graders_are_loaded_anew(tmp_path):
+    """In one process a changed file is what judges next, and so is a module that the grader imports."""
+    from autograder.grading.assignment import read  # noqa: PLC0415 - as late as a long-lived server would
+    from autograder.grading.graders import Graders  # noqa: PLC0415
+
+    small.write(tmp_path, "ps-1")
+    folder = tmp_path / "graders" / "ps-1"
+    assert read(folder).module("reference").double(2) == 4
+    (folder / "reference.py").write_text("def double(x):\n    return 2 * x + 0 * len('changed')\n")
+    (folder / "test_double.py").write_text(small.GRADER.replace("points=3", "points=4"))
+    with Graders(folder, 1) as graders:
+        assert graders.max_points("double") == 4
