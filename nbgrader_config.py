@@ -6,6 +6,6 @@ c = get_config()
 c.CourseDirectory.course_id = "neuron-course"
 
 # Change it for your course and keep it: equal for all students of a run, so a regrade gives the same marks.
-c.JudgeNotebook.seed = 57
+c.Autograder.seed = 57
 
 configure(c)

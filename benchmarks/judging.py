@@ -17,10 +17,10 @@ from autograder.card import html as card
 from autograder.card.pictures import png
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading.assignment import Assignment, find
-from autograder.judge import notebook as notebooks
 from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.judge.notebook import code_cells, put_last
 from autograder.judge.running.run import Runner
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
@@ -47,10 +47,13 @@ def judge(name: str, assignment: Assignment) -> Judged:
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
         graders = collected(assignment, DEFAULT_SEED)
-        run = runner.run(notebooks.code_cells(content, assignment.exercises))
+        cells = code_cells(content, assignment.exercises)
+        run = runner.run(put_last(cells, assignment.exercises, len(content["cells"])))
         png.cache_clear()  # each picture is drawn anew, as if nobody had made the mistake before
         began = time.perf_counter()
-        judge_exercise = ExerciseJudge(graders, run, assignment, DEFAULT_SEED, pictures="drawn")
+        judge_exercise = ExerciseJudge(
+            graders, dict.fromkeys(assignment.exercises, run), assignment, DEFAULT_SEED, pictures="drawn"
+        )
         results = [judge_exercise(exercise) for exercise in assignment.exercises]
         for result in results:
             card.html(result)

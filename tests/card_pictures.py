@@ -9,7 +9,7 @@ from PIL import Image
 from autograder.card import html as card
 from autograder.demo.submission import SOLUTIONS
 from autograder.grading.assignment import find
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.solution import read_solution
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -25,7 +25,7 @@ def card_of(name: str, exercise: str) -> str:
     """Return the card of one of the demo's solutions."""
     assignment = find("neuron")
     content, _ = read_solution(SOLUTIONS / f"{name}.py", assignment.exercises, assignment.limits.notebook_bytes)
-    judgement = judge_notebook(content, Job("neuron", run_checks=False), assignment)
+    judgement = judge_notebooks({"neuron": content}, Job("neuron", run_checks=False), assignment)
     return next(card.html(result) for result in judgement.exercises if result.exercise == exercise)
 
 

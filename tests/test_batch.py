@@ -15,8 +15,8 @@ from nbgrader.api import Gradebook
 from processes import descendants, die_answering, has_loaded_what_judges, runs, servers_and_workers
 from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
-from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
+from autograder.course.errors import RunError
 from autograder.demo.submission import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch")]  # they share a course

@@ -25,7 +25,7 @@ from autograder.grading import notation
 from autograder.grading.assignment import find
 from autograder.grading.drawings import Bars, Labels, Lines
 from autograder.grading.results import CriterionResult, Evidence, Picture, exercise_result
-from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.solution import read_solution
 from autograder.sandbox.inside.codec import Ungradable
 
@@ -93,7 +93,7 @@ def judged(path):
     assignment = find("neuron")
     notebook, module = read_solution(path, assignment.exercises, 10**6)
     job = Job("neuron", run_checks=False, preload=False, module=module)
-    return judge_notebook(notebook, job, assignment).exercises
+    return judge_notebooks({"neuron": notebook}, job, assignment).exercises
 
 
 @pytest.fixture(scope="module")

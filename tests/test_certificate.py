@@ -22,7 +22,7 @@ from autograder.diagnosis.catalogue import Mistake, Variant
 from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
 from autograder.grading.criteria import Criterion
-from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -260,5 +260,7 @@ def test_the_same_solution_judged_twice_gives_the_same_bytes(mistake):
     known = {entry.id: entry for entry in catalogue.mistakes(NEURON.folder)}
     source = solution(NEURON, {"dC_dw": known[mistake].second})
     content = from_script(source, NEURON.exercises)
-    first, second = (json.dumps(judge_notebook(content, Job("neuron"), NEURON).to_json("a.py")) for _ in range(2))
+    first, second = (
+        json.dumps(judge_notebooks({"neuron": content}, Job("neuron"), NEURON).to_json("a.py")) for _ in range(2)
+    )
     assert first == second

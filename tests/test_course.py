@@ -188,7 +188,7 @@ def test_the_card_escapes_what_it_says():
     """Labels and messages reach the page as text."""
     judgement = Judgement("neuron", "graded", None, (result(6.0),))
     notebook = from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [grade_cell([])]})
-    show(notebook, judgement)
+    show(notebook, "neuron", judgement)
     html = notebook.cells[0].outputs[0].data["text/html"]
     assert "Is &lt;right&gt;." in html
     assert "✔ passed" in html

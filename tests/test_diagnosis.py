@@ -12,7 +12,7 @@ from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.naming import diagnosis_for, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import find
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import from_script
 
 ASSIGNMENT = find("neuron")
@@ -22,7 +22,7 @@ JOB = Job("neuron", run_checks=False, pictures="none", preload=False)
 def judged(**changed):
     """Judge a solution with some functions of its own; return its exercises by name."""
     source = solution(ASSIGNMENT, {name: textwrap.dedent(text) for name, text in changed.items()})
-    judgement = judge_notebook(from_script(source, ASSIGNMENT.exercises), JOB, ASSIGNMENT)
+    judgement = judge_notebooks({"neuron": from_script(source, ASSIGNMENT.exercises)}, JOB, ASSIGNMENT)
     assert judgement.outcome == "graded"
     return {result.exercise: result for result in judgement.exercises}
 
@@ -157,7 +157,7 @@ def test_the_same_solution_twice_gives_the_same_bytes():
     """The JSON of two judgements of one solution is equal, byte by byte."""
     source = solution(ASSIGNMENT, {"dC_dw": gradient("X.T @ (y - a)"), "sigmoid": "def sigmoid(z):\n    return z\n"})
     content = from_script(source, ASSIGNMENT.exercises)
-    first, second = (json.dumps(judge_notebook(content, JOB, ASSIGNMENT).to_json("x")) for _ in range(2))
+    first, second = (json.dumps(judge_notebooks({"neuron": content}, JOB, ASSIGNMENT).to_json("x")) for _ in range(2))
     assert first == second
 
 

@@ -11,9 +11,9 @@ CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'course'\n"
     ("settings", "said"),
     [
         ("", ["seed: 57 is the one that anybody can read in this package"]),
-        ("c.JudgeNotebook.seed = 57", ["seed: 57 is the one that anybody can read in this package"]),
-        ("c.JudgeNotebook.seed = 58", []),
-        ("c.JudgeNotebook.seed = 58\nc.JudgeNotebook.isolation = 'none'", ["students' code runs with your rights"]),
+        ("c.Autograder.seed = 57", ["seed: 57 is the one that anybody can read in this package"]),
+        ("c.Autograder.seed = 58", []),
+        ("c.Autograder.seed = 58\nc.Autograder.isolation = 'none'", ["students' code runs with your rights"]),
         ("nonsense", ["nbgrader_config.py: NameError"]),
         (None, []),
     ],

@@ -8,7 +8,7 @@ import pytest
 from autograder.certify.solutions import solution
 from autograder.grading.assignment import find
 from autograder.judge.collected import collected
-from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
 from autograder.judge.running.sandboxes import sandbox_for
 
@@ -27,7 +27,7 @@ def judged(assignment=ASSIGNMENT, *, late="", **changed):
     source = solution(assignment, {name: textwrap.dedent(text) for name, text in changed.items()})
     notebook = from_script(source, assignment.exercises)
     notebook["cells"].insert(-1, {"cell_type": "code", "metadata": {}, "source": late})
-    judgement = judge_notebook(notebook, JOB, assignment)
+    judgement = judge_notebooks({"neuron": notebook}, JOB, assignment)
     if assignment is not ASSIGNMENT:  # nobody else asks for this sandbox, whose processes would count as this user's
         sandbox_for(JOB.isolation, assignment.limits, ("numpy",), JOB.known).close()
     assert judgement.outcome == "graded"

@@ -27,7 +27,7 @@ from autograder.grading.results import ExerciseResult
 from autograder.judge import explaining
 from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
-from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
 from autograder.sandbox.answers import Answer, Died, Raised, Returned
 from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
@@ -91,7 +91,13 @@ class Student:
 def judged(give: Give, assignment: Any = NEURON) -> list[ExerciseResult]:
     """Judge all exercises of such a student."""
     run: Any = Student(give)
-    judge = ExerciseJudge(collected(assignment, DEFAULT_SEED), run, assignment, DEFAULT_SEED, pictures="described")
+    judge = ExerciseJudge(
+        collected(assignment, DEFAULT_SEED),
+        dict.fromkeys(NEURON.exercises, run),
+        assignment,
+        DEFAULT_SEED,
+        pictures="described",
+    )
     return [judge(name) for name in assignment.exercises]
 
 
@@ -292,7 +298,9 @@ def test_what_was_found_is_judged_behind_real_walls(number):
     """The same answers of a real student process."""
     source = f"import numpy as np\nMANY_ROWS = np.zeros((1 << 39, 0))\nANSWER = {SOURCES[number]}\n"
     source += "\n".join(f"def {name}(*arguments):\n    return ANSWER\n" for name in NEURON.exercises)
-    judgement = judge_notebook(from_script(source, NEURON.exercises), Job("neuron", pictures="described"), NEURON)
+    judgement = judge_notebooks(
+        {"neuron": from_script(source, NEURON.exercises)}, Job("neuron", pictures="described"), NEURON
+    )
     assert judgement.outcome == "graded"
     expect_well_judged(list(judgement.exercises))
 
@@ -322,7 +330,7 @@ def test_failure_of_ours_is_one_exercise_s_error(monkeypatch):
 
     graders = collected(NEURON, DEFAULT_SEED)
     monkeypatch.setattr(Graders, "_judge", fail)
-    judgement = judge_notebook(from_script(RIGHT, NEURON.exercises), Job("neuron"), NEURON)
+    judgement = judge_notebooks({"neuron": from_script(RIGHT, NEURON.exercises)}, Job("neuron"), NEURON)
     assert {one.exercise: one.points for one in judgement.exercises} == {
         name: None if name == "cost" else graders.graders.max_points(name) for name in NEURON.exercises
     }

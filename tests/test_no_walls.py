@@ -93,7 +93,7 @@ def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated)
     with ordinary_course(generated, {"1002"}) as (course, prefix):
         without_bubblewrap = ["env", f"PATH={Path(sys.executable).parent}"]
         result = course._run(
-            [*prefix, *without_bubblewrap, *NBGRADER, "autograde", ASSIGNMENT, "--JudgeNotebook.isolation=none"]
+            [*prefix, *without_bubblewrap, *NBGRADER, "autograde", ASSIGNMENT, "--Autograder.isolation=none"]
         )
         assert result.returncode == 0, result.stderr
         (outcome,) = course.outcomes().values()

@@ -48,14 +48,14 @@ def test_any_name_that_nbgrader_allows(course, name):
 
 
 def test_the_courses_folder_has_another_name(course, tmp_path):
-    """`c.JudgeNotebook.graders` names the folder; plain nbgrader finds it there, and nothing in `graders`."""
+    """`c.Autograder.graders` names the folder; plain nbgrader finds it there, and nothing in `graders`."""
     copy = tmp_path / "course"
     shutil.copytree(course, copy)
     (copy / "graders").rename(copy / "hidden")
     with (copy / "nbgrader_config.py").open("a") as file:
-        file.write('\nc.JudgeNotebook.graders = "hidden"\n')
-    if not (copy / "submitted").exists():
-        small.hand_in(copy, "ps-1", "ada", "return 2 * x")
+        file.write('\nc.Autograder.graders = "hidden"\n')
+    shutil.rmtree(copy / "submitted", ignore_errors=True)
+    small.hand_in(copy, "ps-1", "ada", "return 2 * x")
     run(copy, "nbgrader", "generate_assignment", "ps-1", "--force")
     run(copy, "nbgrader", "autograde", "ps-1", "--force")
     assert json.loads((copy / "outcomes" / "ps-1" / "ada.json").read_text())["points"] == 3.0

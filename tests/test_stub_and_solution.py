@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autograder.grading.assignment import find, names
-from autograder.judge.judge import Job, judge, judge_notebook
+from autograder.judge.judge import Job, judge, judge_notebooks, to_judge
 from autograder.judge.notebook import from_script, source_of
 
 pytestmark = pytest.mark.slow
@@ -36,9 +36,9 @@ def results():
         for file in assignment.files:
             files[file] = (ROOT / "source" / name / file).read_bytes()
         for folder in ("source", "release"):
-            whole = judge(notebook_bytes(folder, name), Job(name, files=files))
+            whole = judge(to_judge({name: json.loads(notebook_bytes(folder, name))}), Job(name, files=files))
             content = from_script(script(folder, name), assignment.exercises)
-            bare = judge_notebook(content, Job(name, module="solution"), assignment)
+            bare = judge_notebooks({name: content}, Job(name, module="solution"), assignment)
             for form, judgement in (("notebook", whole), ("py", bare)):
                 for result in judgement.exercises:
                     judged[name, result.exercise, folder, form] = result

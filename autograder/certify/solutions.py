@@ -8,7 +8,7 @@ from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.naming import wrong_source
 from autograder.grading.assignment import Assignment
 from autograder.grading.results import ExerciseResult
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import from_script
 
 _IMPORTS = "import math\nimport numpy as np\n"
@@ -56,7 +56,9 @@ def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: in
     """Judge a solution in which these exercises' functions are written like this, behind the walls."""
     job = Job(assignment.name, seed=seed, run_checks=False, pictures="none", preload=False)
     content = from_script(solution(assignment, sources), assignment.exercises)
-    results = {result.exercise: result for result in judge_notebook(content, job, assignment).exercises}
+    results = {
+        result.exercise: result for result in judge_notebooks({assignment.notebook: content}, job, assignment).exercises
+    }
     lost = tuple(name for name, result in results.items() if name not in sources and not result.passed)
     return {name: finding(results[name], lost) for name in sources}
 

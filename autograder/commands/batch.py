@@ -11,13 +11,13 @@ from pathlib import Path
 from autograder.commands import summary
 from autograder.course.batch.backend import Backend, cluster, processes
 from autograder.course.batch.changes import Change, changes
-from autograder.course.batch.errors import UsageError
-from autograder.course.batch.opened import OpenedCourse
-from autograder.course.batch.passes import Passes
 from autograder.course.batch.plan import alone, students, to_grade
 from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
+from autograder.course.errors import UsageError
+from autograder.course.opening import open_course
 from autograder.course.outcomes import Outcome
+from autograder.course.submission import Submissions
 from autograder.judge.judge import Job
 from autograder.sandbox.limits import Limits
 
@@ -34,23 +34,22 @@ def run(options: Namespace, pool: Pool | None) -> int:
         RunError: the run cannot begin or go on.
     """
     limits = _limits(options.limits)
-    course = OpenedCourse(Path.cwd(), options.assignment, options.student)
-    source = course.check_gradebook()
-    settings = course.judging()
-    settings.isolation = options.isolation or settings.isolation
-    job = settings.job(course.assignment)
-    job = dataclasses.replace(job, limits=limits, known=source.locked_code())
-    passes = Passes(course, source)
+    course = open_course(Path.cwd(), options.assignment, options.student, force=options.force)
+    sources = course.sources()
+    course.settings.isolation = options.isolation or course.settings.isolation
+    job = course.job(sources)
+    job = dataclasses.replace(job, limits={**job.limits, **limits})
+    submissions = Submissions(course, sources)
     found = students(course)
     with ExitStack() as stack:
         backend = stack.enter_context(_backend(options, pool, job))
         judging = Judging(backend, course.assignment)
         if options.dry_run:
-            return _show_changes(options, changes(course, found, passes, judging), len(found))
+            return _show_changes(options, changes(course, found, submissions, judging), len(found))
         stack.enter_context(alone(course))
         todo = to_grade(course, force=options.force)
         gradebook = stack.enter_context(course.writer())
-        return _show_outcomes(options, grade(todo, passes, judging, gradebook), len(todo), len(found))
+        return _show_outcomes(options, grade(todo, submissions, judging, gradebook), len(todo), len(found))
 
 
 def _backend(options: Namespace, pool: Pool | None, job: Job) -> AbstractContextManager[Backend]:

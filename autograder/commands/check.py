@@ -13,7 +13,7 @@ from autograder.card import text as card_text
 from autograder.card.content import points_text
 from autograder.grading.assignment import Assignment, AssignmentError, find, names
 from autograder.grading.criteria import GraderFault
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import read_solution
@@ -87,7 +87,7 @@ def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
     """
     try:
         content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
-        return judge_notebook(content, replace(job, module=module), assignment)
+        return judge_notebooks({assignment.notebook: content}, replace(job, module=module), assignment)
     except NotebookError as error:
         return refused(assignment.name, str(error))
     except (AssignmentError, GraderFault):

@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from autograder.grading.assignment import GRADERS, AssignmentError, find, names
-from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
 from autograder.sandbox.bubblewrap import Wall, WallError, probe
 from autograder.sandbox.launch import Sandbox
@@ -52,32 +52,32 @@ def _warnings() -> list[str]:
     """Return what does not keep the course from being graded, but should be seen to."""
     if not Path(_CONFIG).is_file():
         return []
-    from autograder.course.batch.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.batch.opened import judge_settings  # noqa: PLC0415
+    from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.opening import settings_of  # noqa: PLC0415
 
     try:
-        settings = judge_settings(Path.cwd())
+        settings = settings_of(Path.cwd())
     except UsageError as error:
         return [f"course: {error}"]
     found = []
     if settings.seed == DEFAULT_SEED:
         found.append(
             f"seed: {DEFAULT_SEED} is the one that anybody can read in this package, and the hidden inputs with it: "
-            f"set c.JudgeNotebook.seed to a number of your own in {_CONFIG}"
+            f"set c.Autograder.seed to a number of your own in {_CONFIG}"
         )
     if settings.isolation == "none":
-        found.append(f"walls: c.JudgeNotebook.isolation in {_CONFIG} is 'none': students' code runs with your rights")
+        found.append(f"walls: c.Autograder.isolation in {_CONFIG} is 'none': students' code runs with your rights")
     return found
 
 
 def _graders() -> Path:
     """Return where the hidden folders of the course in this folder are; one that cannot be read has its own line."""
     if Path(_CONFIG).is_file():
-        from autograder.course.batch.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-        from autograder.course.batch.opened import judge_settings  # noqa: PLC0415
+        from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+        from autograder.course.opening import settings_of  # noqa: PLC0415
 
         with contextlib.suppress(UsageError):
-            return judge_settings(Path.cwd()).folder_in(Path.cwd())
+            return settings_of(Path.cwd()).folder(Path.cwd())
     return GRADERS.absolute()
 
 
@@ -104,7 +104,9 @@ def _walls() -> str:
 
 def _assignment(name: str, graders: Path) -> str:
     assignment = find(name, graders)
-    judgement = judge_notebook(from_script("", ()), Job(name, graders, preload=False), assignment)
+    judgement = judge_notebooks(
+        {assignment.notebook: from_script("", ())}, Job(name, graders, preload=False), assignment
+    )
     worth = ", ".join(f"{result.exercise} {result.max_points:g}" for result in judgement.exercises)
     return f"graders load and judge in the walls; points: {worth}"
 

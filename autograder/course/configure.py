@@ -6,17 +6,15 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from nbgrader.preprocessors import IgnorePattern, LimitOutput
 from sqlalchemy.exc import SAWarning
 
 from autograder.course.export import CsvExport
-from autograder.course.exporter import SubmissionExporter
 from autograder.course.files import keep_files_out
 from autograder.course.generate import AssignmentExporter
 from autograder.course.gradebook import keep_engines
 from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
-from autograder.course.preprocessors import JudgeNotebook, RebuildMetadata, SaveMarks, WriteOutcome
+from autograder.course.plain import SubmissionExporter
 
 
 def configure(config: Any) -> None:
@@ -35,11 +33,7 @@ def configure(config: Any) -> None:
     config.ExchangeFactory.release_feedback = ReleaseFeedback
     config.ExportApp.plugin_class = CsvExport
     config.Autograde.exporter_class = SubmissionExporter
-    # Whatever a submission is, it is read without outputs, with unique ids and flat metadata; `RebuildMetadata` then
-    # does what ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells and CheckCellMetadata are for.
-    config.Autograde.sanitize_preprocessors = [RebuildMetadata]
-    config.Autograde.autograde_preprocessors = [JudgeNotebook, IgnorePattern, LimitOutput, SaveMarks, WriteOutcome]
-    config.NotebookExporter.optimistic_validation = True  # once a pass, not after each preprocessor
+    config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
 
 
 def programs_on_path() -> None:

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course.check_course import CourseError, check_source, refuse_solutions
-from autograder.course.preprocessors import JudgeNotebook
+from autograder.course.settings import Autograder
 
 
 class AssignmentExporter(NotebookExporter):
@@ -19,7 +19,9 @@ class AssignmentExporter(NotebookExporter):
         super().__init__(**options)
         coursedir = self.parent.coursedir
         try:
-            check_source(Path(coursedir.root), coursedir.assignment_id, JudgeNotebook(parent=self).folder)
+            check_source(
+                Path(coursedir.root), coursedir.assignment_id, Autograder(parent=self).folder(Path(coursedir.root))
+            )
         except CourseError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error

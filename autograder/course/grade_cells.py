@@ -5,26 +5,31 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 
 from autograder.card import html as card
-from autograder.grading.criteria import PREFIX
 from autograder.grading.results import ExerciseResult
 from autograder.judge.outcome import Judgement
+
+KEY = "autograder"  # in a cell's metadata: what students are shown of one that ran with hidden tests
 
 Output = dict[str, Any]
 
 
-def show(nb: NotebookNode, judgement: Judgement) -> None:
-    """Write outputs, points and cards into the notebook's cells."""
-    results = {PREFIX + result.exercise: result for result in judgement.exercises}
+def show(nb: NotebookNode, name: str, judgement: Judgement) -> None:
+    """Write outputs, points and cards into the cells of the notebook of this name."""
+    found, shown = judgement.outputs.get(name, {}), judgement.shown.get(name, {})
     count = 0
     for index, cell in enumerate(nb.cells):
         if cell.cell_type != "code":
             continue
-        outputs = judgement.outputs.get(index, [])
+        outputs = found.get(index, [])
         count += 1
-        cell.execution_count = count if index in judgement.outputs else None
+        cell.execution_count = count if index in found else None
         nbgrader = cell.metadata.get("nbgrader", {})
         if nbgrader.get("grade") and not nbgrader.get("solution"):
-            outputs = graded(results.get(nbgrader["grade_id"]), float(nbgrader["points"]), outputs, judgement)
+            result = judgement.result(name, nbgrader["grade_id"])
+            if result is None or result.judged == "outside":
+                outputs = graded(result, float(nbgrader["points"]), outputs, judgement)
+            elif index in shown or result.message:
+                cell.metadata[KEY] = {"outputs": shown.get(index), "message": result.message}
         cell.outputs = [from_dict(output) for output in outputs]
 
 

@@ -4,20 +4,20 @@ import contextlib
 import hashlib
 import os
 import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.grading.assignment import Assignment
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 
 TIMESTAMP = "timestamp.txt"
-_NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
+NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
 _MAX_NAMED = 20
 _MAX_NAME = 60
 _MAX_DEPTH = 1000  # characters of a path within the submission
@@ -33,14 +33,26 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-def read_submission(path: Path, limits: Limits) -> Found:
+class MissingError(NotebookError):
+    """A notebook of several was not handed in."""
+
+
+def read_submission(path: Path, limits: Limits, known: Collection[str]) -> Found:
     """Return the notebook at `path`, or the only other one beside it, which was then renamed by the student.
 
+    Args:
+        path: where it should be.
+        limits: on what is read.
+        known: the names of the assignment's notebooks.
+
     Raises:
+        MissingError: it was not handed in, and is one of several.
         NotebookError: there is none that can be read; the text says why.
     """
     notes: tuple[str, ...] = ()
     if not os.path.lexists(path):
+        if len(known) > 1:
+            raise MissingError(f"{path.name} was not handed in")
         others = [other for other in sorted(path.parent.glob("*.ipynb")) if other.is_file()]
         if len(others) != 1:
             raise NotebookError(_nothing(path, others))
@@ -155,11 +167,16 @@ def _says_when(path: Path) -> bool:
     return True
 
 
-def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
-    """Return what to say about files that a submission holds besides those of the assignment."""
-    extra = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
-    unknown = [name for path in extra if (name := str(path.relative_to(folder))) not in {*expected, *_NBGRADERS}]
+def notes_on_files(folder: Path, expected: set[str] | None) -> list[str]:
+    """Return what to say about a submission's files that were not used.
+
+    Args:
+        folder: of the submission.
+        expected: the files that belong to the assignment; None where any others are used.
+    """
+    unknown = [] if expected is None else [name for name in _beside(folder) if name not in expected]
     notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
+    aside = aside_folder(folder)
     moved = sorted(aside.iterdir()) if aside.is_dir() else []
     return notes + [
         f"{path.name.partition('-')[2]!r} is no regular file that can be read, or too much; it was moved to {aside}"
@@ -167,21 +184,28 @@ def notes_on_files(folder: Path, expected: set[str], aside: Path) -> list[str]:
     ]
 
 
-def before_convert(assignment: Assignment, notebooks: list[str]) -> None:
-    """Prepare one submission for nbgrader: set aside what must not be copied.
+def files_of(folder: Path, limits: Limits) -> dict[str, bytes]:
+    """Return the files that were handed in beside the notebooks, by their paths in the submission."""
+    found = {}
+    for name in _beside(folder):
+        with contextlib.suppress(NotebookError):
+            found[name] = read_regular(folder / name, limits.file_bytes)
+    return found
 
-    Args:
-        assignment: whose notebook is looked for.
-        notebooks: paths of the submission's notebooks; this very list is what nbgrader converts next, so a renamed
-            notebook is put in under the name that it should have.
-    """
-    folder = Path(notebooks[0]).parent
+
+def _beside(folder: Path) -> list[str]:
+    """Return the paths of a submission's files that are neither notebooks nor nbgrader's own."""
+    paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
+    return [name for path in paths if (name := str(path.relative_to(folder))) not in NBGRADERS]
+
+
+def set_aside_from(folder: Path, limits: Limits) -> None:
+    """Set aside whatever of a submission must not be copied: see `set_aside`; so is a folder that is only a link."""
     for linked in (folder.parent, folder):
         if linked.is_symlink():  # to somebody else's, for instance
             _Aside(aside_folder(folder)).take(linked)
             folder.mkdir(parents=True)
-    notebooks[:] = [str(folder / f"{assignment.notebook}.ipynb")]
-    set_aside(folder, aside_folder(folder), assignment.limits)
+    set_aside(folder, aside_folder(folder), limits)
 
 
 def aside_folder(folder: Path) -> Path:

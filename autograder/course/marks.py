@@ -14,7 +14,6 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from sqlalchemy import func, select
 
-from autograder.grading.criteria import PREFIX
 from autograder.judge.outcome import Judgement
 
 _NO_RESPONSE = "No response."
@@ -44,13 +43,15 @@ def save(
     submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
     names = _names(gradebook, submitted)
     grades, comments = (_by_name(gradebook, submitted, kind, names) for kind in (Grade, Comment))
-    judged = {PREFIX + result.exercise for result in judgement.exercises if result.points is not None}
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_grade(cell):
-            by_hand = cell.cell_type != "code" or is_solution(cell)
-            score = determine_grade(cell)[0] if by_hand or name in judged else _unjudged(judgement)
-            _grade(grades[name], score, again=again, unsure=not by_hand and name not in judged)
+            if cell.cell_type != "code" or is_solution(cell):
+                _grade(grades[name], determine_grade(cell)[0], again=again, unsure=False)
+            else:
+                points = _points(judgement, place.notebook, cell)
+                score = (None if judgement.fault else 0.0) if points is None and not judgement.exercises else points
+                _grade(grades[name], score, again=again, unsure=points is None)
         if is_solution(cell) or is_task(cell):
             untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
             comments[name].auto_comment = _NO_RESPONSE if untouched else None
@@ -72,9 +73,19 @@ def _by_name(gradebook: Gradebook, submitted: SubmittedNotebook, kind: Any, name
     return {names[row.cell_id]: row for row in gradebook.db.execute(found).scalars()}
 
 
-def _unjudged(judgement: Judgement) -> float | None:
-    """Return the score of what was not judged: none where the fault is ours."""
-    return None if judgement.fault or judgement.exercises else 0.0
+def _points(judgement: Judgement, notebook: str, cell: NotebookNode) -> float | None:
+    """Return what an autograded cell earned, between 0 and the gradebook's maximum; None where a human has to say."""
+    result = judgement.result(notebook, cell.metadata.nbgrader["grade_id"])
+    if result is None or result.points is None:
+        return None
+    return min(max(float(result.points), 0.0), float(cell.metadata.nbgrader["points"]))
+
+
+def give_nothing(gradebook: Gradebook, place: Place) -> None:
+    """Write 0 for all of a notebook that was not handed in with the others, as nbgrader does; the caller commits."""
+    submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
+    for grade in _by_name(gradebook, submitted, Grade, _names(gradebook, submitted)).values():
+        grade.auto_score, grade.needs_manual_grade = 0.0, False
 
 
 def _grade(grade: Grade, score: float | None, *, again: bool, unsure: bool) -> None:

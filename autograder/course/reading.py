@@ -1,48 +1,56 @@
-"""A submission as a notebook that nbgrader's passes can take, whatever it is: it never fails on what was handed in."""
+"""A notebook that was handed in, with the cells that it should have: it never fails on what was handed in."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
-from nbgrader.coursedir import CourseDirectory
 
 from autograder.course import intake
-from autograder.course.rebuild import normalize
-from autograder.grading.assignment import Assignment
+from autograder.course.rebuild import normalize, rebuild
+from autograder.course.source_cells import Source
 from autograder.judge.notebook import NotebookError
+from autograder.sandbox.limits import Limits
 
-KEY = "autograder"  # where the notebook's own metadata carries what the first of nbgrader's passes found to the second
+
+@dataclass(frozen=True)
+class Read:
+    """A notebook of a submission.
+
+    Attributes:
+        notebook: with the assignment's cells; of one that cannot be read, nothing else.
+        notes: what was mended.
+        refused: why it cannot be read.
+        digest: of its bytes.
+    """
+
+    notebook: NotebookNode
+    notes: tuple[str, ...] = ()
+    refused: str | None = None
+    digest: str | None = None
 
 
-def read_submitted(path: Path, coursedir: CourseDirectory, assignment: Assignment) -> NotebookNode:
-    """Return what was handed in at `path`, or an empty notebook with the reason in it."""
-    notes: list[str] = []
-    cells: list[Any] = []
-    refused = digest = None
+def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limits: Limits) -> Read | None:
+    """Return a notebook of a submission, or None where it was not handed in with the others.
+
+    Args:
+        folder: of the submission.
+        name: of the notebook.
+        sources: what the gradebook knows of the assignment's notebooks, by name.
+        limits: on what is read.
+    """
     try:
-        found = intake.read_submission(path, assignment.limits)
-        cells, notes, digest = found.content["cells"], list(found.notes), found.digest
+        found = intake.read_submission(folder / f"{name}.ipynb", limits, sources)
+    except intake.MissingError:
+        return None
     except NotebookError as error:
-        refused = str(error)
-    folder = path.parent
-    notes += intake.notes_on_files(folder, handed_out(coursedir, assignment), intake.aside_folder(folder))
-    return _notebook(cells, {KEY: {"notes": notes, "refused": refused, "digest": digest}})
+        return Read(_rebuilt([], sources[name])[0], refused=str(error))
+    notebook, notes = _rebuilt(found.content["cells"], sources[name])
+    return Read(notebook, (*found.notes, *notes), digest=found.digest)
 
 
-def read_sanitized(path: Path, assignment: Assignment) -> NotebookNode:
-    """Return what the first pass left at `path`, with all that it says of itself."""
-    try:
-        content = intake.read_submission(path, assignment.limits).content
-    except NotebookError as error:
-        return _notebook([], {KEY: {"notes": [], "refused": str(error)}})
-    return _notebook(content["cells"], content.get("metadata"))
-
-
-def handed_out(coursedir: CourseDirectory, assignment: Assignment) -> set[str]:
-    """Return the names of the files that students got with the notebook."""
-    source = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
-    return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
-
-
-def _notebook(cells: list[Any], metadata: Any) -> NotebookNode:
-    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": normalize(cells)})
+def _rebuilt(cells: Collection[Any], source: Source) -> tuple[NotebookNode, list[str]]:
+    rebuilt, notes = rebuild(normalize(list(cells)), source.cells)
+    metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
+    return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes

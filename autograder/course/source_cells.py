@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, Notebook
 
 SCHEMA_VERSION = 3
 MISSING_SOLUTION = "# This cell was missing from the submission; nothing stands in its place."
@@ -52,7 +52,7 @@ class SourceCell:
 
 @dataclass(frozen=True)
 class Source:
-    """An assignment's notebook as the gradebook knows it: its managed cells in their order, and its kernel."""
+    """A notebook of an assignment as the gradebook knows it: its managed cells in their order, and its kernel."""
 
     cells: list[SourceCell]
     kernelspec: dict[str, Any] | None
@@ -62,13 +62,26 @@ class Source:
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
 
 
-def read_source(gradebook: Gradebook, notebook: str, assignment: str) -> Source:
-    """Return what the gradebook knows of a notebook.
+def read_sources(gradebook: Gradebook, assignment: str) -> dict[str, Source]:
+    """Return what the gradebook knows of an assignment's notebooks, by name and in the order in which they run.
 
     Raises:
         nbgrader.api.MissingEntry: nothing.
     """
-    entry = gradebook.find_notebook(notebook, assignment)
+    entry = gradebook.find_assignment(assignment)
+    return {notebook.name: _source(notebook) for notebook in sorted(entry.notebooks, key=lambda one: str(one.name))}
+
+
+def read_source(gradebook: Gradebook, notebook: str, assignment: str) -> Source:
+    """Return what the gradebook knows of one notebook.
+
+    Raises:
+        nbgrader.api.MissingEntry: nothing.
+    """
+    return _source(gradebook.find_notebook(notebook, assignment))
+
+
+def _source(entry: Notebook) -> Source:
     graded = {cell.name: cell.max_score for cell in entry.grade_cells}
     tasks = {cell.name: cell.max_score for cell in entry.task_cells}
     solutions = {cell.name for cell in entry.solution_cells}

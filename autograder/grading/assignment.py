@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from autograder import assignments
 from autograder.grading.criteria import PREFIX
 from autograder.grading.hidden import module_of
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import ORDINARY, Limits
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -82,6 +82,8 @@ def _stats(folder: str) -> Iterator[tuple[str, int, int]]:
 
     There are hundreds: `Path.rglob` would take ten times as long.
     """
+    if not os.path.isdir(folder):  # noqa: PTH112 - of an assignment without graders
+        return
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir():
@@ -107,6 +109,17 @@ def find(name: str, graders: Path | None = None) -> Assignment:
         msg = f"unknown assignment {name!r}; there is a grader for: {', '.join(sorted(known)) or 'none'}"
         raise AssignmentError(msg)
     return read(known[name])
+
+
+def of_course(name: str, graders: Path) -> Assignment:
+    """Return an assignment of a course; where there is no hidden folder, all its grade cells are ordinary ones.
+
+    Raises:
+        AssignmentError: its settings cannot be used.
+    """
+    if name in _folders(graders):
+        return find(name, graders)
+    return Assignment(name, graders / name, name, (), run_after_last_grade_cell=True, limits=ORDINARY)
 
 
 def read(folder: Path) -> Assignment:

@@ -62,7 +62,7 @@ class ExerciseResult:
     """One exercise's verdicts; `points` is None where any criterion's is.
 
     Attributes:
-        exercise: its name.
+        exercise: its name; of an ordinary grade cell, the cell's id.
         points: of the criteria together.
         max_points: what it is worth.
         criteria: in the order in which they were judged.
@@ -72,6 +72,9 @@ class ExerciseResult:
         evidence: what the card shows besides.
         probes: what the function came to on the probe inputs, by group.
         notes: parts of the explanation that failed, for the instructor.
+        notebook: that its grade cell stands in.
+        judged: `outside` by a grader, or `inside` by what an ordinary grade cell did.
+        message: what is said of an ordinary cell that did not earn all its points.
     """
 
     exercise: str
@@ -84,21 +87,29 @@ class ExerciseResult:
     evidence: Evidence = field(default_factory=Evidence)
     probes: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    notebook: str = ""
+    judged: Literal["outside", "inside"] = "outside"
+    message: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong with it."""
+        if self.judged == "inside":
+            return self.points == self.max_points
         return all(result.verdict == "pass" for result in self.criteria)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as the object that `check --json` prints."""
         return {
             "exercise": self.exercise,
+            "notebook": self.notebook,
+            "judged": self.judged,
             "points": self.points,
             "max_points": self.max_points,
             "criteria": [asdict(criterion) for criterion in self.criteria],
             "mistakes": list(self.mistakes),
             "counterexample": self.counterexample,
+            **({"message": self.message} if self.judged == "inside" else {}),
         }
 
 

@@ -56,7 +56,8 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
         sandbox_for("bubblewrap", assignment.limits, ("numpy",)), assignment.limits, Setup(names={"__name__": module})
     )
     try:
-        yield runner.run(notebooks.code_cells(content, assignment.exercises))
+        cells = notebooks.code_cells(content, assignment.exercises)
+        yield runner.run(notebooks.put_last(cells, assignment.exercises, len(content["cells"])))
     finally:
         runner.close()
 

@@ -19,15 +19,17 @@ class ExerciseJudge:
 
     Args:
         graders: of the assignment, collected.
-        run: what running the notebook came to.
+        runs: what running the notebooks came to, by exercise.
         assignment: its settings.
         seed: of the hidden inputs.
         pictures: what becomes of what can be drawn: see `Job`.
     """
 
-    def __init__(self, graders: Collected, run: Run, assignment: Assignment, seed: int, *, pictures: Pictures) -> None:
+    def __init__(
+        self, graders: Collected, runs: Mapping[str, Run], assignment: Assignment, seed: int, *, pictures: Pictures
+    ) -> None:
         self._graders = graders
-        self._run = run
+        self._runs = runs
         self._assignment = assignment
         self._seed = seed
         self._pictures = pictures
@@ -62,7 +64,7 @@ class ExerciseJudge:
     def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
         known = self._known.get(name)
         return Fork(
-            self._run,
+            self._runs[name],
             name,
             keep=known is not None and not self._have_passed(known.stand_ins),
             ahead=self._graders.calls.get(name, ()),

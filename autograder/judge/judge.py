@@ -1,17 +1,20 @@
 """The judge: one notebook's bytes in, its outcome out."""
 
 import contextlib
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgpack
+
 from autograder.card.pictures import Pictures
-from autograder.grading.assignment import Assignment, find
-from autograder.judge import notebook as notebooks
+from autograder.grading.assignment import Assignment, find, of_course
+from autograder.judge.notebook import HIDDEN_TESTS, Cell, HiddenTests, code_cells, put_last
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
-from autograder.judge.running.run import Runner
 from autograder.judge.running.sandboxes import sandbox_for
+from autograder.judge.running.submission import Notebook, Ran, SubmissionRunner
 from autograder.judge.sending.packed import Packed, unpack
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.session import Setup
@@ -40,6 +43,10 @@ class Job:
         preload: load what the assignment's notebook imports before its first cell; slower for few, faster for many.
         limits: by name, instead of the assignment's own.
         known: sources of the code cells that every submission has as they were handed out; read and compiled once.
+        ordinary: whether grade cells without a grader are judged by nbgrader's rule: where they are the course's own.
+        hidden_tests: what marks hidden tests in their text.
+        tell_all: whether students are told whatever a hidden test says.
+        keep_files: whether the files that cells write are returned.
     """
 
     assignment: str
@@ -53,6 +60,10 @@ class Job:
     preload: bool = True
     limits: dict[str, float] = field(default_factory=dict)
     known: tuple[str, ...] = ()
+    ordinary: bool = False
+    hidden_tests: HiddenTests = HIDDEN_TESTS
+    tell_all: bool = False
+    keep_files: bool = False
 
     def hidden(self) -> Assignment:
         """Return the assignment, with its limits as this job changes them; what came packed is unpacked here.
@@ -61,39 +72,48 @@ class Job:
             AssignmentError: there is no such assignment.
         """
         graders = unpack(self.graders) if isinstance(self.graders, Packed) else self.graders
-        assignment = find(self.assignment, graders)
+        assignment = of_course(self.assignment, graders) if graders is not None else find(self.assignment)
         return replace(assignment, limits=assignment.limits.override(self.limits))
 
 
 def judge(data: bytes, job: Job) -> Judgement:
-    """Run a notebook and judge its exercises.
+    """Run the notebooks of a submission and judge them.
 
     Args:
-        data: the notebook as nbgrader would write it; its grade cells are trusted to be where they should be.
-        job: how it is to be judged.
+        data: the notebooks, as `to_judge` packs them; their grade cells are trusted to be where they should be.
+        job: how they are to be judged.
 
     Raises:
         AssignmentError: there is no such assignment.
         WallError: student code cannot be walled off on this machine.
     """
-    assignment = job.hidden()
-    try:
-        content = notebooks.read(data)
-    except notebooks.NotebookError as error:
-        return refused(assignment.name, str(error))
-    return judge_notebook(content, job, assignment)
+    notebooks, files = msgpack.unpackb(data, max_bin_len=len(data), max_str_len=len(data))
+    contents = {name: json.loads(text) for name, text in notebooks.items()}
+    return judge_notebooks(contents, replace(job, files={**files, **job.files}), job.hidden())
 
 
-def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
-    """Judge a notebook that has been read already; see `judge`."""
+def to_judge(contents: Mapping[str, dict[str, Any]], files: Mapping[str, bytes] | None = None) -> bytes:
+    """Return a submission as data for `judge`.
+
+    Args:
+        contents: its notebooks by name, in the order in which they run.
+        files: of its working folder, besides those of the job, which come before them.
+    """
+    packed: bytes = msgpack.packb([{name: json.dumps(content) for name, content in contents.items()}, files or {}])
+    return packed
+
+
+def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment: Assignment) -> Judgement:
+    """Judge notebooks that have been read already, by name; see `judge`."""
     preload = assignment.preload if job.preload else ("numpy",)
     sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
-        with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
+        runner = SubmissionRunner(sandbox, assignment.limits, setup, tell_all=job.tell_all)
+        with contextlib.closing(runner):
             wall = sandbox.pid
             try:
-                judgement = _judge_with(runner, content, job, assignment)
+                judgement = _judge_with(runner, contents, job, assignment)
             except WallError:
                 if sandbox.stands(wall):
                     raise
@@ -103,18 +123,43 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
     return refused(assignment.name, "what walls it off was ended from outside while it was judged", fault=True)
 
 
-def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
+def _judge_with(
+    runner: SubmissionRunner, contents: Mapping[str, dict[str, Any]], job: Job, assignment: Assignment
+) -> Judgement:
+    notebooks = _to_run(contents, assignment, job)
+    if not assignment.exercises:
+        return _judgement(assignment, job, [], runner.run(notebooks, keep_files=job.keep_files))
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
     from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
     graders = collected(assignment, job.seed)
-    cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
-    run = runner.run(cells)
-    judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
-    results = [_verdicts(judge_exercise, name, graders.graders) for name in assignment.exercises]
-    notes = [*run.notes, *(note for result in results for note in result.notes), *_isolation_note(job)]
-    return Judgement(assignment.name, "graded", None, tuple(results), run.outputs, tuple(notes), places=run.places)
+    ran = runner.run(notebooks, keep_files=job.keep_files)
+    where = {cell.exercise: notebook.name for notebook in notebooks for cell in notebook.cells if cell.exercise}
+    runs = {exercise: ran.runs[name] for exercise, name in where.items()}
+    judge_exercise = ExerciseJudge(graders, runs, assignment, job.seed, pictures=job.pictures)
+    results = [
+        replace(_verdicts(judge_exercise, name, graders.graders), notebook=where[name])
+        for name in assignment.exercises
+        if name in where
+    ]
+    return _judgement(assignment, job, results, ran)
+
+
+def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"], ran: Ran) -> Judgement:
+    notes = [note for run in ran.runs.values() for note in run.notes]
+    notes += [note for result in results for note in result.notes]
+    return Judgement(
+        assignment.name,
+        "graded",
+        None,
+        (*results, *ran.inside),
+        ran.outputs,
+        ran.shown,
+        (*notes, *_isolation_note(job)),
+        places={name: found for run in ran.runs.values() for name, found in run.places.items()},
+        files=ran.files,
+    )
 
 
 def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, graders: "Graders") -> "ExerciseResult":
@@ -131,13 +176,29 @@ def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, grad
         return graders.fault(name, error)
 
 
-def _cells_to_run(cells: list[notebooks.Cell], assignment: Assignment, job: Job) -> list[notebooks.Cell]:
-    last = max((number for number, cell in enumerate(cells) if cell.exercise), default=len(cells) - 1)
+def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job: Job) -> list[Notebook]:
+    """Return the notebooks with the cells that are to be run."""
+    found = [
+        Notebook(name, code_cells(content, assignment.exercises, job.hidden_tests))
+        for name, content in contents.items()
+    ]
+    there = {cell.exercise for notebook in found for cell in notebook.cells}
+    missing = [name for name in assignment.exercises if name not in there]
+    if missing and not job.ordinary:  # of a course's submission the notebooks with these were not handed in
+        last = found[-1]
+        found[-1] = replace(last, cells=put_last(last.cells, missing, len(contents[last.name]["cells"])))
+    return [replace(notebook, cells=_cells_to_run(notebook.cells, assignment, job)) for notebook in found]
+
+
+def _cells_to_run(cells: list[Cell], assignment: Assignment, job: Job) -> list[Cell]:
+    if not job.ordinary:
+        cells = [replace(cell, ordinary=None) for cell in cells]
+    graded = [number for number, cell in enumerate(cells) if cell.exercise or cell.ordinary]
     if not assignment.run_after_last_grade_cell:
-        cells = cells[: last + 1]
+        cells = cells[: max(graded, default=len(cells) - 1) + 1]
     if job.run_checks:
         return cells
-    return [notebooks.Cell(cell.index, "" if cell.exercise else cell.source, cell.exercise) for cell in cells]
+    return [replace(cell, source="") if cell.exercise else cell for cell in cells]
 
 
 def _isolation_note(job: Job) -> list[str]:

@@ -1,6 +1,7 @@
 """A notebook as the judge sees it: code cells in order, some of which carry an exercise's check."""
 
 import json
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,52 @@ class NotebookError(ValueError):
 
 
 @dataclass(frozen=True)
+class Ordinary:
+    """A grade cell without a grader, judged by nbgrader's rule; `full` is its text with the hidden tests in it."""
+
+    grade_id: str
+    points: float
+    full: str
+
+
+@dataclass(frozen=True)
 class Cell:
-    """One code cell: its index among all cells, its source, and the exercise that is judged where it stands."""
+    """One code cell.
+
+    Attributes:
+        index: among all cells of its notebook.
+        source: as it is shown: without hidden tests.
+        exercise: what is judged from outside where it stands.
+        ordinary: how it is judged by what it does itself.
+    """
 
     index: int
     source: str
     exercise: str | None = None
+    ordinary: Ordinary | None = None
+
+
+@dataclass(frozen=True)
+class HiddenTests:
+    """What marks hidden tests in a cell: a line that holds one of these begins or ends them."""
+
+    begin: str = "BEGIN HIDDEN TESTS"
+    end: str = "END HIDDEN TESTS"
+
+    def removed(self, source: str) -> str:
+        """Return a cell's text without its hidden tests, as nbgrader's `ClearHiddenTests` makes it."""
+        kept, hidden = [], False
+        for line in source.split("\n"):
+            if self.begin in line:
+                hidden = True
+            elif self.end in line:
+                hidden = False
+            elif not hidden:
+                kept.append(line)
+        return "\n".join(kept)
+
+
+HIDDEN_TESTS = HiddenTests()
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -71,34 +112,56 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...]) -> list[Cell]:
-    """Return the code cells in order; a grade cell names its exercise by its `grade_id`.
+def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...], hidden: HiddenTests = HIDDEN_TESTS) -> list[Cell]:
+    """Return the code cells in order; a grade cell `x` or `test_x` is that of exercise x, where there is one.
 
-    An exercise's second grade cell is an ordinary cell: the first one counts. One that has none, as in a notebook that
-    never was in a course, is judged after everything else.
+    An exercise's second grade cell has none: the first one counts.
     """
     cells: list[Cell] = []
     seen: set[str] = set()
     for index, cell in enumerate(notebook["cells"]):
         if cell.get("cell_type") != "code":
             continue
-        exercise = _exercise(cell)
-        known = exercise if exercise in exercises and exercise not in seen else None
-        seen |= {known} if known else set()
-        cells.append(Cell(index, source_of(cell), known))
-    end = len(notebook["cells"])
-    return cells + [Cell(end + number, "", name) for number, name in enumerate(exercises) if name not in seen]
+        source, graded = source_of(cell), _graded(cell)
+        name = None if graded is None else exercise_of(graded[0], exercises)
+        if graded is None or name in seen:
+            cells.append(Cell(index, source))
+        elif name is None:
+            cells.append(Cell(index, hidden.removed(source), ordinary=Ordinary(*graded, source)))
+        else:
+            seen.add(name)
+            cells.append(Cell(index, hidden.removed(source), name))
+    return cells
 
 
-def _exercise(cell: dict[str, Any]) -> str | None:
+def put_last(cells: list[Cell], exercises: Iterable[str], end: int) -> list[Cell]:
+    """Return the cells, and after them one for each exercise that has none: the notebook was never in a course.
+
+    Args:
+        cells: of the notebook.
+        exercises: that are to be judged.
+        end: the number of cells in the notebook.
+    """
+    seen = {cell.exercise for cell in cells}
+    missing = [name for name in exercises if name not in seen]
+    return [*cells, *(Cell(end + number, "", name) for number, name in enumerate(missing))]
+
+
+def exercise_of(grade_id: str, exercises: Collection[str]) -> str | None:
+    """Return the exercise whose grade cell has this id, or None where there is no grader for it."""
+    return next((name for name in (grade_id, grade_id.removeprefix(PREFIX)) if name in exercises), None)
+
+
+def _graded(cell: dict[str, Any]) -> tuple[str, float] | None:
+    """Return id and points of an autograded cell, or None where it is none."""
     metadata = cell.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if not isinstance(nbgrader, dict) or nbgrader.get("grade") is not True:
+    if not isinstance(nbgrader, dict) or nbgrader.get("grade") is not True or nbgrader.get("solution") is True:
         return None
-    grade_id = nbgrader.get("grade_id")
-    if isinstance(grade_id, str) and grade_id.startswith(PREFIX):
-        return grade_id.removeprefix(PREFIX)
-    return None
+    grade_id, points = nbgrader.get("grade_id"), nbgrader.get("points", 0.0)
+    if not isinstance(grade_id, str) or isinstance(points, bool) or not isinstance(points, int | float):
+        return None
+    return grade_id, float(points)
 
 
 def from_script(source: str, exercises: tuple[str, ...]) -> dict[str, Any]:

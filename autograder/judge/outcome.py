@@ -3,30 +3,51 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from autograder.grading.criteria import PREFIX
 from autograder.grading.results import ExerciseResult, total
 from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
+
+Outputs = dict[int, list[dict[str, Any]]]  # by index of the cell in its notebook
 
 NO_WALLS = "run without walls (--isolation none)"
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the judge returns: verdicts, the outputs to show by cell index, and notes for the instructor.
+    """What the judge returns.
 
-    `fault` says that it was the engine that failed, so that nobody may lose points by it. `places` says where the
-    functions that were judged had been defined, by exercise.
+    Attributes:
+        assignment: what was handed in.
+        outcome: whether it was judged.
+        reason: why not.
+        exercises: the verdicts, of all notebooks.
+        outputs: of the cells, by notebook and by index in it.
+        shown: of ordinary grade cells with hidden tests, what they came to without these, in the same way.
+        notes: for the instructor.
+        fault: whether it was the engine that failed, so that nobody may lose points by it.
+        places: where the functions that were judged had been defined, by exercise.
+        files: what cells wrote into the working folder, by path.
     """
 
     assignment: str
     outcome: Literal["graded", "needs_review"]
     reason: str | None
     exercises: tuple[ExerciseResult, ...] = ()
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    outputs: dict[str, Outputs] = field(default_factory=dict)
+    shown: dict[str, Outputs] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fault: bool = False
     places: dict[str, Places] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def result(self, notebook: str, grade_id: str) -> ExerciseResult | None:
+        """Return what a notebook's grade cell came to, or None where it was not judged."""
+        for one in self.exercises:
+            if one.notebook == notebook and one.exercise in (grade_id, grade_id.removeprefix(PREFIX)):
+                return one
+        return None
 
     def to_json(self, solution: str) -> dict[str, Any]:
         """Return the object that `autograder check --json` prints for this solution."""

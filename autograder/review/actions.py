@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course.batch.opened import gradebook_problem
+from autograder.course.course import gradebook_problem
 from autograder.review import journal, marks, members, planning
 from autograder.review.classroom import Classroom
 from autograder.review.journal import Begun

@@ -11,8 +11,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config.application import Application
 
 from autograder.course.outcomes import FOLDER
-from autograder.course.preprocessors import JudgeNotebook
-from autograder.grading.assignment import Assignment, AssignmentError, find
+from autograder.course.settings import Autograder
+from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.review.model import ReviewError
 
 _CONFIG = "nbgrader_config.py"
@@ -76,7 +76,7 @@ def course(root: Path, assignment: str) -> Course:
         raise ReviewError(f"there is no {_CONFIG} in {root}: say which folder is the course") from error
     coursedir = _coursedir(root, changed)
     try:
-        return _course(root, find(assignment, JudgeNotebook(config=coursedir.config).folder_in(root)), coursedir)
+        return _course(root, Autograder(config=coursedir.config).find(root, assignment), coursedir)
     except AssignmentError as error:
         raise ReviewError(str(error)) from error
 

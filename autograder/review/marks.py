@@ -22,7 +22,7 @@ from nbgrader.api import (
 from sqlalchemy import Connection, Engine, create_engine, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course.batch.opened import gradebook_problem
+from autograder.course.course import gradebook_problem
 from autograder.review.model import Mark, ReviewError
 
 _BUSY_SECONDS = 30  # how long a writer may hold SQLite's file before we give up

@@ -43,6 +43,8 @@ class Limits:
     output_bytes: int = 4 * MIB  # of one submission
     cell_output_bytes: int = 1 * MIB
     cell_outputs: int = 200
+    written_files: int = 100  # that cells wrote into the working folder, and that are kept
+    written_bytes: int = 8 * MIB  # of all of them
 
     # What is handed in.
     notebook_bytes: int = 10 * MIB
@@ -64,6 +66,19 @@ class Limits:
                 msg = f"limit {name!r} must be a positive number, not {value!r}"
                 raise ValueError(msg)
         return dataclasses.replace(self, **changes)
+
+
+# Of an assignment without graders: what a notebook may use where nbgrader alone would set no limit but a cell's time.
+ORDINARY = Limits(
+    cell_seconds=30.0,
+    submission_seconds=7 * 24 * 3600.0,
+    process_cpu_seconds=7 * 24 * 3600,
+    address_space=4 * GIB,
+    worker_memory=60 * GIB,
+    scratch_bytes=2 * GIB,
+    file_bytes=1 * GIB,
+    descriptors=1024,
+)
 
 
 @dataclass(frozen=True)

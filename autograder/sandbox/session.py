@@ -5,6 +5,7 @@ import select
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from types import TracebackType
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ from autograder.sandbox.refusals import MachineError, Refusals, processes_below,
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
+_PART = 1 << 20  # bytes of a file per message
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
@@ -211,6 +213,45 @@ class Session:
             self._kill_main()  # so that nobody waits for it again
             raise
 
+    def written(self) -> dict[str, bytes]:
+        """Return the files that the cells wrote into the working folder, by path, within the limits.
+
+        A process that has ended, or does not answer as it should, leaves none.
+        """
+        found: dict[str, bytes] = {}
+        left = self._limits.written_bytes
+        with contextlib.suppress(ChannelError):
+            for path, size in self._listed():
+                if size <= left and (data := self._contents(path, size)) is not None:
+                    found[path] = data
+                    left -= size
+        return found
+
+    def _listed(self) -> list[tuple[str, int]]:
+        if self._ended is not None:
+            return []
+        files = self._ask({"op": "written", "most": self._limits.written_files}).get("files")
+        pairs = files.items() if isinstance(files, dict) else ()
+        return [(path, size) for path, size in pairs if _is_path(path) and type(size) is int and size >= 0]
+
+    def _contents(self, path: str, size: int) -> bytes | None:
+        """Return a file's contents, or None where they are not what was said."""
+        found = b""
+        while len(found) < size:
+            part = self._ask({"op": "read", "path": path, "offset": len(found), "size": _PART}).get("data")
+            if not isinstance(part, bytes) or not part or len(found) + len(part) > size:
+                return None
+            found += part
+        return found
+
+    def _ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Ask the process that ran the cells for something that only our own code inside has to do."""
+        deadline = time.monotonic() + _REPLY_SECONDS
+        self._channel.send(message, deadline)
+        while "output" in (reply := self._receive(deadline)):  # of a thread that still prints
+            pass
+        return reply
+
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
         if not self._together or self._process.pid is None:
@@ -360,6 +401,14 @@ def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapsho
             raise ChannelError("it has too many processes, or does not answer as it should")
         time.sleep(_TRY_SECONDS if short else 0)
     raise MachineError(short_of("RLIMIT_NPROC"))
+
+
+def _is_path(raw: Any) -> bool:
+    """Say whether something names a file within the working folder, in a form that a path of ours may have."""
+    if not isinstance(raw, str) or not 0 < len(raw) <= _MAX_TEXT or printable(raw) != raw:
+        return False
+    path = PurePosixPath(raw)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _describe_end(status: Any) -> str:

@@ -20,7 +20,7 @@ import pytest
 from processes import descendants, mounts, owned_processes, segments
 
 from autograder.grading.assignment import Assignment, find
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.outcome import Judgement
 from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.launch import Sandbox
@@ -208,7 +208,9 @@ class Arena:
     def judge(self, *cells: str | dict[str, Any], files: dict[str, bytes] | None = None, **limits: float) -> Judgement:
         """Judge a notebook of these cells behind this arena's wall."""
         with patch("autograder.judge.judge.sandbox_for", lambda *_: self.sandbox):
-            return judge_notebook(notebook(*cells), Job("neuron", files=files or {}), self.limited(**limits))
+            return judge_notebooks(
+                {"neuron": notebook(*cells)}, Job("neuron", files=files or {}), self.limited(**limits)
+            )
 
     def honest_marks(self, source: str) -> dict[str, float | None]:
         """Return what an honest student gets for this solution."""

@@ -13,7 +13,7 @@ from scratch import ASSIGNMENT, Course
 
 from autograder.course.batch import inert
 from autograder.grading.assignment import find
-from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import from_script
 from autograder.judge.sending.encoding import judgement_from, to_bytes
 from autograder.judge.sending.typed import MalformedError
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.xdist_group("batch-elsewhere")
 CLASS = ("1001", "1003", "1004", "1007", "1009", "1011", "1012", "1014")
 PRELOAD = ("--preload", str(Path(lying_worker.__file__)))
 NEURON = find(ASSIGNMENT)
+SAID = {"output_type": "stream", "name": "stdout", "text": "a"}
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +77,9 @@ def test_lying_report_ends_the_run(course, tmp_path):
 def honest() -> dict:
     """Return an honest judgement of something wrong, as plain data."""
     source = "".join(f"def {name}(*arguments):\n    return 0.25\n" for name in NEURON.exercises)
-    judgement = judge_notebook(from_script(source, NEURON.exercises), Job(ASSIGNMENT, pictures="drawn"), NEURON)
+    judgement = judge_notebooks(
+        {"neuron": from_script(source, NEURON.exercises)}, Job(ASSIGNMENT, pictures="drawn"), NEURON
+    )
     raw = msgpack.unpackb(to_bytes(judgement), strict_map_key=False)
     assert judgement_from(raw, NEURON) == read_judgement(to_bytes(judgement), NEURON)
     assert json.dumps(judgement_from(raw, NEURON).to_json("")) == json.dumps(judgement.to_json(""))
@@ -101,8 +104,8 @@ FORGED = {
     "mistake": lambda raw: raw["exercises"][0].update(mistakes=[{"mistake": "x"}]),
     "example": lambda raw: raw["exercises"][0].update(counterexample={"got": 1}),
     "infinite": lambda raw: raw["exercises"][0].update(probes={"plain": [{"kind": float("inf")}]}),
-    "outputs": lambda raw: raw.update(outputs={0: "no list"}),
-    "places": lambda raw: raw.update(outputs={"0": []}),
+    "outputs": lambda raw: raw.update(outputs={"neuron": {0: "no list"}}),
+    "places": lambda raw: raw.update(outputs={"neuron": {"0": []}}),
 }
 
 
@@ -119,9 +122,9 @@ def test_output_of_a_forged_form_is_left_out(honest):
     """Outputs are those that a student process may give, whoever has written them."""
     raw = {
         **honest,
-        "outputs": {0: [{"output_type": "stream"}, {"output_type": "stream", "name": "stdout", "text": "a"}]},
+        "outputs": {"neuron": {0: [{"output_type": "stream"}, SAID]}},
     }
-    assert judgement_from(raw, NEURON).outputs == {0: [{"output_type": "stream", "name": "stdout", "text": "a"}]}
+    assert judgement_from(raw, NEURON).outputs["neuron"] == {0: [SAID]}
 
 
 @pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" * 2000, 7, None, "text", b"\xdd\xff\xff\xff\xff"])

@@ -14,7 +14,7 @@ from scratch import ASSIGNMENT
 
 from autograder.demo.submission import fill
 from autograder.grading.assignment import find
-from autograder.judge.judge import Job, judge
+from autograder.judge.judge import Job, judge, to_judge
 from autograder.review.classroom import Classroom
 from autograder.review.groups import groups, how_members_differ
 from autograder.review.notebooks import code
@@ -144,7 +144,7 @@ def judged(cell: str, after: str, folder: Path):
     notebook["cells"][place + 1 : place + 1] = extra
     path = folder / "neuron.ipynb"
     path.write_text(json.dumps(notebook))
-    judgement = judge(path.read_bytes(), Job(ASSIGNMENT))
+    judgement = judge(to_judge({ASSIGNMENT: json.loads(path.read_bytes())}), Job(ASSIGNMENT))
     return judgement.exercises[0].points, code(path, EXERCISES, (), judgement.places).sources
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError
+from autograder.course.errors import RunError
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
 from autograder.judge.sending.encoding import Criteria

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course import outcomes
-from autograder.course.batch.opened import OpenedCourse
-from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.run import Judging
-from autograder.course.reading import KEY
-from autograder.judge.outcome import Judgement, engine_failed, refused
+from autograder.course.course import Course
+from autograder.course.submission import Prepared, Submissions
+from autograder.judge.outcome import Judgement, engine_failed
 from autograder.judge.sending.release import graders_digest
 
 _TOP = ("outcome", "reason", "points", "max_points")
@@ -44,7 +43,7 @@ class Change:
         return {**vars(self), "changed": self.is_one}
 
 
-def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: Judging) -> Iterator[Change]:
+def changes(course: Course, students: list[str], submissions: Submissions, judging: Judging) -> Iterator[Change]:
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
     graders = graders_digest(course.assignment)
     problems: list[Change] = []
@@ -52,7 +51,7 @@ def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: 
     def read() -> Iterator[Prepared]:
         for student in students:
             try:
-                prepared = passes.read(student)
+                prepared = submissions.read(student)
             except Exception as error:  # noqa: BLE001 - one submission that cannot be read stops no other
                 known = outcomes.read(course.root, course.assignment.name, student)
                 problems.append(compare(student, known, engine_failed(course.assignment.name, error), "cannot be read"))
@@ -61,8 +60,8 @@ def changes(course: OpenedCourse, students: list[str], passes: Passes, judging: 
 
     for prepared, judgement in judging(read()):
         known = outcomes.read(course.root, course.assignment.name, prepared.student)
-        found = judgement or refused(course.assignment.name, prepared.nb.metadata[KEY]["refused"])
-        yield compare(prepared.student, known, found, _why(known, graders, prepared.nb.metadata[KEY]["digest"]))
+        found = submissions.completed(prepared, judgement)
+        yield compare(prepared.student, known, found, _why(known, graders, prepared.digest))
     yield from problems
 
 

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from autograder.course import outcomes
-from autograder.course.batch.errors import RunError, UsageError
-from autograder.course.batch.opened import OpenedCourse
+from autograder.course.course import Course
+from autograder.course.errors import RunError, UsageError
 from autograder.course.ids import refusal
 
 
-def students(course: OpenedCourse) -> list[str]:
+def students(course: Course) -> list[str]:
     """Return who handed in a notebook, in the order in which nbgrader grades them.
 
     Raises:
@@ -27,7 +27,7 @@ def students(course: OpenedCourse) -> list[str]:
     return [name for name in names if name not in excluded and refusal(name) is None]
 
 
-def to_grade(course: OpenedCourse, *, force: bool) -> list[str]:
+def to_grade(course: Course, *, force: bool) -> list[str]:
     """Return whose submissions are to be graded, after every submission was given an outcome.
 
     That is who has nothing under `autograded/`: what is newer than its outcome, or was begun and not finished, has
@@ -40,7 +40,7 @@ def to_grade(course: OpenedCourse, *, force: bool) -> list[str]:
 
 
 @contextmanager
-def alone(course: OpenedCourse) -> Iterator[None]:
+def alone(course: Course) -> Iterator[None]:
     """Let no other run grade this assignment at the same time; ends with the process, however that ends.
 
     Raises:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from autograder.course.batch.errors import RunError
+from autograder.course.errors import RunError
 from autograder.course.start import forks_of_one, get_ready, interrupts_held, start_worker
 
 _STARTS = 5  # in a row that may fail before it is clear that none will succeed

@@ -6,11 +6,11 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 
 from autograder.course.batch.backend import Backend
-from autograder.course.batch.errors import RunError
-from autograder.course.batch.passes import Passes, Prepared
 from autograder.course.batch.pool import WorkerKilledError
+from autograder.course.errors import RunError
 from autograder.course.gradebook import Writer
 from autograder.course.outcomes import Outcome
+from autograder.course.submission import Prepared, Submissions
 from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.sending.typed import MalformedError
@@ -118,14 +118,16 @@ class Judging:
         return "the worker that judged it ended twice" if self._deaths[student] >= _DEATHS else None
 
 
-def grade(students: list[str], passes: Passes, judging: Judging, gradebook: Writer) -> Iterator[Outcome | Unfinished]:
+def grade(
+    students: list[str], submissions: Submissions, judging: Judging, gradebook: Writer
+) -> Iterator[Outcome | Unfinished]:
     """Grade submissions and write all that is to be written; yield what each came to."""
     problems: list[Unfinished] = []
 
     def take_in() -> Iterator[Prepared]:
         for student in students:
             try:
-                prepared = passes.take_in(student)
+                prepared = submissions.take_in(student)
             except Exception as error:  # noqa: BLE001 - one submission that cannot be read stops no other
                 problems.append(_unfinished(student, error))
             else:
@@ -133,7 +135,7 @@ def grade(students: list[str], passes: Passes, judging: Judging, gradebook: Writ
 
     for prepared, judgement in judging(take_in()):
         try:
-            yield passes.finish(prepared, judgement, gradebook)
+            yield submissions.finish(prepared, judgement, gradebook)
         except RunError:
             raise
         except Exception as error:  # noqa: BLE001 - nor does one that cannot be written

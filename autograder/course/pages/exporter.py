@@ -1,6 +1,7 @@
 """Feedback pages, made in a confined process: `c.GenerateFeedback.exporter_class`."""
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
 
 from autograder.confined import ConfinedError
-from autograder.course.exporter import both
 from autograder.course.pages.making import make_page, make_stand_in
 from autograder.course.pages.render import Making, PageError
 from autograder.sandbox.limits import FEEDBACK
@@ -21,14 +21,24 @@ class FeedbackExporter(HTMLExporter):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._listed: list[Any] = []  # from now on
-        self.parent.pre_convert_hook = both(self._keep_known, self.parent.pre_convert_hook)
+        own = self.parent.pre_convert_hook
+        self.parent.pre_convert_hook = functools.partial(self._begin, own)
 
-    def _keep_known(self, assignment: str, student: str, notebooks: list[str]) -> None:  # noqa: ARG002 - nbgrader's call
-        """Take from what nbgrader is about to convert all that is no notebook of the assignment's."""
+    def _begin(self, own: Callable[..., None] | None, assignment: str, student: str, notebooks: list[str]) -> None:
+        """Take out what is no notebook of the assignment's, then run the course's own hook.
+
+        Args:
+            own: the hook that the course has.
+            assignment: nbgrader's.
+            student: nbgrader's.
+            notebooks: their paths; this very list is what nbgrader converts next.
+        """
         coursedir = self.parent.coursedir
         with Gradebook(coursedir.db_url, coursedir.course_id) as gradebook:
             known = {notebook.name for notebook in gradebook.find_assignment(assignment).notebooks}
         notebooks[:] = [path for path in notebooks if Path(path).stem in known]
+        if own is not None:
+            own(assignment=assignment, student=student, notebooks=notebooks)
 
     def register_preprocessor(self, preprocessor: Any, enabled: bool = False) -> Any:  # noqa: FBT001, FBT002
         """Keep what nbgrader registers for the process that makes the pages."""

@@ -29,23 +29,25 @@ class Run:
         limits: on what the judged calls may use.
         snapshots: of the exercises, still alive.
         renew: runs the cells once more and returns snapshots of which nothing was asked yet.
-        outputs: by cell index.
+        ran: how each cell ended, by its index.
         notes: what happened, for the outcome.
         errors: of the cells that stopped with one, by cell index.
         renewed: whether the snapshots are of the second run; those of the first are gone then.
         refused: exercises that the machine had no room for, and why.
         places: where the functions were defined that were judged, by exercise.
+        files: that the cells wrote into the working folder, by path.
     """
 
     limits: Limits
     snapshots: dict[str, Snapshot]
     renew: Callable[[], dict[str, Snapshot]]
-    outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    ran: dict[int, CellRun] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
     renewed: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:
@@ -78,6 +80,15 @@ class Run:
             del self.snapshots[exercise]  # so that nobody waits for it again
             raise
 
+    @property
+    def outputs(self) -> dict[int, list[dict[str, Any]]]:
+        """What the cells showed, by their index."""
+        return {index: result.outputs for index, result in self.ran.items()}
+
+    def result(self, cell: Cell) -> CellRun:
+        """Return how a cell ended; one without any text did so at once."""
+        return self.ran.get(cell.index, CellRun("ok" if not cell.source.strip() else "died", []))
+
     def first_error(self) -> str:
         """Return in words where and how the first cell failed, or nothing."""
         for index, error in sorted(self.errors.items()):
@@ -109,8 +120,12 @@ class Runner:
         """End the student process."""
         self._session.close()
 
-    def run(self, cells: list[Cell]) -> Run:
+    def run(self, cells: list[Cell], *, keep_files: bool = False) -> Run:
         """Run the cells in order and seal the result; the caller closes the runner.
+
+        Args:
+            cells: of the notebook.
+            keep_files: return what they wrote into the working folder, too.
 
         Raises:
             WallError: the student process cannot be started.
@@ -128,11 +143,11 @@ class Runner:
             self._bad.add(broken.index)
             notes.append(f"cell {broken.index + 1} ended its process; the other cells were run again without it")
             self._restart()
+        files = self._session.written() if keep_files else {}
         self._session.seal()
-        shown = {index: result.outputs for index, result in kept.items()}
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        return Run(self._limits, snapshots, self._run_again, shown, notes, errors, refused=self._refused)
+        return Run(self._limits, snapshots, self._run_again, kept, notes, errors, refused=self._refused, files=files)
 
     def _prepare(self) -> None:
         """Get the student process ready, another one where walls that were killed a moment ago take this one along."""
@@ -171,9 +186,11 @@ class Runner:
             if cell.index in self._bad or not cell.source.strip():
                 continue
             result = self._run_cell(number, cell)
-            kept.setdefault(cell.index, result)
             if cell.exercise is None:
                 refused = refused or result.refused
+            if cell.ordinary is not None:
+                result = replace(result, refused=refused)
+            kept.setdefault(cell.index, result)
             if result.status == "died" and not last:
                 kept[cell.index] = result
                 return snapshots, cell

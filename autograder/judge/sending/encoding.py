@@ -54,15 +54,25 @@ def judgement_from(raw: Any, assignment: Assignment, criteria: Criteria | None =
     Raises:
         MalformedError: it is no judgement of this assignment; the text says what is wrong with it.
     """
-    if isinstance(raw, dict) and isinstance(raw.get("outputs"), dict):
-        raw = {**raw, "outputs": {index: _outputs(found, assignment) for index, found in raw["outputs"].items()}}
+    for field in ("outputs", "shown"):
+        if isinstance(raw, dict) and isinstance(raw.get(field), dict):
+            raw = {**raw, field: {name: _cells(found, assignment) for name, found in raw[field].items()}}
     judgement: Judgement = read_typed(Judgement, raw)
     _check(judgement, assignment)
     for result in judgement.exercises:
+        if result.judged == "inside":
+            _check_ordinary(result)
+            continue
         _check_result(result)
         if criteria is not None and _graders_own(result) != _own(criteria[result.exercise]):
             raise MalformedError(f"{result.exercise} has other criteria than its grader")
     return judgement
+
+
+def _cells(found: Any, assignment: Assignment) -> dict[Any, list[dict[str, Any]]]:
+    if not isinstance(found, dict):
+        raise MalformedError("outputs of no cells")
+    return {index: _outputs(one, assignment) for index, one in found.items()}
 
 
 def _outputs(found: Any, assignment: Assignment) -> list[dict[str, Any]]:
@@ -75,8 +85,9 @@ def _outputs(found: Any, assignment: Assignment) -> list[dict[str, Any]]:
 
 def _check(judgement: Judgement, assignment: Assignment) -> None:
     graded = judgement.outcome == "graded"
-    names = tuple(result.exercise for result in judgement.exercises)
-    if judgement.assignment != assignment.name or names != (assignment.exercises if graded else ()):
+    names = tuple(result.exercise for result in judgement.exercises if result.judged == "outside")
+    known = tuple(name for name in assignment.exercises if name in names) if graded else ()
+    if judgement.assignment != assignment.name or names != known:
         raise MalformedError("a judgement of other exercises")
     if graded == (judgement.reason is not None) or (graded and judgement.fault):
         raise MalformedError("an outcome and a reason that contradict each other")
@@ -96,6 +107,13 @@ def _check_result(result: ExerciseResult) -> None:
         raise MalformedError(f"{result.exercise}: a counterexample of the wrong form")
     if any(picture.uri and not picture.uri.startswith(_PICTURE) for picture in result.evidence.pictures):
         raise MalformedError(f"{result.exercise}: a picture that is no PNG")
+
+
+def _check_ordinary(result: ExerciseResult) -> None:
+    if not 0 <= result.max_points < CARRIED.points or not 0 <= (result.points or 0.0) <= result.max_points:
+        raise MalformedError(f"{result.exercise}: points that are none of the cell's")
+    if result.criteria or result.mistakes or result.counterexample:
+        raise MalformedError(f"{result.exercise}: a cell without a grader has no criteria")
 
 
 def _graders_own(result: ExerciseResult) -> list[tuple[str, str, float]]:

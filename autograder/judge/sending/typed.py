@@ -9,7 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from autograder.sandbox.limits import CARRIED
 
-_SCALARS: dict[Any, tuple[type, ...]] = {str: (str,), int: (int,), bool: (bool,), float: (float, int)}
+_SCALARS: dict[Any, tuple[type, ...]] = {str: (str,), int: (int,), bool: (bool,), float: (float, int), bytes: (bytes,)}
 
 
 class MalformedError(ValueError):
@@ -60,6 +60,8 @@ def _read_scalar(kind: Any, raw: Any) -> Any:
     _expect(kind, raw, type(raw) in _SCALARS[kind])
     if isinstance(raw, str):
         return _expect(kind, raw, len(raw) <= CARRIED.text)
+    if isinstance(raw, bytes):
+        return raw
     return _expect(kind, raw, math.isfinite(raw))
 
 

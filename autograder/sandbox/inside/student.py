@@ -2,9 +2,11 @@
 
 import contextlib
 import io
+import itertools
 import os
 import signal
 import socket
+import stat
 import sys
 import traceback
 import warnings
@@ -32,16 +34,23 @@ class Student:
         self._max_value_bytes = 1 << 20
         self._copies: list[int] = []
         self._places = Places(shell)
+        self._given: dict[str, tuple[int, int]] = {}  # size and time of each file, as they were given
         self._told = False  # where functions were defined: with the first answers
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
     def serve_cells(self) -> None:
-        """Answer `setup`, `run` and `snapshot` until the pipe closes."""
+        """Answer `setup`, `run`, `snapshot`, `written` and `read` until the pipe closes."""
         self._shell.emit = self._emit
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = self._streams
-        operations = {"setup": self._setup, "run": self._run, "snapshot": self._snapshot}
+        operations = {
+            "setup": self._setup,
+            "run": self._run,
+            "snapshot": self._snapshot,
+            "written": self._written,
+            "read": _read,
+        }
         self._serve(operations)
 
     def serve_calls(self) -> None:
@@ -74,6 +83,7 @@ class Student:
             path = Path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
+        self._given = dict(_files())
         self._shell.user_ns.update(message["names"])
         limits = message["rlimits"]
         if message["counted"] is not None:
@@ -96,6 +106,11 @@ class Student:
         self._flush()
         self._places.note(message["cell"])
         return {"done": "ok" if error is None else "error", "error": error and self._describe(error)}
+
+    def _written(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Say which files of the working folder are new or changed, and how large they are."""
+        found = ((name, size) for name, (size, when) in _files() if self._given.get(name) != (size, when))
+        return {"files": dict(itertools.islice(found, message["most"]))}
 
     def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
         channel = self._wire.take_descriptor()
@@ -157,6 +172,27 @@ class Student:
         with contextlib.suppress(Exception):
             message = str(error.msg if isinstance(error, SyntaxError) else error)
         return {"type": name[:80], "message": message[:_MAX_TEXT], "where": self._shell.cell_line(error)}
+
+
+def _files() -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield path, size and time of change of the regular files in the working folder."""
+    for folder, _, names in os.walk("."):
+        for name in names:
+            path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as os.walk
+            with contextlib.suppress(OSError):
+                state = os.lstat(path)
+                if stat.S_ISREG(state.st_mode):
+                    yield path, (state.st_size, state.st_mtime_ns)
+
+
+def _read(message: dict[str, Any]) -> dict[str, Any]:
+    """Return a part of a file."""
+    try:
+        with Path(message["path"]).open("rb") as file:
+            file.seek(message["offset"])
+            return {"data": file.read(message["size"])}
+    except OSError:
+        return {"data": b""}
 
 
 @contextlib.contextmanager

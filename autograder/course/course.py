@@ -1,0 +1,168 @@
+"""An nbgrader course: its configuration, folders and gradebook, opened for one of its assignments."""
+
+import logging
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import alembic.script
+import nbgrader
+from nbgrader.api import MissingEntry
+from nbgrader.converters import Autograde
+from nbgrader.utils import find_all_files
+from sqlalchemy import inspect, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from autograder.course.errors import RunError, UsageError
+from autograder.course.gradebook import Writer, engine_for
+from autograder.course.settings import Autograder
+from autograder.course.source_cells import Source, read_sources
+from autograder.course.stages import Stages, stages_of
+from autograder.judge.judge import Job
+from autograder.sandbox.printable import printable
+
+_MIGRATIONS = Path(nbgrader.__file__).parent / "alembic"
+_MAX_ERROR = 200
+
+
+class Course:
+    """A course and one of its assignments, as one of nbgrader's commands has them.
+
+    Args:
+        converter: nbgrader's, which knows the configuration; its exporter is the parent of the preprocessors.
+
+    Raises:
+        AssignmentError: the assignment's settings cannot be used.
+        UsageError: something in the configuration cannot go together with the judge.
+    """
+
+    def __init__(self, converter: Autograde) -> None:
+        self.converter = converter
+        self.coursedir = converter.coursedir
+        self.root = Path(self.coursedir.root)
+        self.settings = Autograder(parent=converter)
+        self.assignment = self.settings.find(self.root, str(self.coursedir.assignment_id))
+        for log in (converter.log, logging.getLogger("tornado.application")):  # the second is that of the gradebook
+            log.addFilter(one_line)
+
+    @cached_property
+    def stages(self) -> Stages:
+        """The course's own preprocessors."""
+        return stages_of(self.converter, self.converter.exporter)
+
+    @property
+    def force(self) -> bool:
+        """Whether what has been graded is to be graded again."""
+        return bool(self.converter.force)
+
+    def folder(self, step: str, student: str) -> Path:
+        """Return where one step of nbgrader's keeps a student's work."""
+        return Path(self.coursedir.format_path(step, student, self.assignment.name))
+
+    @property
+    def handed_out(self) -> Path:
+        """The instructor's folder of the assignment."""
+        return self.folder(self.coursedir.source_directory, ".")
+
+    @property
+    def own_files(self) -> tuple[str, ...]:
+        """The names of the files that a submission keeps as its own: `c.Autograde.exclude_overwriting`."""
+        return tuple(self.converter.exclude_overwriting.get(self.assignment.name, ()))
+
+    def files(self) -> dict[str, Path]:
+        """Return the instructor's files that a submission is given, by their paths in its folder."""
+        if self.assignment.exercises:
+            return {name: self.handed_out / name for name in self.assignment.files}
+        ignored = [*self.coursedir.ignore, "*.ipynb"]
+        found = {
+            os.path.relpath(path, self.handed_out): Path(path) for path in find_all_files(str(self.handed_out), ignored)
+        }
+        return {name: path for name, path in found.items() if name not in self.own_files}
+
+    def job(self, sources: Mapping[str, Source]) -> Job:
+        """Return how the assignment's submissions are judged.
+
+        Raises:
+            OSError: a file that each of them is given cannot be read.
+        """
+        settings = self.settings
+        return Job(
+            self.assignment.name,
+            settings.folder(self.root),
+            seed=settings.seed,
+            isolation=settings.isolation,
+            files={name: path.read_bytes() for name, path in self.files().items()},
+            limits=settings.limits_of(self.assignment),
+            known=tuple(code for source in sources.values() for code in source.locked_code()),
+            ordinary=True,
+            hidden_tests=settings.hidden_tests(),
+            tell_all=settings.hidden_messages,
+            keep_files=True,
+        )
+
+    def writer(self) -> Writer:
+        """Return the gradebook, open for writing."""
+        return Writer(self.coursedir.db_url, self.coursedir.course_id)
+
+    def sources(self) -> dict[str, Source]:
+        """Return what the gradebook knows of the assignment, after making sure that it can be written; write nothing.
+
+        Raises:
+            RunError: it is not there, of another version, or held by somebody else.
+            UsageError: it does not know the assignment.
+        """
+        url = make_url(self.coursedir.db_url)
+        shown = url.render_as_string(hide_password=True)
+        known = f"nbgrader generate_assignment {self.assignment.name}"
+        if url.get_backend_name() == "sqlite" and not (url.database and Path(url.database).is_file()):
+            raise RunError(f"{shown}: there is no gradebook; run '{known}' first")
+        try:
+            self._check_version(shown)
+            with self.writer() as gradebook:
+                return read_sources(gradebook, self.assignment.name)
+        except SQLAlchemyError as error:
+            raise RunError(gradebook_problem(shown, error)) from error
+        except MissingEntry as error:
+            raise UsageError(f"{shown}: the gradebook does not know {self.assignment.name!r}; run '{known}'") from error
+
+    def _check_version(self, shown: str) -> None:
+        wanted = alembic.script.ScriptDirectory(str(_MIGRATIONS)).get_current_head()
+        engine = engine_for(self.coursedir.db_url, echo=False, future=True)
+        with engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                raise RunError(f"{shown}: this is no gradebook of nbgrader's, or one from before its version 0.5")
+            found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            if found != wanted:
+                raise RunError(
+                    f"{shown}: the gradebook has schema {found}, and nbgrader {nbgrader.__version__} wants {wanted}; "
+                    "back it up, then run 'nbgrader db upgrade'"
+                )
+            if engine.dialect.name == "sqlite":  # takes the lock that a write would, and gives it back
+                connection.rollback()
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                connection.rollback()
+
+
+def gradebook_problem(shown: str, error: BaseException) -> str:
+    """Return in one line what the database said, and what to do."""
+    said = " ".join(str(getattr(error, "orig", None) or error).split())
+    if "locked" in said:
+        return f"{shown}: somebody else holds the gradebook ({said}); try again when they are done"
+    return f"{shown}: the gradebook cannot be used ({said})"
+
+
+def one_line(record: logging.LogRecord) -> bool:
+    """Make a line fit for a terminal, and of a traceback its last one, which names the error; none is dropped."""
+    said = printable(record.getMessage())
+    record.msg, record.args = said, ()
+    if os.environ.get("AUTOGRADER_DEBUG"):
+        return True
+    if said.startswith("Traceback"):
+        named = [line for line in said.splitlines() if line and not line.startswith(("[", "(", " "))]
+        record.msg = named[-1]
+    if record.exc_info and record.exc_info[1] is not None:
+        error = " ".join(printable(repr(record.exc_info[1])).split())
+        record.msg = f"{said.splitlines()[0]}: {error[:_MAX_ERROR]}"
+        record.exc_info = None
+    return True

@@ -1,0 +1,53 @@
+"""Opening the course in a folder, as nbgrader's own command does it."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps import AutogradeApp
+from nbgrader.converters import Autograde
+
+from autograder.course.course import Course
+from autograder.course.errors import UsageError
+from autograder.course.plain import SubmissionExporter
+from autograder.course.settings import Autograder
+
+CONFIG = "nbgrader_config.py"
+
+
+def open_course(root: Path, assignment: str, student: str = "*", *, force: bool = False) -> Course:
+    """Return the course in a folder as `nbgrader autograde` would have it.
+
+    Raises:
+        UsageError: there is no such course, or it is not configured as ours are.
+        AssignmentError: the assignment's settings cannot be used.
+    """
+    app = _application(root)
+    app.coursedir.assignment_id, app.coursedir.student_id = assignment, student
+    converter = Autograde(coursedir=app.coursedir, parent=app, force=force)
+    if not issubclass(converter.exporter_class, SubmissionExporter):
+        raise UsageError(f"{root / CONFIG} does not call autograder.course.configure.configure(c)")
+    converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
+    return Course(converter)
+
+
+def settings_of(root: Path) -> Autograder:
+    """Return how the course in a folder judges, as its configuration says.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    return Autograder(config=_application(root).config)
+
+
+def _application(root: Path) -> Any:
+    """Return nbgrader's own command, with its configuration read and nothing done."""
+    if not (root / CONFIG).is_file():
+        raise UsageError(f"there is no {CONFIG} in {root}: run this in the course's folder")
+    app = AutogradeApp(log_level=logging.ERROR)
+    app.raise_config_file_errors = True
+    try:
+        app.initialize([])
+    except Exception as error:
+        raise UsageError(f"{root / CONFIG}: {type(error).__name__}: {error}") from error
+    return app

@@ -1,0 +1,61 @@
+"""`nbgrader autograde`, and Formgrader's button: the batch with one worker, in nbgrader's own words."""
+
+import functools
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+
+from autograder.course.batch.backend import processes
+from autograder.course.batch.plan import alone, to_grade
+from autograder.course.batch.pool import Pool
+from autograder.course.batch.run import Judging, Unfinished, grade
+from autograder.course.course import Course
+from autograder.course.errors import RunError, UsageError
+from autograder.course.submission import Submissions
+from autograder.grading.assignment import AssignmentError
+
+
+class SubmissionExporter(NotebookExporter):
+    """`c.Autograde.exporter_class`: what nbgrader would convert is graded as `autograder autograde` grades it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        if isinstance(self.parent, Autograde):
+            self.parent.convert_notebooks = functools.partial(grade_all, self.parent)
+
+
+def grade_all(converter: Autograde) -> None:
+    """Grade the submissions that nbgrader was asked for.
+
+    Raises:
+        NbGraderException: the run cannot begin or go on, or some of it could not be finished; nbgrader logs it.
+    """
+    log = converter.log
+    try:
+        course = Course(converter)
+        sources = course.sources()
+        job = course.job(sources)
+        unfinished = 0
+        with processes(_pool(course.assignment.name), 1, job) as backend, alone(course):
+            todo = to_grade(course, force=course.force)
+            with course.writer() as gradebook:
+                judging = Judging(backend, course.assignment)
+                for result in grade(todo, Submissions(course, sources), judging, gradebook):
+                    if isinstance(result, Unfinished):
+                        unfinished += 1
+                        log.error("%s: %s", result.student, result.reason)
+                    else:
+                        log.info("%s: %s", result.student, result.judgement.reason or result.judgement.outcome)
+    except (AssignmentError, UsageError, RunError, OSError) as error:
+        log.error("%s", error)
+        raise NbGraderException(str(error)) from error
+    if unfinished:
+        raise NbGraderException(f"{unfinished} submissions could not be graded; see the errors above")
+
+
+@functools.cache
+def _pool(assignment: str) -> Pool:
+    """Return this process's worker, which is kept: a server grades one submission after another."""
+    return Pool(1, assignment)

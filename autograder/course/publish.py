@@ -1,0 +1,64 @@
+"""The folder of a graded submission under `autograded/`: it gets its name when it is whole."""
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+import nbformat.v4
+from nbformat import NotebookNode
+from nbgrader.utils import find_all_files, rmtree
+
+from autograder.course.course import Course
+from autograder.course.files import copy_own
+from autograder.course.intake import NBGRADERS
+
+_PAGES = (".ipynb", ".html", ".htm")  # of a submission, only ours
+
+
+def publish(course: Course, student: str, notebooks: Mapping[str, NotebookNode], written: Mapping[str, bytes]) -> None:
+    """Write a student's graded notebooks, with the files that nbgrader puts beside them.
+
+    Args:
+        course: whose folders.
+        student: whose submission.
+        notebooks: as they are shown, by name.
+        written: files that the cells wrote; none takes the place of another.
+    """
+    folder = course.folder(course.coursedir.autograded_directory, student)
+    building = folder.with_name(f".{folder.name}.unfinished")
+    for old in (building, folder):
+        if old.is_dir():
+            rmtree(str(old))
+    building.mkdir(parents=True)
+    copy_own(course.folder(course.coursedir.submitted_directory, student), building, course.own_files)
+    _copy(course.handed_out, building, [*course.coursedir.ignore, "*.ipynb"], set(course.own_files))
+    for name, data in written.items():
+        _write(building, name, data)
+    for name, nb in notebooks.items():
+        text = nbformat.v4.writes(nb)
+        (building / f"{name}.ipynb").write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    building.rename(folder)
+    course.converter.set_permissions(course.assignment.name, student)
+
+
+def _write(folder: Path, name: str, data: bytes) -> None:
+    path = folder / name
+    if PurePosixPath(name).suffix.lower() in _PAGES or name in NBGRADERS or path.exists():
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError:  # its folder would be a file of ours, or its name is too long
+        return
+
+
+def _copy(source: Path, target: Path, ignored: list[str], kept: set[str]) -> None:
+    """Copy a folder's files over those that are there, but for the ignored ones and those to be kept."""
+    for name in find_all_files(str(source), ignored):
+        inside = os.path.relpath(name, source)
+        if inside not in kept:
+            path = target / inside
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            shutil.copy(name, path)

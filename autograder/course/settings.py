@@ -1,0 +1,54 @@
+"""What an instructor sets in `nbgrader_config.py` besides nbgrader's own settings: `c.Autograder.…`."""
+
+from pathlib import Path
+
+from nbgrader.preprocessors import ClearHiddenTests, Execute
+from traitlets import Bool, Dict, Enum, Integer, Unicode
+from traitlets.config import Configurable
+
+from autograder.grading.assignment import GRADERS, Assignment, of_course
+from autograder.judge.judge import DEFAULT_SEED
+from autograder.judge.notebook import HiddenTests
+
+_NO_TIMEOUT = 7 * 24 * 3600.0  # seconds of a cell where the course has set none
+
+
+class Autograder(Configurable):
+    """How a course judges."""
+
+    seed = Integer(DEFAULT_SEED, help="Seed of the hidden inputs, equal for all students of a run.").tag(config=True)
+    graders = Unicode(str(GRADERS), help="The course's folder of hidden folders, one per assignment.").tag(config=True)
+    isolation = Enum(["bubblewrap", "none"], "bubblewrap", help="How student code is walled off.").tag(config=True)
+    hidden_messages = Bool(
+        default_value=False,
+        help="Tell students whatever a hidden test says, and not only the messages that its own text spells out. "
+        "Student code runs beside hidden tests, and can then carry their text out.",
+    ).tag(config=True)
+    limits = Dict(
+        per_key_traits={},
+        help="Limits on student code by name, in place of the assignments' own; see autograder/sandbox/limits.py.",
+    ).tag(config=True)
+
+    def find(self, root: Path, assignment: str) -> Assignment:
+        """Return an assignment of the course at `root`, with graders or without.
+
+        Raises:
+            AssignmentError: its settings cannot be used.
+        """
+        return of_course(assignment, self.folder(root))
+
+    def folder(self, root: Path) -> Path:
+        """Return the folder of hidden folders of the course at `root`; it need not be there."""
+        return root / self.graders
+
+    def limits_of(self, assignment: Assignment) -> dict[str, float]:
+        """Return the limits that are not the assignment's own; a cell without a grader has nbgrader's own time."""
+        if assignment.exercises:
+            return dict(self.limits)
+        seconds = Execute(parent=self).timeout
+        return {"cell_seconds": float(seconds) if seconds and seconds > 0 else _NO_TIMEOUT, **self.limits}
+
+    def hidden_tests(self) -> HiddenTests:
+        """Return what marks hidden tests in this course."""
+        rule = ClearHiddenTests(parent=self)
+        return HiddenTests(rule.begin_test_delimeter, rule.end_test_delimeter)

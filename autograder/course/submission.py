@@ -1,0 +1,206 @@
+"""One submission on its way: taken in, read, and, once it is judged, finished; both commands go this way.
+
+What is written, and in which order: first the gradebook, in one transaction; then the folder under `autograded/`, under
+its name once it is whole; last the outcome. Until that one says how it ended, a submission counts as not graded:
+whenever a run is killed, the next does all three again, and comes to the same.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import AssignLatePenalties
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+from autograder.course import intake, marks, outcomes, stages
+from autograder.course.course import Course, gradebook_problem
+from autograder.course.entering import Entries, enter_student, read_entries
+from autograder.course.errors import RunError
+from autograder.course.grade_cells import show
+from autograder.course.gradebook import Writer
+from autograder.course.publish import publish
+from autograder.course.reading import Read, read_submitted
+from autograder.course.source_cells import Source
+from autograder.judge.judge import to_judge
+from autograder.judge.outcome import NO_WALLS, Judgement, refused
+
+_ATTEMPTS = 5  # a database may end a connection at any time
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A submission that has been read.
+
+    Attributes:
+        student: whose it is.
+        notebooks: its notebooks with the cells that they should have, by name; those that were handed in.
+        refused: why notebooks cannot be judged, by name.
+        notes: what was mended, for the instructor.
+        digest: of what was handed in.
+        data: what a worker needs, or None where there is nothing to judge.
+    """
+
+    student: str
+    notebooks: dict[str, NotebookNode]
+    refused: dict[str, str]
+    notes: tuple[str, ...]
+    digest: str | None
+    data: bytes | None
+
+    @property
+    def reason(self) -> str | None:
+        """Why a human has to look at it, where that is known before it is judged."""
+        if not self.refused:
+            return None
+        several = len(self.notebooks) > 1
+        return "; ".join(f"{name}: {why}" if several else why for name, why in self.refused.items())
+
+
+class Submissions:
+    """The submissions of an assignment.
+
+    Args:
+        course: that they were handed in to.
+        sources: what the gradebook knows of the assignment's notebooks.
+    """
+
+    def __init__(self, course: Course, sources: Mapping[str, Source]) -> None:
+        self._course = course
+        self._sources = sources
+        self._entries: Entries | None = None
+
+    def take_in(self, student: str) -> Prepared:
+        """Look at what was handed in, say that its grading has begun, and read it."""
+        course, folder = self._course, self._folder(student)
+        intake.set_aside_from(folder, course.assignment.limits)
+        outcomes.begin(course.root, course.assignment, student, folder)
+        course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in self._sources]
+        course.converter.run_pre_convert_hook()  # the course's own, if it has one
+        return self.read(student)
+
+    def read(self, student: str) -> Prepared:
+        """Read a submission and give its cells the metadata that they should have; writes nothing."""
+        folder = self._folder(student)
+        found = {
+            name: read_submitted(folder, name, self._sources, self._course.assignment.limits) for name in self._sources
+        }
+        there = {name: one for name, one in found.items() if one is not None}
+        notebooks = {name: self._sanitized(student, name, one) for name, one in there.items()}
+        reasons = {name: one.refused for name, one in there.items() if one.refused is not None}
+        to_run = {name: nb for name, nb in notebooks.items() if name not in reasons}
+        notes = [note for one in there.values() for note in one.notes]
+        missing = [f"{name}.ipynb was not handed in" for name in found if name not in there]
+        notes += [*missing, *intake.notes_on_files(folder, self._expected)]
+        files = {} if self._course.assignment.exercises else intake.files_of(folder, self._course.assignment.limits)
+        data = to_judge(to_run, files) if to_run else None
+        return Prepared(student, notebooks, reasons, tuple(notes), _digest(there), data)
+
+    @cached_property
+    def _expected(self) -> set[str] | None:
+        """The names of the files that students got with the notebooks; None where any others are welcome."""
+        if not self._course.assignment.exercises:
+            return None
+        source = self._course.handed_out
+        return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
+
+    def _sanitized(self, student: str, name: str, found: Read) -> NotebookNode:
+        own = [*self._course.stages.sanitize, *self._course.stages.before]
+        nb, _ = stages.run(own, found.notebook, self._resources(student, name))
+        return nb
+
+    def _resources(self, student: str, notebook: str) -> dict[str, Any]:
+        """Return what nbgrader's preprocessors are told of a notebook."""
+        course = self._course
+        place = {"student": student, "assignment": course.assignment.name, "notebook": notebook}
+        return {
+            "unique_key": notebook,
+            "output_files_dir": f"{notebook}_files",
+            "nbgrader": {**place, "db_url": course.coursedir.db_url},
+        }
+
+    def finish(self, prepared: Prepared, judgement: Judgement | None, gradebook: Writer) -> outcomes.Outcome:
+        """Write all that is to be written of a submission; without a judgement it could not be judged.
+
+        Raises:
+            RunError: the gradebook cannot be written.
+        """
+        judgement = self.completed(prepared, judgement)
+        for attempt in range(_ATTEMPTS):
+            try:
+                notebooks = self._mark(prepared, judgement, gradebook)
+                break
+            except (DataError, IntegrityError):  # of this submission's rows; the gradebook takes others
+                gradebook.give_up()
+                raise
+            except DBAPIError as error:
+                gradebook.give_up()
+                if not error.connection_invalidated or attempt == _ATTEMPTS - 1:
+                    raise RunError(gradebook_problem("the gradebook", error)) from error
+                prepared = self.read(prepared.student)  # the try before has written into its notebooks
+            except BaseException:
+                gradebook.give_up()
+                raise
+        course, folder = self._course, self._folder(prepared.student)
+        publish(course, prepared.student, notebooks, judgement.files)
+        timestamp = outcomes.timestamp_of(folder)
+        outcome = outcomes.Outcome(course.assignment, prepared.student, judgement, timestamp, prepared.digest)
+        outcomes.write(course.root, outcome)
+        course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in notebooks]
+        course.converter.run_post_convert_hook()
+        return outcome
+
+    def completed(self, prepared: Prepared, judgement: Judgement | None) -> Judgement:
+        """Return a judgement with all that is to be noted; every outcome of a run without walls says so."""
+        if judgement is None:
+            judgement = refused(self._course.assignment.name, prepared.reason or "no notebook was handed in")
+        elif prepared.reason is not None and judgement.outcome == "graded":
+            judgement = replace(judgement, outcome="needs_review", reason=prepared.reason)
+        notes = (*prepared.notes, *judgement.notes)
+        walled = self._course.settings.isolation != "none" or NO_WALLS in notes
+        return replace(judgement, notes=notes if walled else (*notes, NO_WALLS))
+
+    def _mark(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> dict[str, NotebookNode]:
+        """Write a submission's marks in one transaction; return its notebooks as they are shown."""
+        course, student = self._course, prepared.student
+        self._enter(student, gradebook)
+        known = outcomes.read(course.root, course.assignment.name, student) or {}
+        again = prepared.digest is not None and known.get("digest") == prepared.digest
+        shown = {}
+        for name, nb in prepared.notebooks.items():
+            resources = self._resources(student, name)
+            place = marks.Place(course.assignment.name, name, student)
+            show(nb, name, judgement)
+            nb, resources = stages.run(course.stages.after, nb, resources)  # noqa: PLW2901
+            submitted = marks.save(gradebook, place, nb, judgement, again=again)
+            marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=course.converter.exporter))
+            shown[name], _ = stages.run(course.stages.last, nb, resources)
+        for name in self._sources.keys() - prepared.notebooks.keys():
+            marks.give_nothing(gradebook, marks.Place(course.assignment.name, name, student))
+        gradebook.finish()
+        return shown
+
+    def _enter(self, student: str, gradebook: Writer) -> None:
+        """See that the gradebook knows the student and the submission."""
+        course = self._course
+        if course.converter.create_student:
+            enter_student(gradebook, student)
+        else:
+            gradebook.find_student(student)
+        if self._entries is None:
+            self._entries = read_entries(gradebook, course.assignment.name)
+        self._entries.enter(gradebook, student, course.coursedir.get_existing_timestamp(str(self._folder(student))))
+
+    def _folder(self, student: str) -> Path:
+        return self._course.folder(self._course.coursedir.submitted_directory, student)
+
+
+def _digest(found: Mapping[str, Read]) -> str | None:
+    """Return what changes when any notebook that was handed in does; of a single one, the digest of its bytes."""
+    digests = {name: one.digest for name, one in found.items() if one.digest is not None}
+    if len(digests) <= 1:
+        return next(iter(digests.values()), None)
+    return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()

@@ -1,0 +1,118 @@
+"""The notebooks of one submission, run one after another in one working folder, by their names.
+
+A notebook with hidden tests runs twice: once without them, for everybody to see, and, when that is sealed, once more
+from its first cell in a fresh process, for the marks of its ordinary cells. What else the second run shows or writes is
+thrown away.
+"""
+
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from autograder.grading.results import ExerciseResult
+from autograder.judge.notebook import Cell
+from autograder.judge.ordinary import marked
+from autograder.judge.outcome import Outputs
+from autograder.judge.running.run import Run, Runner
+from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.session import Setup
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook that is to be run: its name, and its code cells in their order."""
+
+    name: str
+    cells: list[Cell]
+
+    @property
+    def has_hidden_tests(self) -> bool:
+        """Whether any ordinary grade cell holds more than is shown of it."""
+        return any(cell.ordinary is not None and cell.ordinary.full != cell.source for cell in self.cells)
+
+
+@dataclass
+class Ran:
+    """What running a submission came to.
+
+    Attributes:
+        runs: of the notebooks, by name, with their snapshots.
+        inside: what the ordinary grade cells earned.
+        outputs: what the cells came to, by notebook: with their hidden tests.
+        shown: of cells with hidden tests, what they came to without.
+        files: that cells wrote into the working folder.
+    """
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    inside: list[ExerciseResult] = field(default_factory=list)
+    outputs: dict[str, Outputs] = field(default_factory=dict)
+    shown: dict[str, Outputs] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+
+
+class SubmissionRunner:
+    """Runs the notebooks of one submission; everything of it ends with `close`.
+
+    Args:
+        sandbox: where student processes come from.
+        limits: what each notebook may use.
+        setup: what each starts with; the files that cells write go on to the next.
+        tell_all: whether students are told whatever a hidden test says.
+    """
+
+    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup, *, tell_all: bool = False) -> None:
+        self._sandbox = sandbox
+        self._limits = limits
+        self._setup = setup
+        self._tell_all = tell_all
+        self._running = contextlib.ExitStack()
+        self._next = self._runner()  # it starts while the caller is still at something else
+
+    def close(self) -> None:
+        """End all student processes."""
+        self._running.close()
+
+    def run(self, notebooks: Sequence[Notebook], *, keep_files: bool) -> Ran:
+        """Run them in order and seal the results.
+
+        Raises:
+            WallError: a student process cannot be started.
+        """
+        ran = Ran()
+        for number, notebook in enumerate(notebooks):
+            is_last = number == len(notebooks) - 1
+            runner = self._next if number == 0 else self._runner()
+            setup = self._setup
+            run = runner.run(notebook.cells, keep_files=keep_files or not is_last)
+            ran.runs[notebook.name] = run
+            ran.files |= run.files
+            self._mark(ran, notebook, run, self._again(notebook, setup) if notebook.has_hidden_tests else run)
+            self._setup = replace(setup, files={**setup.files, **run.files})
+        return ran
+
+    def _runner(self) -> Runner:
+        return self._running.enter_context(contextlib.closing(Runner(self._sandbox, self._limits, self._setup)))
+
+    def _again(self, notebook: Notebook, setup: Setup) -> Run:
+        """Run a notebook with its hidden tests, from the files that it began with."""
+        cells = [_with_hidden_tests(cell) for cell in notebook.cells]
+        with contextlib.closing(Runner(self._sandbox, self._limits, setup)) as runner:
+            return runner.run(cells)
+
+    def _mark(self, ran: Ran, notebook: Notebook, run: Run, hidden: Run) -> None:
+        ran.outputs[notebook.name] = dict(run.outputs)
+        ran.shown[notebook.name] = {}
+        for cell in notebook.cells:
+            if cell.ordinary is None:
+                continue
+            shown, found = run.result(cell), hidden.result(_with_hidden_tests(cell))
+            ran.inside.append(marked(notebook.name, cell.ordinary, shown, found, tell_all=self._tell_all))
+            if cell.ordinary.full != cell.source:
+                ran.outputs[notebook.name][cell.index] = found.outputs
+                ran.shown[notebook.name][cell.index] = shown.outputs
+
+
+def _with_hidden_tests(cell: Cell) -> Cell:
+    """Return a cell as the second run has it, which judges nothing from outside."""
+    return replace(cell, exercise=None, source=cell.source if cell.ordinary is None else cell.ordinary.full)
