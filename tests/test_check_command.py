@@ -16,7 +16,7 @@ PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = (SOLUTIONS / "right_stable.py").read_text()
 NAIVE = SOLUTIONS / "right_naive.py"
 KEYS = ["solution", "assignment", "outcome", "reason", "points", "max_points", "exercises"]
-EXERCISE_KEYS = ["exercise", "points", "max_points", "criteria", "mistakes", "counterexample"]
+EXERCISE_KEYS = ["exercise", "notebook", "judged", "points", "max_points", "criteria", "mistakes", "counterexample"]
 CRITERION_KEYS = ["criterion", "label", "verdict", "points", "max_points", "message"]
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -123,7 +124,7 @@ def test_what_nbgrader_must_not_copy_is_set_aside(tmp_path):
     assert [path.name for path in folder.rglob("*") if not path.is_dir()] == ["neuron.ipynb"]
     assert sorted(path.name.partition("-")[2] for path in aside.iterdir()) == ["large.bin", "link", "pipe"]
     assert [path for path in aside.iterdir() if path.is_symlink()]
-    assert len(intake.notes_on_files(folder, set(), aside)) == 3
+    assert len(intake.notes_on_files(folder, set())) == 3
 
 
 def test_what_is_too_much_to_copy_is_set_aside(tmp_path):
@@ -147,22 +148,23 @@ def test_what_is_too_much_to_copy_is_set_aside(tmp_path):
 def test_a_renamed_notebook_is_found_if_it_is_the_only_one(tmp_path):
     """The only notebook is taken under whatever name; of two, none is guessed."""
     (tmp_path / "mine.ipynb").write_text(EMPTY)
-    assert intake.read_submission(tmp_path / "neuron.ipynb", Limits()).path.name == "mine.ipynb"
+    assert intake.read_submission(tmp_path / "neuron.ipynb", Limits(), {"neuron"}).path.name == "mine.ipynb"
     (tmp_path / "other.ipynb").write_text(EMPTY)
     with pytest.raises(NotebookError, match="2 other notebooks"):
-        intake.read_submission(tmp_path / "neuron.ipynb", Limits())
+        intake.read_submission(tmp_path / "neuron.ipynb", Limits(), {"neuron"})
 
 
 def test_too_many_cells_are_refused(tmp_path):
     """A notebook with more cells than the limit is not opened further."""
     (tmp_path / "neuron.ipynb").write_text(json.dumps({"nbformat": 4, "cells": [{}] * 501}))
     with pytest.raises(NotebookError, match="501 cells, more than 500"):
-        intake.read_submission(tmp_path / "neuron.ipynb", Limits())
+        intake.read_submission(tmp_path / "neuron.ipynb", Limits(), {"neuron"})
 
 
 def result(points, verdict="pass"):
     """Return an exercise with one criterion."""
-    return exercise_result("cost", [CriterionResult("value", "Is <right>.", verdict, points, 6.0, "said")])
+    found = exercise_result("cost", [CriterionResult("value", "Is <right>.", verdict, points, 6.0, "said")])
+    return replace(found, notebook="neuron")
 
 
 def grade_cell(outputs):

@@ -114,9 +114,11 @@ def _assignment(name: str, graders: Path) -> str:
 def _course() -> str:
     if not Path(_CONFIG).is_file():
         return "none in this folder"
-    from autograder.course.check_course import CourseError, check_course  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.check_source import CourseError  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.errors import UsageError  # noqa: PLC0415
+    from autograder.course.opening import check_course  # noqa: PLC0415
 
     try:
-        return check_course(Path.cwd(), _graders())
-    except CourseError as error:
+        return check_course(Path.cwd())
+    except (CourseError, UsageError) as error:
         raise ProblemError(str(error)) from error

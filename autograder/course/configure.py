@@ -16,6 +16,12 @@ from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
 from autograder.course.plain import SubmissionExporter
 
+_OURS = (
+    ("GenerateAssignment", "exporter_class", AssignmentExporter),
+    ("ExchangeFactory", "release_feedback", ReleaseFeedback),
+    ("Autograde", "exporter_class", SubmissionExporter),
+)
+
 
 def configure(config: Any) -> None:
     """Set what makes `nbgrader autograde`, the API behind Formgrader and the rest of nbgrader use our judge.
@@ -29,10 +35,15 @@ def configure(config: Any) -> None:
     keep_engines(lambda: bool(config.CourseDirectory.get("groupshared")))
     keep_files_out()
     configure_pages(config)
-    config.GenerateAssignment.exporter_class = AssignmentExporter
-    config.ExchangeFactory.release_feedback = ReleaseFeedback
-    config.ExportApp.plugin_class = CsvExport
-    config.Autograde.exporter_class = SubmissionExporter
+    for section, name, ours in _OURS:
+        given = config[section].get(name)
+        if given not in (None, ours, f"{ours.__module__}.{ours.__name__}"):
+            raise SystemExit(
+                f"nbgrader_config.py sets c.{section}.{name} to {given}, in whose place configure(c) has its own: "
+                "leave one of the two out"
+            )
+        config[section][name] = ours
+    config.ExportApp.setdefault("plugin_class", CsvExport)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
 
 

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import alembic.script
 import nbgrader
 from nbgrader.api import MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import find_all_files
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,6 +21,7 @@ from autograder.course.gradebook import Writer, engine_for
 from autograder.course.settings import Autograder
 from autograder.course.source_cells import Source, read_sources
 from autograder.course.stages import Stages, stages_of
+from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job
 from autograder.sandbox.printable import printable
 
@@ -70,36 +73,14 @@ class Course:
         """The names of the files that a submission keeps as its own: `c.Autograde.exclude_overwriting`."""
         return tuple(self.converter.exclude_overwriting.get(self.assignment.name, ()))
 
-    def files(self) -> dict[str, Path]:
-        """Return the instructor's files that a submission is given, by their paths in its folder."""
-        if self.assignment.exercises:
-            return {name: self.handed_out / name for name in self.assignment.files}
-        ignored = [*self.coursedir.ignore, "*.ipynb"]
-        found = {
-            os.path.relpath(path, self.handed_out): Path(path) for path in find_all_files(str(self.handed_out), ignored)
-        }
-        return {name: path for name, path in found.items() if name not in self.own_files}
-
     def job(self, sources: Mapping[str, Source]) -> Job:
         """Return how the assignment's submissions are judged.
 
         Raises:
             OSError: a file that each of them is given cannot be read.
         """
-        settings = self.settings
-        return Job(
-            self.assignment.name,
-            settings.folder(self.root),
-            seed=settings.seed,
-            isolation=settings.isolation,
-            files={name: path.read_bytes() for name, path in self.files().items()},
-            limits=settings.limits_of(self.assignment),
-            known=tuple(code for source in sources.values() for code in source.locked_code()),
-            ordinary=True,
-            hidden_tests=settings.hidden_tests(),
-            tell_all=settings.hidden_messages,
-            keep_files=True,
-        )
+        job = job_of(self.coursedir, self.settings, self.assignment, self.own_files)
+        return replace(job, known=tuple(code for source in sources.values() for code in source.locked_code()))
 
     def writer(self) -> Writer:
         """Return the gradebook, open for writing."""
@@ -142,6 +123,40 @@ class Course:
                 connection.rollback()
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
                 connection.rollback()
+
+
+def job_of(
+    coursedir: CourseDirectory, settings: Autograder, assignment: Assignment, own_files: Collection[str] = ()
+) -> Job:
+    """Return how submissions of an assignment are judged.
+
+    Args:
+        coursedir: of the course.
+        settings: of the course.
+        assignment: which.
+        own_files: that a submission keeps as its own.
+
+    Raises:
+        OSError: a file that each of them is given cannot be read.
+    """
+    folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
+    if assignment.exercises:
+        files = {name: folder / name for name in assignment.files}
+    else:
+        paths = find_all_files(str(folder), [*coursedir.ignore, "*.ipynb"])
+        files = {os.path.relpath(path, folder): Path(path) for path in paths}
+    return Job(
+        assignment.name,
+        settings.folder(Path(coursedir.root)),
+        seed=settings.seed,
+        isolation=settings.isolation,
+        files={name: path.read_bytes() for name, path in files.items() if name not in own_files},
+        limits=settings.limits_of(assignment),
+        ordinary=True,
+        hidden_tests=settings.hidden_tests(),
+        tell_all=settings.hidden_messages,
+        keep_files=True,
+    )
 
 
 def gradebook_problem(shown: str, error: BaseException) -> str:

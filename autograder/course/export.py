@@ -37,8 +37,10 @@ class CsvExport(CsvExportPlugin):
             writer.writeheader()
             writer.writerows(self._rows(gradebook, asked))
         for assignment in asked:
-            for name in unmarked(gradebook, assignment.name):
-                self.log.warning("%s: %s has no mark yet; it counts as 0 in the export", assignment.name, name)
+            for student, cells in unmarked(gradebook, assignment.name).items():
+                for name in cells:
+                    said = "%s: %s: %s has no mark yet; it counts as 0 in the export"
+                    self.log.warning(said, assignment.name, student, name)
 
     def _rows(self, gradebook: Gradebook, assignments: list[Assignment]) -> Iterator[dict[str, Any]]:
         for assignment in assignments:

@@ -8,7 +8,7 @@ from autograder.card import html as card
 from autograder.grading.results import ExerciseResult
 from autograder.judge.outcome import Judgement
 
-KEY = "autograder"  # in a cell's metadata: what students are shown of one that ran with hidden tests
+SHOWN = "autograder"  # in a cell's metadata: what its student is shown in place of its outputs
 
 Output = dict[str, Any]
 
@@ -28,8 +28,8 @@ def show(nb: NotebookNode, name: str, judgement: Judgement) -> None:
             result = judgement.result(name, nbgrader["grade_id"])
             if result is None or result.judged == "outside":
                 outputs = graded(result, float(nbgrader["points"]), outputs, judgement)
-            elif index in shown or result.message:
-                cell.metadata[KEY] = {"outputs": shown.get(index), "message": result.message}
+            elif index in shown or result.points is None:
+                cell.metadata[SHOWN] = {"outputs": shown.get(index, outputs), "message": result.message}
         cell.outputs = [from_dict(output) for output in outputs]
 
 

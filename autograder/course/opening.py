@@ -7,6 +7,7 @@ from typing import Any
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 
+from autograder.course.check_source import Checks
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
 from autograder.course.plain import SubmissionExporter
@@ -29,6 +30,24 @@ def open_course(root: Path, assignment: str, student: str = "*", *, force: bool 
         raise UsageError(f"{root / CONFIG} does not call autograder.course.configure.configure(c)")
     converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
     return Course(converter)
+
+
+def check_course(root: Path) -> str:
+    """Check every assignment of the course in a folder; return in words what was found right.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+        CourseError: something disagrees.
+    """
+    app = _application(root)
+    settings = Autograder(parent=app)
+    source = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "."))
+    names = sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
+    for name in names:
+        checks = Checks(app.coursedir, settings, name)
+        checks.source()
+        checks.release()
+    return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
 
 
 def settings_of(root: Path) -> Autograder:

@@ -15,6 +15,7 @@ from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
 from autograder.course.submission import Submissions
 from autograder.grading.assignment import AssignmentError
+from autograder.sandbox.bubblewrap import WallError, probe
 
 
 class SubmissionExporter(NotebookExporter):
@@ -35,6 +36,8 @@ def grade_all(converter: Autograde) -> None:
     log = converter.log
     try:
         course = Course(converter)
+        if course.settings.isolation != "none":
+            probe()
         sources = course.sources()
         job = course.job(sources)
         unfinished = 0
@@ -48,7 +51,7 @@ def grade_all(converter: Autograde) -> None:
                         log.error("%s: %s", result.student, result.reason)
                     else:
                         log.info("%s: %s", result.student, result.judgement.reason or result.judgement.outcome)
-    except (AssignmentError, UsageError, RunError, OSError) as error:
+    except (AssignmentError, UsageError, RunError, WallError, OSError) as error:
         log.error("%s", error)
         raise NbGraderException(str(error)) from error
     if unfinished:

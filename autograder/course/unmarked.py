@@ -1,16 +1,26 @@
-"""Grades that nobody has given yet because the grader failed: named wherever marks leave the course."""
+"""Grades that nobody has given yet though a machine was to: named wherever marks leave the course."""
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Grade, Gradebook
 
 
-def unmarked(gradebook: Gradebook, assignment: str) -> list[str]:
-    """Return `student: grade cell` for each autograded cell that has no score, neither automatic nor by hand."""
-    names = []
-    for submission in gradebook.assignment_submissions(assignment):
+def unmarked(gradebook: Gradebook, assignment: str) -> dict[str, list[str]]:
+    """Return, by student, the autograded cells that have no score, neither automatic nor by hand.
+
+    Code that students write and people mark is no such cell.
+    """
+    entry = gradebook.find_assignment(assignment)
+    written = {(notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.solution_cells}
+    found: dict[str, list[str]] = {}
+    for submission in sorted(gradebook.assignment_submissions(assignment), key=lambda one: str(one.student.id)):
         for notebook in submission.notebooks:
-            names += [
-                f"{submission.student.id}: {grade.cell.name}"
-                for grade in notebook.grades
-                if grade.cell.cell_type == "code" and grade.auto_score is None and grade.manual_score is None
-            ]
-    return sorted(names)
+            names = [grade.cell.name for grade in notebook.grades if _is_open(grade, written)]
+            if names:
+                found[submission.student.id] = sorted([*found.get(submission.student.id, []), *names])
+    return found
+
+
+def _is_open(grade: Grade, written: set[tuple[str, str]]) -> bool:
+    cell = grade.cell
+    if cell.cell_type != "code" or (cell.notebook.name, cell.name) in written:
+        return False
+    return grade.auto_score is None and grade.manual_score is None

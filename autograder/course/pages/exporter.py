@@ -12,6 +12,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.confined import ConfinedError
 from autograder.course.pages.making import make_page, make_stand_in
 from autograder.course.pages.render import Making, PageError
+from autograder.course.settings import Autograder
 from autograder.sandbox.limits import FEEDBACK
 
 
@@ -50,7 +51,7 @@ class FeedbackExporter(HTMLExporter):
     @functools.cached_property
     def _making(self) -> Making:
         try:
-            return Making.of(self.config, self._listed)
+            return Making.of(self.config, self._listed, Autograder(config=self.config).hidden_tests())
         except PageError as error:
             self.log.error("%s", error)
             raise SystemExit(1) from error  # nbgrader would print a traceback for each student

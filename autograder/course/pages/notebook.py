@@ -5,7 +5,9 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
+from autograder.course.grade_cells import SHOWN
 from autograder.course.pages.budget import FULL, Budget
+from autograder.judge.notebook import HiddenTests
 
 _FILTERED = ("text/html", "text/markdown", "text/plain")  # the filters see to these
 _WHY = (
@@ -35,6 +37,21 @@ def bound(nb: NotebookNode, budget: Budget) -> None:
             cell.outputs = [left.bounded(output) for output in kept]
             if beyond:
                 cell.outputs.append(_said(_MANY.format(beyond)))
+
+
+def hide_tests(nb: NotebookNode, hidden: HiddenTests) -> None:
+    """Leave of hidden tests, in a page for students, no more than what may be said of them.
+
+    Args:
+        nb: the notebook; it is changed.
+        hidden: what marks hidden tests.
+    """
+    for cell in nb.cells:
+        cell.source = hidden.removed(cell.source)
+        shown = cell.metadata.get(SHOWN)
+        if cell.cell_type == "code" and isinstance(shown, dict):
+            said_of_it = [_said(shown["message"])] if shown.get("message") else []
+            cell.outputs = [*said_of_it, *shown["outputs"]]
 
 
 def _cards(cell: NotebookNode) -> Iterator[str]:

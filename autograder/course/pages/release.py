@@ -23,36 +23,44 @@ _MODE, _SHARED_MODE = 0o644, 0o664
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
-    """Refuses while a grade is missing, releases only our pages, and reaches students who had renamed their notebook.
+    """Releases only our pages, and reaches students who had renamed their notebook.
 
-    A student whose page or secret cannot be used gets no feedback, and everybody else does.
+    A student of whom a grade is missing, or whose page or secret cannot be used, gets no feedback; everybody else does,
+    and the command says at its end who was held back.
     """
-
-    def init_src(self) -> None:
-        """Look for missing grades before anything is copied."""
-        super().init_src()
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            missing = unmarked(gradebook, self.coursedir.assignment_id)
-        student = self.coursedir.student_id
-        missing = [name for name in missing if student in ("*", "", name.partition(":")[0])]
-        if missing:
-            self.fail(f"not released: mark these by hand first (Formgrader): {', '.join(missing)}")
 
     def copy_files(self) -> None:
         """Copy each page of an assignment's notebook to where its student's `nbgrader fetch_feedback` looks for it."""
         submitted = self._notebooks()
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            missing = unmarked(gradebook, self.coursedir.assignment_id)
+        held: list[str] = []
         secrets = {student: read_secret(self._feedback(student)) for student in submitted}
         times = Counter(filter(None, secrets.values()))
         for student in filter(self._is_asked_for, submitted):
             pages = [page for name in submitted[student] if (page := self._feedback(student) / f"{name}.html").exists()]
             secret = secrets[student]
-            if pages and secret is None:
-                self.log.error("%s: feedback not released: %s", student, _NO_SECRET)
-            elif pages and secret and times[secret] > 1:
-                self.log.error("%s: feedback not released: %s", student, _SHARED.format(student, times[secret] - 1))
+            reason = self._reason(student, secret, times, missing) if pages else None
+            if reason is not None:
+                self.log.error("%s: feedback not released: %s", student, reason)
+                held.append(student)
             elif secret:
-                for page in pages:
-                    self._release(student, page, secret)
+                released = [self._release(student, page, secret) for page in pages]
+                held += [] if all(released) else [student]
+        if held:
+            self.fail(
+                f"the feedback of {len(held)} was held back, see above: {', '.join(held)}; the others' is released"
+            )
+
+    def _reason(
+        self, student: str, secret: str | None, times: Counter[str], missing: dict[str, list[str]]
+    ) -> str | None:
+        """Return why a student's feedback cannot be released, or None."""
+        if student in missing:
+            return f"mark these by hand first (Formgrader): {', '.join(missing[student])}"
+        if secret is None:
+            return _NO_SECRET
+        return _SHARED.format(student, times[secret] - 1) if times[secret] > 1 else None
 
     def _notebooks(self) -> dict[str, list[str]]:
         """Return the names of the assignment's notebooks, by student; nobody but the gradebook says what they are."""
@@ -66,15 +74,17 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         excluded = self.coursedir.student_id_exclude.split(",")
         return student not in excluded and fnmatch.fnmatchcase(student, self.coursedir.student_id or "*")
 
-    def _release(self, student: str, page: Path, secret: str) -> None:
+    def _release(self, student: str, page: Path, secret: str) -> bool:
+        """Release a page; say whether that was possible."""
         try:
             html = read_regular(page, PageLimits().page_bytes)
             for name in {page.stem, *self._renamed(student, page.stem)}:
                 self._write(html, f"{notebook_hash(secret=secret, notebook_id=name)}.html")
         except (NotebookError, OSError, ValueError) as error:
             self.log.error("%s: feedback not released: %s: %s; generate it anew", student, page.name, error)
-        else:
-            self.log.info("Feedback of %s for %s was released", student, page.stem)
+            return False
+        self.log.info("Feedback of %s for %s was released", student, page.stem)
+        return True
 
     def _renamed(self, student: str, notebook: str) -> Iterator[str]:
         """Yield the name that the student's own copy has, where it is the only one and another."""

@@ -14,7 +14,8 @@ from traitlets.config import Config
 
 from autograder.course.gradebook import keep_engines
 from autograder.course.pages.budget import Budget, set_budget
-from autograder.course.pages.notebook import bound, leave_cards
+from autograder.course.pages.notebook import bound, hide_tests, leave_cards
+from autograder.judge.notebook import HiddenTests
 
 _SEARCHED = "JUPYTER_PATH"  # where templates are looked for
 
@@ -31,14 +32,16 @@ class Making:
         settings: the pickled configuration of the exporter, and its preprocessors.
         folder: from which relative paths of the configuration count.
         searched: where Jupyter looks for templates.
+        hidden: what marks hidden tests, of which a page for students shows nothing; None in a page for instructors.
     """
 
     settings: bytes
     folder: str
     searched: str
+    hidden: HiddenTests | None = None
 
     @classmethod
-    def of(cls, config: Config, preprocessors: list[Any]) -> "Making":
+    def of(cls, config: Config, preprocessors: list[Any], hidden: HiddenTests | None = None) -> "Making":
         """Return how a page is made with this configuration and these preprocessors.
 
         Raises:
@@ -52,7 +55,7 @@ class Making:
             if name in needed or name.endswith("Preprocessor")
         }
         settings = pickle.dumps((sections, _pickled("c.GenerateFeedback.preprocessors", preprocessors)))
-        return cls(settings, str(Path.cwd()), os.environ.get(_SEARCHED, ""))
+        return cls(settings, str(Path.cwd()), os.environ.get(_SEARCHED, ""), hidden)
 
 
 def _pickled(name: str, value: Any) -> bytes:
@@ -77,6 +80,8 @@ def page(making: Making, text: bytes | str, resources: dict[str, Any], failed: s
     """
     budget = Budget()
     nb: NotebookNode = nbformat.v4.reads(text if isinstance(text, str) else text.decode())
+    if making.hidden is not None:
+        hide_tests(nb, making.hidden)
     if failed is not None:
         leave_cards(nb, failed)
     bound(nb, budget)

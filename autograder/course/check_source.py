@@ -1,0 +1,186 @@
+"""Checks an assignment before it is handed out: cells, graders and points agree, and no solution is given away."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions
+from nbgrader.utils import find_all_files
+
+from autograder.course.settings import Autograder
+from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, regions_of
+from autograder.grading.assignment import Assignment, AssignmentError
+from autograder.grading.criteria import PREFIX, GraderFault
+from autograder.grading.graders import Graders
+from autograder.judge.notebook import NotebookError, read, source_of
+
+Notebooks = dict[str, list[Cell]]
+
+
+class CourseError(Exception):
+    """The course cannot be handed out as it is; the text says why and where."""
+
+
+class Checks:
+    """Checks of one assignment of a course.
+
+    Args:
+        coursedir: nbgrader's, which knows the folders.
+        settings: how the course judges.
+        name: of the assignment.
+
+    Raises:
+        CourseError: the assignment's settings cannot be used, or a notebook of it cannot be read.
+    """
+
+    def __init__(self, coursedir: CourseDirectory, settings: Autograder, name: str) -> None:
+        self._coursedir = coursedir
+        self._settings = settings
+        rule = ClearSolutions(parent=settings)
+        self._delimiters = Delimiters(rule.begin_solution_delimeter, rule.end_solution_delimeter)
+        try:
+            self.assignment = settings.find(Path(coursedir.root), name)
+        except AssignmentError as error:
+            raise CourseError(str(error)) from error
+        self._folder = Path(coursedir.format_path(coursedir.source_directory, ".", name))
+        self.notebooks = _notebooks(self._folder)
+
+    @property
+    def _where(self) -> str:
+        return f"{self._coursedir.source_directory}/{self.assignment.name}"
+
+    def source(self) -> None:
+        """Check the instructor's own folder.
+
+        Raises:
+            CourseError: a grade cell, a grader, a file or points do not agree, or a file would give a solution away.
+        """
+        if self.assignment.exercises:
+            self._graders()
+        self._files(self._folder, self._where)
+
+    def released(self, name: str, data: bytes) -> None:
+        """Check a notebook as students are about to get it.
+
+        Raises:
+            CourseError: a statement of a solution stands in it, or an attachment of a model answer.
+        """
+        cells = _cells(data, f"{name}.ipynb")
+        regions = [region for own in self.notebooks.values() for region in regions_of(own, self._delimiters)]
+        if (found := leaked(regions, cells)) is not None:
+            number, statement = found
+            raise CourseError(f"{name}.ipynb, {_called(cells, number)}: holds a statement of a solution: {statement}")
+        for number, cell in enumerate(cells, start=1):
+            if _nbgrader(cell).get("solution") and cell.get("attachments"):
+                names = ", ".join(cell["attachments"])
+                said = f"the model answer's attachment would be released with it: {names}"
+                raise CourseError(f"{name}.ipynb, {_called(cells, number)}: {said}")
+
+    def release(self) -> None:
+        """Check what has been released already.
+
+        Raises:
+            CourseError: a statement of a solution stands in it.
+        """
+        coursedir = self._coursedir
+        folder = Path(coursedir.format_path(coursedir.release_directory, ".", self.assignment.name))
+        for path in sorted(folder.glob("*.ipynb")):
+            self.released(path.stem, _bytes(path))
+        if folder.is_dir():
+            self._files(folder, f"{coursedir.release_directory}/{self.assignment.name}")
+
+    def _files(self, folder: Path, where: str) -> None:
+        """Check the files beside the notebooks, which students get as they are."""
+        regions = [region for own in self.notebooks.values() for region in regions_of(own, self._delimiters)]
+        for name in find_all_files(str(folder), [*self._coursedir.ignore, "*.ipynb"]):
+            path = Path(name)
+            if path.suffix != ".py":
+                continue
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if any(is_leaked(region, text) for region in regions):
+                raise CourseError(f"{where}/{path.relative_to(folder)} would be released, and holds a solution")
+
+    def _graders(self) -> None:
+        if missing := [file for file in self.assignment.files if not (self._folder / file).is_file()]:
+            raise CourseError(f"{self._where}: {', '.join(missing)} is listed in assignment.toml but not there")
+        worth = _worth(self.assignment, self._settings.seed)
+        for exercise in self.assignment.exercises:
+            found = list(self._grade_cells(exercise))
+            if not found:
+                raise CourseError(f"{self._where}: there is a grader for {exercise}, but no grade cell of that id")
+            if len(found) > 1:
+                places = ", ".join(f"{grade_id} in {notebook}.ipynb" for notebook, grade_id, _ in found)
+                raise CourseError(f"{self._where}: {exercise} has several grade cells: {places}")
+            notebook, grade_id, cell = found[0]
+            where = f"{self._where}/{notebook}.ipynb: {grade_id}"
+            points = float(_nbgrader(cell)["points"])
+            if points != worth[exercise]:
+                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
+            _check_ends_in_statement(where, source_of(cell))
+
+    def _grade_cells(self, exercise: str) -> Iterator[tuple[str, str, Cell]]:
+        for notebook, cells in self.notebooks.items():
+            for cell in cells:
+                grade_id = str(_nbgrader(cell).get("grade_id"))
+                if is_autograded(cell) and grade_id in (exercise, PREFIX + exercise):
+                    yield notebook, grade_id, cell
+
+
+def _worth(assignment: Assignment, seed: int) -> dict[str, float]:
+    try:
+        with Graders(assignment.folder, seed) as graders:
+            return {exercise: graders.max_points(exercise) for exercise in graders.exercises}
+    except GraderFault as error:
+        raise CourseError(str(error)) from error
+
+
+def _check_ends_in_statement(where: str, source: str) -> None:
+    """Refuse a grade cell whose last value stock nbgrader would take for the mark."""
+    try:
+        body = ast.parse(TransformerManager().transform_cell(source)).body
+    except SyntaxError as error:
+        raise CourseError(f"{where} is no Python: {error.msg}, line {error.lineno}") from error
+    if body and isinstance(body[-1], ast.Expr) and not _is_print(body[-1].value):
+        raise CourseError(f"{where} ends in an expression, whose value stock nbgrader would take for the mark")
+
+
+def _is_print(value: ast.expr) -> bool:
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "print"
+
+
+def _called(cells: list[Cell], number: int) -> str:
+    grade_id = _nbgrader(cells[number - 1]).get("grade_id")
+    return f"cell {grade_id}" if grade_id else f"cell {number}"
+
+
+def _notebooks(folder: Path) -> Notebooks:
+    return {path.stem: _cells(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
+
+
+def _cells(data: bytes, where: str) -> list[Cell]:
+    try:
+        cells: list[Cell] = read(data)["cells"]
+    except NotebookError as error:
+        raise CourseError(f"{where}: {error}") from error
+    return cells
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CourseError(f"{path}: {error.strerror}") from error
+
+
+def _nbgrader(cell: Cell) -> dict[str, Any]:
+    found = cell.get("metadata", {}).get("nbgrader", {})
+    return found if isinstance(found, dict) else {}
+
+
+def is_autograded(cell: Cell) -> bool:
+    """Say whether a cell's mark is given by a machine."""
+    nbgrader = _nbgrader(cell)
+    return bool(cell.get("cell_type") == "code" and nbgrader.get("grade") and not nbgrader.get("solution"))

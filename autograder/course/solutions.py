@@ -1,0 +1,73 @@
+"""What must not be given away: the statements of solutions, looked for in whatever students get."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from autograder.judge.notebook import source_of
+
+_LONG = 20  # characters: two programs that share so long a statement share what it says
+
+Cell = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Delimiters:
+    """What marks the lines of a solution: a line that holds one of these begins or ends it."""
+
+    begin: str = "BEGIN SOLUTION"
+    end: str = "END SOLUTION"
+
+    def regions(self, source: str) -> list[str]:
+        """Return the solutions in a cell."""
+        found: list[list[str]] = []
+        inside = False
+        for line in source.split("\n"):
+            if self.begin in line:
+                inside = True
+                found.append([])
+            elif self.end in line:
+                inside = False
+            elif inside:
+                found[-1].append(line)
+        return ["\n".join(lines) for lines in found]
+
+
+def regions_of(cells: list[Cell], delimiters: Delimiters) -> list[set[str]]:
+    """Return the statements of each solution in a notebook."""
+    sources = [source_of(cell) for cell in cells if cell.get("cell_type") == "code"]
+    return [set(_within(region)) for source in sources for region in delimiters.regions(source)]
+
+
+def _within(region: str) -> Iterator[str]:
+    indented = region[:1].isspace()
+    yield from statements("if True:\n" + region if indented else region, skip_first=indented)
+
+
+def statements(source: str, *, skip_first: bool = False) -> Iterator[str]:
+    """Yield every statement of a cell's code in one spelling, without the docstrings; none of what is no Python."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except SyntaxError:
+        return
+    for node in ast.walk(tree):
+        constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if isinstance(node, ast.stmt) and not constant and not (skip_first and node is tree.body[0]):
+            yield ast.unparse(node)
+
+
+def leaked(regions: list[set[str]], cells: list[Cell]) -> tuple[int, str] | None:
+    """Return the number of a code cell with a statement of a solution in it, and the statement, or None."""
+    solution = set().union(*regions)
+    for number, cell in enumerate(cells, start=1):
+        if cell.get("cell_type") == "code" and (leak := solution & set(statements(source_of(cell)))):
+            return number, min(leak)
+    return None
+
+
+def is_leaked(region: set[str], source: str) -> bool:
+    """Say whether a file of Python holds a whole solution; a short statement may stand anywhere."""
+    return any(len(one) > _LONG for one in region) and region <= set(statements(source))
