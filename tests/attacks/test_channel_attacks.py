@@ -342,7 +342,7 @@ def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatc
 @both_walls
 def test_owner_of_a_shared_file_can_do_no_more(arena):
     """Student code that runs as the owner of a file which all share leaves and learns as little by it."""
-    (fonts,) = font_lists()
+    fonts = font_lists()[0]
     with Sandbox(Wall(), Limits(), ("numpy", "matplotlib"), nested=arena.mode == "nested") as sandbox:
         owned = Owned(arena.mode, sandbox)
         exchange(owned, *OWNERS_NOTES)
