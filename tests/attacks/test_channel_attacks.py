@@ -348,7 +348,6 @@ def test_owner_of_a_shared_file_can_do_no_more(arena):
         exchange(owned, *OWNERS_NOTES)
         expect_nothing_evicted(owned, f"/fonts/{fonts.name}", fonts, *OWNERS_EVICTIONS, *EVICTIONS)
         expect_nothing_told(owned, *WATCHES)
-        exchange(owned, *NOTES)
         expect_nothing_marked(owned)
 
 
