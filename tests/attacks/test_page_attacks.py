@@ -1,7 +1,6 @@
 """Hostile pages: outputs and cells that are little to hand in and much to show, in feedback and in Formgrader."""
 
 import json
-import shutil
 import threading
 import time
 import urllib.error
@@ -117,7 +116,7 @@ def server(paged, tmp_path_factory):
     broken = course.folder / "autograded" / "secret-empty" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     broken.chmod(0o644)
     broken.write_text("[" * 100_000)
-    shutil.copy(paged.course.folder / "source" / ASSIGNMENT / "breast_cancer.csv", broken.parent)
+    assert (broken.parent / "breast_cancer.csv").is_file()  # which is not to be served either
     with lab(course.folder, tmp_path_factory.mktemp("home")) as address:
         yield address
 
