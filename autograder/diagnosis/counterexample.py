@@ -10,9 +10,11 @@ import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.signature import items
-from autograder.grading.compare import Expected, check_shape
+from autograder.grading import generators
+from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
 from autograder.grading.notation import code
+from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
 from autograder.sandbox.limits import EXPLAINING
@@ -48,7 +50,7 @@ class Counterexample:
         data: the object in the JSON: each argument by name, `expected` and `got`.
         work: each marked line of the reference in the text's notation with its value.
         shown: what the card compares.
-        call: the call as it is written in Python.
+        call: the call as it is written in Python, or nothing where an argument cannot be written.
     """
 
     arguments: Arguments
@@ -83,10 +85,12 @@ def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | No
             return whole
         try:
             part.check_number(theirs)
-            check_shape(theirs, part.value.shape, part.name)
+            part.check_shape(theirs)
         except Failure:
             name = part.name if part.path else notation
-            return Shown(name, plain(part.value), plain(theirs), _plain_or_none(part.difference))
+            return Shown(
+                name, plain(part_of(expected.value, part.path)), plain(theirs), _plain_or_none(part.difference)
+            )
     return None
 
 
@@ -99,8 +103,15 @@ def _counterexample(exercise: Exercise, arguments: Arguments, answer: Answer, sh
     data = {name: plain(value) for name, value in named.items()}
     data |= {"expected": plain(exercise.expect(*arguments).value), "got": _got(answer)}
     work = tuple((notation, plain(value)) for notation, value in exercise.text.work(arguments))
-    call = f"{exercise.name}({', '.join(map(code, arguments))})"
-    return Counterexample(arguments, data, work, shown, call)
+    return Counterexample(arguments, data, work, shown, call_of(exercise, arguments))
+
+
+def call_of(exercise: Exercise, arguments: Arguments) -> str:
+    """Return a call as it is written in Python, or nothing where it has a generator that no seed makes as it is."""
+    try:
+        return f"{exercise.name}({', '.join(map(code, arguments))})"
+    except ValueError:
+        return ""
 
 
 def _got(answer: Answer) -> Any:
@@ -129,6 +140,8 @@ def _counted(value: Any, size: int) -> str:
 def _shown(value: Any) -> Any:
     if isinstance(value, Ungradable):
         return f"a value of type {printable(value.type_name)}"
+    if isinstance(value, np.random.Generator):
+        return generators.words(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):

@@ -23,6 +23,7 @@ from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
 from autograder.grading.drawings import Drawing
+from autograder.grading.generators import without_seed
 from autograder.grading.parts import mapped
 from autograder.sandbox.inside.codec import encode
 
@@ -125,7 +126,7 @@ class Exercise:
 
     def _expect(self, arguments: Arguments) -> Expected:
         right = self.text.right(*copy.deepcopy(arguments))
-        value = mapped(lambda one: np.asarray(one, dtype=np.float64), right)
+        value = mapped(_numbers, right)
         floor = self.floor(*arguments)
         scale = mapped(lambda one: np.maximum(one, floor), rounding.scale(self.text, arguments))
         return Expected(value, scale, *self._differences(arguments), each=self.each)
@@ -141,7 +142,8 @@ class Exercise:
         def along(name: str) -> tuple[Any, Any]:
             parameters = whole.parameters
             return derivatives(
-                lambda moved: whole.right(*({**named, name: moved}[one] for one in parameters)), named[name]
+                lambda moved: whole.right(*copy.deepcopy([{**named, name: moved}[one] for one in parameters])),
+                named[name],
             )
 
         try:
@@ -167,7 +169,12 @@ class Exercise:
 
 @functools.lru_cache(_KEPT)
 def _drawn(draw: Callable[[np.random.Generator], Arguments], case: str, seed: int) -> Arguments:
-    return draw(np.random.default_rng([seed, *case.encode()]))
+    # A case may hand its generator on: then the student's process gets it, which must not know the course's seed.
+    return draw(without_seed(np.random.default_rng([seed, *case.encode()])))
+
+
+def _numbers(right: Any) -> Any:
+    return right if isinstance(right, np.random.Generator) else np.asarray(right, dtype=np.float64)
 
 
 @functools.cache

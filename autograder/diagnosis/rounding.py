@@ -56,6 +56,8 @@ def _scale(reference: Reference, name: str, arguments: Sequence[Any], right: Any
 
 
 def _larger(right: Any, largest: Array, answer: Any) -> Array:
+    if isinstance(right, np.random.Generator):  # its draws do not depend on any rounding
+        return largest
     change = np.abs(np.asarray(answer, dtype=np.float64) - np.asarray(right, dtype=np.float64))
     return np.maximum(largest, MULTIPLE * change / UNIT)
 

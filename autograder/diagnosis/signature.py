@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import parts
+from autograder.grading import generators, parts
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -27,7 +27,7 @@ class Signature:
     """One call's result.
 
     Attributes:
-        kind: `number`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
+        kind: `number`, `generator`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
         shape: of the numbers; one number is () in whatever array it comes. Of arrays in lists, tuples and dicts it is
             one text that says how they are built.
         values: the numbers as float64, in C order.
@@ -101,7 +101,7 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
 def _untouched(before: Any, after: Any) -> bool:
     """Say whether an argument's copy, which a function was given, is what it was."""
     if isinstance(before, list | dict):
-        return equal(before, after)
+        return equal(before, after, drawn=True)
     if not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes()):
         return True
     return np.array_equal(before, after, equal_nan=True)  # as for students: −0 is 0
@@ -119,6 +119,8 @@ def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
 
 
 def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
+    if isinstance(value, np.random.Generator):
+        return Signature("generator", ("generator",), generators.next_draws(value), changed)
     numbers = as_numbers(value, "it")
     dtype = np.asarray(value).dtype
     precision = _SINGLE if f"{dtype.kind}{dtype.itemsize}" in _SINGLES else _DOUBLE
@@ -143,7 +145,7 @@ def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:
     """Return the places of arguments that are no more what they were; `after` may be anything."""
     if not isinstance(after, tuple) or len(after) != len(before):
         return tuple(range(len(before)))
-    return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new))
+    return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new, drawn=True))
 
 
 def items(value: Any, most: int) -> int:

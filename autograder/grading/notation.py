@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading import generators
+
 DIGITS = 6
 _MAX_DIGITS = 12  # `plain` rounds to as many
 _WHOLE = 10**DIGITS
@@ -69,7 +71,13 @@ def even(value: Any) -> bool:
 
 
 def code(value: Any) -> str:
-    """Return an argument, as a function gets it, as it is written in Python."""
+    """Return an argument, as a function gets it, as it is written in Python.
+
+    Raises:
+        ValueError: it is a generator, and no seed makes it as it is.
+    """
+    if isinstance(value, np.random.Generator):
+        return generators.code(value)
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()!r})"
     if isinstance(value, np.generic):

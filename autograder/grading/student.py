@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from autograder.grading.criteria import Failure, MachineFault
+from autograder.grading.criteria import Failure, GraderFault, MachineFault
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut, Where
-from autograder.sandbox.inside.codec import contains_ungradable
+from autograder.sandbox.inside.codec import contains_ungradable, unsendable
 from autograder.sandbox.printable import printable
 
 
@@ -43,8 +43,11 @@ class Student:
 
         Raises:
             Failure: it returned nothing that can be graded; the text says why, to the student.
+            GraderFault: an argument is no plain data, and cannot be sent.
             MachineFault: the machine had no room for the call.
         """
+        if found := unsendable(arguments):
+            raise GraderFault(f"an argument of {function} is a value of type {found.type_name}, which cannot be sent")
         answer = self._process.call(function, arguments)
         if isinstance(answer, Refused):
             raise MachineFault(answer.reason)

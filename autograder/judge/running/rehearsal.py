@@ -1,5 +1,6 @@
 """Which calls an exercise's graders will make, so that a student's process can be asked for all of them at once."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -24,8 +25,9 @@ class _Reference:
         self.calls.append((function, arguments))
         if function != self._name:
             return Missing()
+        given = copy.deepcopy(arguments)  # the calls are noted as they are made: a generator not yet drawn from
         with np.errstate(all="ignore"):
-            return Returned(self._right(*arguments), arguments)
+            return Returned(self._right(*given), given)
 
 
 def rehearse(graders: Graders, exercise: Exercise) -> tuple[Call, ...]:
