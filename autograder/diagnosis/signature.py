@@ -2,13 +2,13 @@
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.grading import generators, parts
+from autograder.grading import generators
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -115,7 +115,7 @@ def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
     try:
         return _of_numbers(value, changed)
     except Failure:
-        return _of_parts(value, changed) if parts.is_container(value) else Signature("other", changed=changed)
+        return _of_parts(value, changed)
 
 
 def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
@@ -131,14 +131,29 @@ def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
 def _of_parts(value: Any, changed: tuple[int, ...]) -> Signature:
     """Return the signature of arrays in lists, tuples and dicts: all their numbers, and how they are built."""
     try:
-        found = [(path, _of_numbers(leaf, ())) for path, leaf in parts.leaves(value)]
+        found = sorted(_leaves(value, ()), key=lambda leaf: leaf[0])
     except Failure:
         return Signature("other", changed=changed)
     if not found:
         return Signature("other", changed=changed)
-    form = "; ".join(f"{'/'.join(map(str, path))}: {one.shape}" for path, one in found)
+    form = "; ".join(f"{'/'.join(path)}: {one.shape}" for path, one in found)
     values = np.concatenate([np.zeros(0) if one.values is None else one.values for _, one in found])
     return Signature("number", (form,), values, changed, max(one.precision for _, one in found))
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Signature]]:
+    """Yield the arrays of a value, each with its path, as large as can be: (1, 2) is one, and so is [1, 2].
+
+    Raises:
+        Failure: a part is no array.
+    """
+    try:
+        yield path, _of_numbers(value, ())
+    except Failure:
+        if not isinstance(value, list | tuple | dict):
+            raise
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(item, (*path, str(key)))
 
 
 def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:
