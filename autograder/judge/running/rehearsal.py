@@ -16,6 +16,7 @@ class _Reference:
     """Answers as a right solution does, and notes what it was asked."""
 
     def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
         self._name = exercise.name
         self._right = exercise.text.right
         self.calls: list[Call] = []
@@ -28,6 +29,13 @@ class _Reference:
         given = copy.deepcopy(arguments)  # the calls are noted as they are made: a generator not yet drawn from
         with np.errstate(all="ignore"):
             return Returned(self._right(*given), given)
+
+    def fresh(self) -> "_Reference":
+        """Return one whose calls are not noted: a fresh process is not asked before its criterion is judged."""
+        return _Reference(self._exercise)
+
+    def close(self) -> None:
+        """End it."""
 
 
 def rehearse(graders: Graders, exercise: Exercise) -> tuple[Call, ...]:

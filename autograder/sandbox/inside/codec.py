@@ -254,6 +254,15 @@ def contains_ungradable(value: Any) -> Ungradable | None:
     return next((found for part in parts if (found := contains_ungradable(part))), None)
 
 
-def unsendable(value: Any) -> Ungradable | None:
-    """Return the first part of a value of our own that the pipe cannot carry, or None."""
-    return contains_ungradable(decode(encode(value)))
+def unsendable(value: Any) -> str | None:
+    """Return the name of the type of the first part of a value that the pipe cannot carry, or None."""
+    return _first_name(encode(value))
+
+
+def _first_name(data: list[Any]) -> str | None:
+    tag, payload = data
+    if tag == "?":
+        name: str = payload
+        return name
+    parts = payload if tag in ("l", "t") else [part for pair in payload for part in pair] if tag == "d" else []
+    return next((found for part in parts if (found := _first_name(part))), None)
