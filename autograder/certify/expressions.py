@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.certify.local import Local
 from autograder.diagnosis.exercise import PLAIN, exercises
-from autograder.diagnosis.reference import ReferenceFunction
+from autograder.diagnosis.judged import ReferenceFunction
 from autograder.grading.assignment import Assignment
 
 COUNT = 1_000
@@ -42,8 +42,11 @@ class Expression:
 
 
 def tasks(assignment: Assignment, seed: int, count: int = COUNT) -> list[Task]:
-    """Return what there is to draw: as many for each exercise."""
-    names = assignment.exercises
+    """Return what there is to draw: as many for each exercise that has a line which gives a name to a value."""
+    known = exercises(assignment)
+    names = [name for name in assignment.exercises if known[name].text.assignments()]
+    if not names:
+        return []
     return [(assignment, names[number % len(names)], number, seed) for number in range(count)]
 
 

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +10,8 @@ from pathlib import Path
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
 from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
-from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
+from autograder.diagnosis.counterexample import call_of
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.diagnosis.lines import LineError
 from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
@@ -18,8 +19,10 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import GraderFault
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.sandbox.inside.codec import unsendable
 
 _CHUNK = 16
+_GIVEN = {"np", "math"}  # what an adapter has besides the student's functions
 _AGREE = 1e-6  # of the plain function and its stable twin, where the plain one is exact
 
 Entry = Mistake | Variant
@@ -80,12 +83,15 @@ def _reference(assignment: Assignment) -> Iterator[Problem]:
         if exercise is None:
             yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
             continue
-        line = exercise.text.reference.lines(exercise.name).function.lineno
+        line = exercise.text.reference.lines(exercise.name).definition.lineno
         inputs = [
             *exercise.probes[PLAIN],
             *exercise.smallest,
             *(exercise.draw(one, DEFAULT_SEED) for one in exercise.cases),
         ]
+        if odd := [*_adapter(assignment, exercise), *_unsendable(exercise, inputs)]:
+            yield from (Problem("reference.py", line, "", f"{name}: {message}") for message in odd)
+            continue
         try:
             for arguments in inputs:
                 exercise.expect(*arguments).check_judges()
@@ -95,6 +101,33 @@ def _reference(assignment: Assignment) -> Iterator[Problem]:
             yield Problem("reference.py", line, "", f"{name} raises {type(error).__name__}: {error}")
         else:
             yield from _twin(exercise, line)
+
+
+def _adapter(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
+    """Yield what is wrong with how a class is used: an adapter runs in the student's process and must say nothing."""
+    if exercise.adapter is None:
+        if isinstance(exercise.function, type):
+            yield "it is a class: name in adapter= the function that makes one and returns plain values"
+        return
+    text, theirs = exercise.text, exercises(assignment)
+    nodes = list(ast.walk(text.reference.lines(text.entry).definition))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    asked = {node.id for node in names} - own
+    if odd := sorted(asked & text.reference.names().keys() - theirs.keys() - _GIVEN):
+        there = ", ".join([*theirs, *sorted(_GIVEN)])
+        yield f"the adapter {text.entry} uses {', '.join(odd)}; in the student's process it has only {there}"
+    if exercise.name not in asked:
+        yield f"the adapter {text.entry} does not use it"
+
+
+def _unsendable(exercise: Exercise, inputs: Iterable[Arguments]) -> Iterator[str]:
+    """Yield what is wrong with inputs that are no plain data, or that a card cannot write in Python."""
+    if found := next(filter(None, map(unsendable, inputs)), None):
+        yield f"an argument is a value of type {found}, which cannot be sent to a student's process"
+    elif not all(call_of(exercise, arguments) for arguments in exercise.smallest):
+        yield "a small input has a generator that was drawn from; make each by np.random.default_rng(57) or so"
 
 
 def _twin(exercise: Exercise, line: int) -> Iterator[Problem]:

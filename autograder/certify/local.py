@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.certify.solutions import Finding, finding, solution
 from autograder.diagnosis.catalogue import Mistake
-from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, adapters, exercises
 from autograder.diagnosis.naming import diagnosis_for, wrong_function
 from autograder.diagnosis.signature import Signature, of_answer, of_function
 from autograder.grading.assignment import Assignment
@@ -49,6 +49,10 @@ class Local:
         exec(whole, self._names)  # noqa: S102 - our own catalogue
         self._assignment = assignment
         self._exercise = exercise
+        self._source = source
+        self._entries = {name: one.text.entry for name, one in exercises(assignment).items()}
+        for adapter in adapters(exercises(assignment)).values():
+            exec(adapter.source, self._names)  # noqa: S102 - our own text
 
     @property
     def exercise(self) -> Exercise:
@@ -57,8 +61,8 @@ class Local:
 
     @property
     def function(self) -> Callable[..., Any]:
-        """The function itself."""
-        found: Callable[..., Any] = self._names[self._exercise]
+        """The function itself, or what is called in the place of a class."""
+        found: Callable[..., Any] = self._names[self._entries[self._exercise]]
         return found
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
@@ -68,10 +72,17 @@ class Local:
         given = decode(encode(arguments))
         with np.errstate(all="ignore"):
             try:
-                value = self._names[function](*given)
+                value = self._names[self._entries.get(function, function)](*given)
             except Exception as error:  # noqa: BLE001 - what a solution raises is its answer
                 return Raised(type(error).__name__, printable(str(error)), None)
         return Returned(decode(encode(value)), decode(encode(given)))
+
+    def fresh(self) -> "Local":
+        """Return the same function where nothing was called yet."""
+        return Local(self._assignment, self._exercise, self._source)
+
+    def close(self) -> None:
+        """End it."""
 
     def finding(self, seed: int) -> Finding:
         """Return what the graders and, where they refuse it, diagnosis say of it."""

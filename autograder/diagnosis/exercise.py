@@ -14,15 +14,18 @@ import msgpack
 import numpy as np
 
 from autograder.diagnosis import rounding
-from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.diagnosis.judged import ReferenceFunction
+from autograder.diagnosis.reference import Reference
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
 from autograder.grading.drawings import Drawing
+from autograder.grading.generators import without_seed
 from autograder.grading.parts import mapped
 from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.session import Adapter
 
 _KEPT = 1000  # right answers
 _PROBE_SEED, _PROBES = 1 << 40, 2  # far from any course's seed; how many inputs are drawn from each case
@@ -37,7 +40,7 @@ class Exercise:
     """One exercise.
 
     Attributes:
-        function: the reference's plain function of this name.
+        function: the reference's plain function of this name; or a class, and then `adapter` says how it is used.
         cases: the hidden inputs of the graders, by name: each draws arguments from a random generator.
         probes: fixed inputs by group. All are tried on everybody; a mistake is recognized by its answers to the group
             "plain" and to those that it names. Without any, "plain" is drawn from the cases.
@@ -52,6 +55,8 @@ class Exercise:
         floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
+        adapter: of a class: the reference's function that makes one, calls its methods and returns plain values. Its
+            text is no secret: it runs in the student's process, with the student's class, and stands on the card.
     """
 
     function: Callable[..., Any]
@@ -66,6 +71,7 @@ class Exercise:
     floor: Callable[..., Any] = lambda *_: 0.0
     called: str = ""
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
+    adapter: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         if PLAIN not in self.probes:
@@ -80,17 +86,18 @@ class Exercise:
 
     @property
     def name(self) -> str:
-        """The name of the exercise and of its function."""
+        """The name of the exercise and of its function or class."""
         return self.function.__name__
 
     @functools.cached_property
     def text(self) -> ReferenceFunction:
-        """The function as the text that it is."""
-        return ReferenceFunction(_reference(self.function.__module__), self.name)
+        """The function, or the class with its adapter, as the text that it is."""
+        adapter = "" if self.adapter is None else self.adapter.__name__
+        return ReferenceFunction(_reference(self.function.__module__), self.name, adapter)
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters, in order."""
+        """The names of the parameters, in order, of the function or the adapter."""
         return self.text.parameters
 
     def draw(self, case: str, seed: int) -> Arguments:
@@ -123,7 +130,7 @@ class Exercise:
 
     def _expect(self, arguments: Arguments) -> Expected:
         right = self.text.right(*copy.deepcopy(arguments))
-        value = mapped(lambda one: np.asarray(one, dtype=np.float64), right)
+        value = mapped(_numbers, right)
         floor = self.floor(*arguments)
         scale = mapped(lambda one: np.maximum(one, floor), rounding.scale(self.text, arguments))
         return Expected(value, scale, *self._differences(arguments), each=self.each)
@@ -139,7 +146,8 @@ class Exercise:
         def along(name: str) -> tuple[Any, Any]:
             parameters = whole.parameters
             return derivatives(
-                lambda moved: whole.right(*({**named, name: moved}[one] for one in parameters)), named[name]
+                lambda moved: whole.right(*copy.deepcopy([{**named, name: moved}[one] for one in parameters])),
+                named[name],
             )
 
         try:
@@ -165,12 +173,26 @@ class Exercise:
 
 @functools.lru_cache(_KEPT)
 def _drawn(draw: Callable[[np.random.Generator], Arguments], case: str, seed: int) -> Arguments:
-    return draw(np.random.default_rng([seed, *case.encode()]))
+    # A case may hand its generator on: then the student's process gets it, which must not know the course's seed.
+    return draw(without_seed(np.random.default_rng([seed, *case.encode()])))
+
+
+def _numbers(right: Any) -> Any:
+    return right if isinstance(right, np.random.Generator) else np.asarray(right, dtype=np.float64)
 
 
 @functools.cache
 def _reference(module: str) -> Reference:
     return Reference(sys.modules[module])
+
+
+def adapters(known: Mapping[str, Exercise]) -> dict[str, Adapter]:
+    """Return what is called in the place of the classes that these exercises judge, by the classes' names."""
+    return {
+        name: Adapter(one.text.entry, one.text.adapter_source(), tuple(known))
+        for name, one in known.items()
+        if one.adapter is not None
+    }
 
 
 def exercises(assignment: Assignment) -> Mapping[str, Exercise]:

@@ -247,7 +247,7 @@ def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:
         Failure: for two inputs of one shape the answers are the same, whatever the shape; or one input has two answers.
     """
     __tracebackhide__ = True
-    if student.once(f"blind {exercise.name}", lambda: _is_blind(student, seed, exercise)):
+    if student.once(f"blind {exercise.name}", lambda first: _is_blind(first, seed, exercise)):
         raise Failure(f"the answers of {exercise.name} do not depend on the input alone, so this check shows nothing")
 
 

@@ -62,14 +62,19 @@ class ExerciseJudge:
                     self._begun[name] = self._fork(name)
 
     def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
-        known = self._known.get(name)
         return Fork(
             self._runs[name],
             name,
-            keep=known is not None and not self._have_passed(known.stand_ins),
+            keep=self._needs_copies(name),
             ahead=self._graders.calls.get(name, ()),
             stand_ins=stand_ins,
         )
+
+    def _needs_copies(self, name: str) -> bool:
+        """Say whether more than one process may be needed for an exercise: for a second trial, or a fresh criterion."""
+        known = self._known.get(name)
+        again = known is not None and not self._have_passed(known.stand_ins)
+        return again or any(criterion.fresh for criterion in self._graders.graders.criteria(name))
 
     def _have_passed(self, names: Iterable[str]) -> bool:
         return all(name in self._results and self._results[name].passed for name in names)

@@ -130,11 +130,12 @@ def _judge_with(
     if not assignment.exercises:
         return _judgement(assignment, job, [], runner.run(notebooks, keep_files=job.keep_files))
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
+    from autograder.diagnosis.exercise import adapters, exercises  # noqa: PLC0415
     from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
     graders = collected(assignment, job.seed)
-    ran = runner.run(notebooks, keep_files=job.keep_files)
+    ran = runner.run(notebooks, adapters(exercises(assignment)), keep_files=job.keep_files)
     where = {cell.exercise: notebook.name for notebook in notebooks for cell in notebook.cells if cell.exercise}
     runs = {exercise: ran.runs[name] for exercise, name in where.items()}
     judge_exercise = ExerciseJudge(graders, runs, assignment, job.seed, pictures=job.pictures)

@@ -3,11 +3,11 @@
 import contextlib
 import select
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import (
@@ -36,6 +36,20 @@ _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
+
+
+class Adapter(NamedTuple):
+    """A function of ours that is called in the place of a class of the student's; it holds no secret.
+
+    Attributes:
+        function: its name.
+        source: its definition.
+        names: those of the student's that it may use, the class among them.
+    """
+
+    function: str
+    source: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -323,8 +337,19 @@ class Snapshot:
         Raises:
             ChannelError: this one is gone or does not answer.
         """
+        self._tell({"op": "define", "source": source})
+
+    def adapt(self, adapters: Mapping[str, Adapter]) -> None:
+        """Let calls by these names, which are those of the student's classes, be made through adapters.
+
+        Raises:
+            ChannelError: this one is gone or does not answer.
+        """
+        self._tell({"op": "adapt", "adapters": {name: one._asdict() for name, one in adapters.items()}})
+
+    def _tell(self, message: dict[str, Any]) -> None:
         deadline = time.monotonic() + _REPLY_SECONDS
-        self._channel.send({"op": "define", "source": source}, deadline)
+        self._channel.send(message, deadline)
         self._channel.receive(deadline)
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:

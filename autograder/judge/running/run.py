@@ -4,7 +4,7 @@ A cell that kills or blocks its process costs that cell: a fresh process replays
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import CellRun, Session, Setup, Snapshot
+from autograder.sandbox.session import Adapter, CellRun, Session, Setup, Snapshot
 
 _ATTEMPTS = 3
 
@@ -36,6 +36,7 @@ class Run:
         refused: exercises that the machine had no room for, and why.
         places: where the functions were defined that were judged, by exercise.
         files: that the cells wrote into the working folder, by path.
+        adapters: what is called in the place of classes, by their names.
     """
 
     limits: Limits
@@ -48,6 +49,7 @@ class Run:
     refused: dict[str, str] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    adapters: Mapping[str, Adapter] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:
@@ -68,17 +70,20 @@ class Run:
         snapshot = self.snapshots.get(exercise)
         if snapshot is None:
             return None
-        if not (keep or self.renewed):
-            self._spent.add(exercise)
-            return snapshot
         try:
-            return snapshot.snapshot()
+            if not (keep or self.renewed):
+                self._spent.add(exercise)
+            else:
+                snapshot = snapshot.snapshot()
+            if self.adapters:
+                snapshot.adapt(self.adapters)
         except MachineError as error:
             self.refused[exercise] = str(error)
             raise
         except ChannelError:
             del self.snapshots[exercise]  # so that nobody waits for it again
             raise
+        return snapshot
 
     @property
     def outputs(self) -> dict[int, list[dict[str, Any]]]:
@@ -120,11 +125,12 @@ class Runner:
         """End the student process."""
         self._session.close()
 
-    def run(self, cells: list[Cell], *, keep_files: bool = False) -> Run:
+    def run(self, cells: list[Cell], adapters: Mapping[str, Adapter] | None = None, *, keep_files: bool = False) -> Run:
         """Run the cells in order and seal the result; the caller closes the runner.
 
         Args:
             cells: of the notebook.
+            adapters: what is called in the place of the student's classes, by their names.
             keep_files: return what they wrote into the working folder, too.
 
         Raises:
@@ -147,7 +153,17 @@ class Runner:
         self._session.seal()
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        return Run(self._limits, snapshots, self._run_again, kept, notes, errors, refused=self._refused, files=files)
+        return Run(
+            self._limits,
+            snapshots,
+            self._run_again,
+            kept,
+            notes,
+            errors,
+            refused=self._refused,
+            files=files,
+            adapters=adapters or {},
+        )
 
     def _prepare(self) -> None:
         """Get the student process ready, another one where walls that were killed a moment ago take this one along."""

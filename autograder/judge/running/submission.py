@@ -6,7 +6,7 @@ thrown away.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from autograder.grading.results import ExerciseResult
@@ -16,7 +16,7 @@ from autograder.judge.outcome import Outputs
 from autograder.judge.running.run import Run, Runner
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Setup
+from autograder.sandbox.session import Adapter, Setup
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,15 @@ class SubmissionRunner:
         """End all student processes."""
         self._running.close()
 
-    def run(self, notebooks: Sequence[Notebook], *, keep_files: bool) -> Ran:
+    def run(
+        self, notebooks: Sequence[Notebook], adapters: Mapping[str, Adapter] | None = None, *, keep_files: bool
+    ) -> Ran:
         """Run them in order and seal the results.
+
+        Args:
+            notebooks: of the submission.
+            adapters: what is called in the place of the student's classes, by their names.
+            keep_files: return what the cells wrote.
 
         Raises:
             WallError: a student process cannot be started.
@@ -84,7 +91,7 @@ class SubmissionRunner:
             is_last = number == len(notebooks) - 1
             runner = self._next if number == 0 else self._runner()
             setup = self._setup
-            run = runner.run(notebook.cells, keep_files=keep_files or not is_last)
+            run = runner.run(notebook.cells, adapters, keep_files=keep_files or not is_last)
             ran.runs[notebook.name] = run
             ran.files |= run.files
             self._mark(ran, notebook, run, self._again(notebook, setup) if notebook.has_hidden_tests else run)

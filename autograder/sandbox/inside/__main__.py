@@ -42,6 +42,8 @@ On a snapshot's socket:
                                          "places": {name: P, ...}}; with the first answers, of the functions
                                             and of all that they lead to
     {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
+    {"op": "adapt", "adapters": {name: {"function": name, "source": text, "names": [name, ...]}, ...}}
+                                     -> {"ready": True}; what is called in the place of classes of the student's
     {"op": "snapshot"} + a socket    -> {"pid": n}
 
 where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}
