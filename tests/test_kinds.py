@@ -91,9 +91,8 @@ def test_the_feedback_tells_the_first_wrong_part_and_code_that_runs(course, kind
 
 
 @EACH
-def test_the_review_groups_those_who_made_the_same_mistake(course, kind, monkeypatch):
+def test_the_review_groups_those_who_made_the_same_mistake(course, kind):
     """Two students with one mistake are one group; its difference is that between what the two wrote."""
-    monkeypatch.setattr(assignments, "__path__", [*assignments.__path__, str(course.parent / "graders")])
     classroom = Classroom.load(course, kind.assignment)
     found = groups.group_of(classroom, kind.exercise, FIRST)
     assert found is not None
