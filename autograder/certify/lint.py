@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
+from autograder.checks.inputs import Checks
 from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
 from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
 from autograder.diagnosis.lines import LineError
@@ -69,7 +70,7 @@ def lint(name: str, pool: Executor) -> list[Problem]:
     ]
     for problems in pool.map(_entry, tasks, chunksize=_CHUNK):
         found += problems
-    return found or list(_twins(assignment))
+    return found or [*_twins(assignment), *_usual(assignment)]
 
 
 def _of_catalogue(error: CatalogueError) -> Problem:
@@ -208,6 +209,13 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
                 if all(one.agrees(two) for one, two in zip(answers, known, strict=True)):
                     yield _at(assignment, mistake, "", f"it is the same function as [{other.id}]")
             seen.append((mistake, answers))
+
+
+def _usual(assignment: Assignment) -> Iterator[Problem]:
+    """Yield mistakes that the notebook's visible checks should name, and cannot tell from another."""
+    for name in assignment.exercises:
+        for mistake in Checks(assignment, name, ()).mixed_up():
+            yield _at(assignment, mistake, "usual", "the worked input does not tell it from another, or from right")
 
 
 def _answers(exercise: Exercise, function: Callable[..., object]) -> list[Signature]:

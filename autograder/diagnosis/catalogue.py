@@ -31,6 +31,7 @@ class Mistake:
         second: the same in another spelling, which diagnosis never sees; a whole function or its body.
         on: groups of probe inputs, besides the plain ones, by which it is recognized.
         unnamed: why it cannot be recognized from its answers, or nothing; then it has neither changes nor a source.
+        usual: whether the notebook's visible checks tell it, too, so that its title is public.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Mistake:
     second: str = ""
     on: tuple[str, ...] = ()
     unnamed: str = ""
+    usual: bool = False
 
     @property
     def known(self) -> bool:

@@ -46,6 +46,8 @@ class Exercise:
         fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given;
             unless said, those of the cases.
         smallest: public inputs, the simplest first, for a counterexample; a tuple, or one input that is no tuple.
+        worked: the public input that the notebook's visible check works by hand; unless said, the first of `smallest`
+            that tells most mistakes apart.
         stand_ins: functions that an exercise before this one asks for, by name: the source of a right one.
         picture: draws what the student's function does, or None.
         derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
@@ -61,6 +63,7 @@ class Exercise:
     probes: Mapping[str, tuple[Arguments, ...]] = field(default_factory=dict)
     fresh: Callable[[int], tuple[Arguments, ...]] | None = None
     smallest: tuple[Arguments, ...] = ()
+    worked: Arguments = ()
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
