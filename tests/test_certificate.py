@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from autograder.certify import catalogue, expressions, figures, holds, mutants, operators, picture, report
+from autograder.certify.blind import Blind
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
 from autograder.certify.local import Local
@@ -117,6 +118,7 @@ def small():
         (Pair(("m", "o"), "f", (), "unnamed"),),
         (Mutant("f", "x = 1", ("value",), (), "killed", false_names=False),),
         (Expression("f", "x = 2", (), "unnamed"),),
+        (Blind("f", "0.0", 0.0),),
         (),
     )
 
@@ -156,6 +158,7 @@ def test_a_small_certificate_holds():
             "Mutants misnamed: f: x = 1",
         ),
         (replace(small(), equivalents=(Equivalent("f", "why", ("x = 1",)),)), "or are none: f: x = 1"),
+        (replace(small(), blind=(Blind("f", "1.0", 0.11),)), "among 1 blind programs: f: 1.0"),
         (replace(small(), expressions=(Expression("f", "x = 2", ("m",), "misnamed"),)), "functions misnamed: f: x = 2"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 
 from autograder import cli
 from autograder.checks import cell, helpers
+from autograder.checks.inputs import Checks
 from autograder.checks.notebook import SourceNotebook
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.diagnosis.exercise import exercises
@@ -87,6 +88,15 @@ def test_usual_mistakes_are_named_and_others_are_not(check, exercise):
         message = said(check, exercise, wrong_function(exercises("neuron")[exercise], (one,)))
         assert (message == f"{one.title}.") is one.usual, one.id
         assert message not in titles - {f"{one.title}."}, one.id
+
+
+def test_what_the_worked_input_does_not_tell_apart_is_left_out_and_found(monkeypatch):
+    """At z = 0 many mistakes give one half: none of them is named, and lint can say which are not."""
+    checks = Checks(NEURON, "sigmoid", ())
+    assert checks.mixed_up() == []
+    monkeypatch.setitem(checks.__dict__, "worked", (np.array([0.0]),))
+    assert "sigmoid-exponent-sign" in {mistake.id for mistake in checks.mixed_up()}
+    assert "The sign in the exponent is turned round: this is σ(−z)" not in checks.usual()
 
 
 def test_a_loss_at_large_values_raises_no_error(check, capsys):

@@ -11,7 +11,7 @@ from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
 from autograder.checks.inputs import Checks
 from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
-from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.diagnosis.lines import LineError
 from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
@@ -170,7 +170,7 @@ def _entry(task: Task) -> list[Problem]:
     found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
     if mistake.known:
         found += _judged(assignment, mistake, "change", first_source(name, mistake), mistake.fails)
-        found += _unshown(assignment, mistake)
+        found += [*_unshown(assignment, mistake), *_blindness(assignment, mistake)]
     return found
 
 
@@ -195,6 +195,22 @@ def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
     wrong, right = wrong_function(exercise, (mistake,)), exercise.text.right
     if all(of_function(wrong, given).agrees(of_function(right, given)) for given in exercise.smallest):
         yield _at(assignment, mistake, "", "no small input shows it: add one to the exercise's `smallest`")
+
+
+def _blindness(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
+    """Yield a mistake that hands an argument back, and is not marked as blind."""
+    if mistake.blind:
+        return
+    exercise = exercises(assignment.name)[mistake.exercise]
+    wrong, inputs = wrong_function(exercise, (mistake,)), exercise.probes[PLAIN]
+    for place, name in enumerate(exercise.parameters):
+        back = all(of_function(wrong, given).agrees(_handed_back(place, given)) for given in inputs)
+        if back:
+            yield _at(assignment, mistake, "", f"it hands {name} back: say blind = true")
+
+
+def _handed_back(place: int, given: Arguments) -> Signature:
+    return of_function(lambda *arguments: arguments[place], given)
 
 
 def _twins(assignment: Assignment) -> Iterator[Problem]:

@@ -79,6 +79,11 @@ class Local:
         found = finding(result)
         return found if result.passed else replace(found, named=tuple(mistake.id for mistake in self.named(seed)))
 
+    def share(self, seed: int) -> float:
+        """Return which share of the exercise's points it earns."""
+        result = collected(self._assignment, seed).graders.judge(self._exercise, Student(self))
+        return (result.points or 0.0) / result.max_points
+
     def answer(self, arguments: Arguments) -> Signature:
         """Return what the function comes to."""
         return of_answer(self.call(self._exercise, arguments), arguments)

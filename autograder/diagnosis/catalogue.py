@@ -32,6 +32,7 @@ class Mistake:
         on: groups of probe inputs, besides the plain ones, by which it is recognized.
         unnamed: why it cannot be recognized from its answers, or nothing; then it has neither changes nor a source.
         usual: whether the notebook's visible checks tell it, too, so that its title is public.
+        blind: whether it is as good as an answer that does not look at its input: laws earn it nothing.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Mistake:
     on: tuple[str, ...] = ()
     unnamed: str = ""
     usual: bool = False
+    blind: bool = False
 
     @property
     def known(self) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder import assignments
 from autograder.diagnosis import rounding
+from autograder.diagnosis.catalogue import mistakes
 from autograder.diagnosis.reference import Reference, ReferenceFunction
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.compare import Array, Expected
@@ -158,6 +159,17 @@ class Exercise:
     @functools.cached_property
     def _expected(self) -> dict[bytes, Expected]:
         return {}
+
+    @functools.cached_property
+    def blind(self) -> tuple[Callable[..., Any], ...]:
+        """The functions of the mistakes that the catalogue marks as blind.
+
+        Raises:
+            CatalogueError: an entry of the catalogue cannot be used.
+        """
+        folder = self.text.reference.path.parent
+        own = [one for one in mistakes(folder) if one.exercise == self.name and one.blind]
+        return tuple(self.text.wrong(one.changes, one.source) for one in own)
 
     @functools.cached_property
     def answers(self) -> Mapping[str, tuple[Signature, ...]]:

@@ -275,6 +275,14 @@ class ReferenceFunction:
         """Return the source of the function that gives right answers, under this name."""
         return self.reference.right_source(self.name)
 
+    def wrong(self, changes: Changes, source: str) -> Callable[..., Any]:
+        """Return the function of a mistake: with changed lines or, where there is one, of its own source.
+
+        Raises:
+            LineError: a change names no function, no line or several.
+        """
+        return self.from_source(source) if source else self.function(self.edits(changes))
+
     def from_source(self, source: str) -> Callable[..., Any]:
         """Return the function that a source of ours defines; the reference's other functions are there for it."""
         return self.reference.from_source(self.name, self.whole(source))
