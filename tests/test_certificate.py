@@ -102,6 +102,16 @@ def test_every_promise_holds_with_other_hidden_inputs(seed):
     assert holds.broken(measure(NEURON, quiet, every=EVERY, seed=seed)) == []
 
 
+def test_a_mutant_that_is_a_catalogued_mistake_is_counted_once():
+    """No mutant has the text of a mistake, though the operators make some; one that no mistake is stays."""
+    judged = {(exercise, source) for _, exercise, source, _ in mutants.tasks(NEURON, DEFAULT_SEED)}
+    for exercise in NEURON.exercises:
+        made = set(mutants.sources(exercises("neuron")[exercise].text.right_source()))
+        known = mutants.catalogued(NEURON, exercise)
+        assert made & known
+        assert {source for name, source in judged if name == exercise} == made - known
+
+
 RIGHT, WRONG, BOTH = Finding(2.0, (), (), ()), Finding(0.0, ("value",), (), ("m",)), ("value", "shape")
 CRITERIA = {"f": [Criterion("value", "Right.", 1.0), Criterion("shape", "One.", 1.0)]}
 

@@ -45,7 +45,8 @@ _MUTANTS = """\
 ## Mutants
 
 The right functions, changed in one place at a time: by the operators of Cosmic Ray, and by our own for names, calls,
-their arguments and axes. Those that pass are as right as the original, each for the reason given.
+their arguments and axes. A mutant that is a catalogued mistake is counted there. Those that pass are as right as the
+original, each for the reason given.
 """
 _BLIND = """\
 ## Blind programs

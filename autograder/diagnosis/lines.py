@@ -6,6 +6,7 @@ line breaks, quotes and comments do not matter.
 
 import ast
 import copy
+import functools
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +45,7 @@ class Lines:
         self.texts: tuple[str, ...] = tuple(map(_text, self.statements))
         self._numbers = {id(statement): number for number, statement in enumerate(self.statements)}
 
+    @functools.cache  # noqa: B019 - a reference's lines live as long as the process
     def number(self, key: str) -> int:
         """Return the number of the line that a change's key names.
 

@@ -128,9 +128,14 @@ class Reference:
         calls = {name: asked(lines.function) & self._lines.keys() for name, lines in self._lines.items()}
         return {name: tuple(closure({name}, calls)) for name in self._lines}
 
-    def right_source(self, name: str) -> str:
-        """Return the definition of the function that gives right answers, under the plain function's name."""
-        twin = copy.copy(self._lines[self.right(name).__name__].changed({}))
+    def right_source(self, name: str, change: Mapping[str, str] | None = None) -> str:
+        """Return the definition of the function that gives right answers, under the plain function's name.
+
+        Raises:
+            LineError: a change names no line of it, or several.
+        """
+        lines = self._lines[self.right(name).__name__]
+        twin = copy.copy(lines.changed(lines.edits(change or {})))
         twin.name = name
         return ast.unparse(undocumented(twin)) + "\n"
 
@@ -168,12 +173,16 @@ class Reference:
 
     def _needed(self, name: str, given: Collection[str]) -> set[str]:
         """Return the names of this module that a function leads to."""
+        return set(closure({name}, {one: asked - set(given) for one, asked in self._asks.items()}))
+
+    @functools.cached_property
+    def _asks(self) -> Mapping[str, set[str]]:
+        """The names of this module that each of them asks for."""
         asks: dict[str, set[str]] = {}
         for node in self._tree.body:
             bare = self._lines[node.name].changed({}) if isinstance(node, ast.FunctionDef) else node
             asks |= dict.fromkeys(bound(node), asked(bare))
-        known = {one: asked & asks.keys() - set(given) for one, asked in asks.items()}
-        return set(closure({name}, known))
+        return {one: asked & asks.keys() for one, asked in asks.items()}
 
     def work(self, name: str, arguments: Sequence[Any]) -> list[tuple[str, Any]]:
         """Return the marked lines of a function, each with its value for these arguments, in the order of their work.
@@ -243,6 +252,12 @@ class ReferenceFunction:
         return self.reference.parameters(self.name)
 
     @property
+    def helpers(self) -> tuple[str, ...]:
+        """The other functions of one argument that it leads to."""
+        reached = (name for name in self.reference.reached(self.name) if name != self.name)
+        return tuple(name for name in reached if len(self.reference.parameters(name)) == 1)
+
+    @property
     def quantity(self) -> str:
         """What it gives, in the notation of its last marked line."""
         return self.reference.quantity(self.name)
@@ -271,9 +286,13 @@ class ReferenceFunction:
         """Return it with some lines changed."""
         return self.reference.function(self.name, edits)
 
-    def right_source(self) -> str:
-        """Return the source of the function that gives right answers, under this name."""
-        return self.reference.right_source(self.name)
+    def right_source(self, change: Mapping[str, str] | None = None) -> str:
+        """Return the source of the function that gives right answers, with some lines changed, under this name.
+
+        Raises:
+            LineError: a change names no line of it, or several.
+        """
+        return self.reference.right_source(self.name, change)
 
     def wrong(self, changes: Changes, source: str) -> Callable[..., Any]:
         """Return the function of a mistake: with changed lines or, where there is one, of its own source.
