@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from autograder.demo.submission import SOLUTIONS
+from hand_ins import SOLUTIONS
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("check")]  # they share what was judged
 

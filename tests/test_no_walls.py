@@ -85,7 +85,7 @@ def test_few_get_the_same_marks_without_walls(generated, tmp_path):
 @pytest.mark.full
 def test_class_gets_the_same_marks_without_walls(generated, tmp_path):
     """So it is for all thirty of the demo."""
-    expect_walled_marks(generated, tmp_path, {student.id for student in the_class()})
+    expect_walled_marks(generated, tmp_path, {student.id for student in the_class("neuron")})
 
 
 def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated):
