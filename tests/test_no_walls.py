@@ -101,7 +101,7 @@ def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated)
         assert NO_WALLS in outcome["notes"]
 
 
-RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "right_stable.py").read_text(encoding="utf-8")
+RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py").read_text(encoding="utf-8")
 MEMORY = "big = np.empty(400 << 20, 'u1')\n"
 FILES = "files = [open('/dev/null') for _ in range(60)]\n"
 # What a user's own limits leave, and what a right solution does that needs more, though less than its own limits.

@@ -13,7 +13,10 @@ Task = tuple[str, str, tuple[str, ...], int]  # assignment, exercise, expression
 MOST = 200  # programs per exercise
 BLIND_SHARE = 0.1  # of an exercise's points, at most
 _CHUNK = 20
-_CONSTANTS = ("0.0", "1.0", "-1.0", "0.5", "np.pi", "np.e", "None", "[]")
+_NUMBERS = (
+    *("0.0", "1.0", "-1.0", "0.5", "np.pi", "np.e", "2.0", "-2.0", "0.25", "-0.5", "10.0", "1e-3"),
+    *("100.0", "3.0", "1 / 3", "0.1", "0.9", "1e6", "1e-9", "np.inf"),
+)
 _OF_SHAPE = (  # the second is a constant
     *("np.full(np.shape({0}), {1})", "np.full(np.shape({0})[:1], {1})", "np.full(np.shape({0})[-1:], {1})"),
     *("np.arange(np.size({0})) * {1}", "np.size({0}) * {1}", "{1} / np.size({0})", "len({0}) * {1}"),
@@ -59,11 +62,11 @@ def expressions(parameters: tuple[str, ...]) -> list[str]:
 
 
 def _expressions(parameters: tuple[str, ...]) -> Iterator[str]:
-    yield from _CONSTANTS
+    yield from ("None", "[]", *_NUMBERS)
     back = [form.format(name) for form in _BACK for name in parameters]
     alone = [form.format(name) for form in _ALONE for name in parameters] if len(parameters) > 1 else []
     yield from back + alone
-    yield from (form.format(name, one) for one in _CONSTANTS[1:5] for form in _OF_SHAPE for name in parameters)
+    yield from (form.format(name, one) for one in _NUMBERS for form in _OF_SHAPE for name in parameters)
 
 
 def judge_blind(task: Task) -> list[Blind]:
