@@ -12,7 +12,7 @@ import pytest
 from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
-from autograder.grading.box import Exercise
+from autograder.grading.blind import Exercise
 from autograder.grading.criteria import MARKS, PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
