@@ -95,6 +95,10 @@ class ExerciseJudge:
         later = {name for name in self._assignment.exercises if name not in self._results}
         return tuple(name for name in exercise.stand_in_names if name not in later)
 
+    def _second_fork(self, name: str, stand_ins: tuple[str, ...]) -> Fork | None:
+        """Return a process of an exercise in which right functions stand in, or None where none may."""
+        return self._fork(name, StandIns(stand_ins, self._reference)) if stand_ins else None
+
     def _explain_better(self, explainer: Explainer, first: Trial) -> ExerciseResult:
         """Judge again with right functions in the place of those that other exercises ask for; the better counts.
 
@@ -102,9 +106,7 @@ class ExerciseJudge:
         """
         exercise = first.exercise
         name, stand_ins = exercise.name, self._may_stand_in(exercise)
-        fork = explainer.attempt(
-            "a second trial", lambda: self._fork(name, StandIns(stand_ins, self._reference)), default=None
-        )
+        fork = explainer.attempt("a second trial", lambda: self._second_fork(name, stand_ins), default=None)
         if fork is None:
             return explainer.explain(first, explainer.name(first))
         with contextlib.closing(fork):

@@ -234,7 +234,7 @@ class Session:
         self._channel.send(message, deadline, (pipe,))
         reply = self._channel.receive(deadline)
         if "failed" in reply:
-            raise ChannelError(f"they do not run where only libraries are: {printable(str(reply['failed']))}")
+            raise ChannelError(f"its source does not run where only libraries are: {printable(str(reply['failed']))}")
 
     def has_answered(self, seconds: float) -> bool:
         """Wait until this process has come to the end of answering; say whether it has."""

@@ -106,7 +106,7 @@ class Fork:
         """Return the process that is to be called, a new one where there is none; None where there can be none."""
         if self._first_run and self._run.renewed:  # because of another exercise: those of the first run are gone
             self._process = None
-        if self._process is None:
+        if self._process is None and not isinstance(self._gone, Refused):
             try:
                 self._process = self._new()
             except MachineError as error:
@@ -120,7 +120,11 @@ class Fork:
         self._first_run = not self._run.renewed
         if process is not None and self._stand_ins is not None:
             self._end_answering()
-            self._answering = self._stand_ins.put_into(process)
+            try:
+                self._answering = self._stand_ins.put_into(process)
+            except ChannelError:
+                process.close()
+                raise
         return process
 
     def _unless_unanswered(self, answers: list[Answer]) -> list[Answer]:
