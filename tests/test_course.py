@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from autograder.course.check_course import CourseError, check_course, refuse_solutions
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
 from autograder.course import intake, outcomes
-from autograder.course.check_course import CourseError, check_course, refuse_solutions
 from autograder.course.grade_cells import graded, show
 from autograder.grading import assignment
 from autograder.grading.results import CriterionResult, exercise_result

@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from autograder.course.check_course import check_release
 from nbgrader.api import Gradebook
 
 from autograder.assignments.neuron.reference import EXERCISES
-from autograder.course.check_course import check_release
 from autograder.judge.judge import DEFAULT_SEED
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("circle")]  # they share a course

@@ -25,7 +25,7 @@ _TWO = 0.3  # how often two steps are replaced
 _BINARIES = ("{} + {}", "{} - {}", "{} * {}", "{} / {}", "{} @ {}", "{} ** {}", "np.maximum({}, {})")
 _UNARIES = (
     *("-{}", "np.exp({})", "np.log({})", "np.tanh({})", "np.abs({})", "np.sqrt({})", "{} ** 2", "1 / {}", "1 - {}"),
-    *("np.sum({})", "np.mean({})", "np.sum({}, axis=0)", "np.sum({}, axis=1)", "np.mean({}, axis=0)", "sigmoid({})"),
+    *("np.sum({})", "np.mean({})", "np.sum({}, axis=0)", "np.sum({}, axis=1)", "np.mean({}, axis=0)"),
     *("np.round({})", "2 * {}", "{} / 2", "np.sort({})", "np.cumsum({})", "{}[::-1]", "np.log1p({})", "{}.T"),
 )
 _CONSTANTS = ("1", "2", "0.5", "1e-3")
@@ -79,8 +79,10 @@ def draw(text: ReferenceFunction, rng: np.random.Generator) -> dict[str, str]:
     lines = list(steps)
     count = 1 + int(len(lines) > 1 and rng.random() < _TWO)
     chosen = sorted(rng.choice(len(lines), size=count, replace=False))
+    unaries = (*_UNARIES, *(f"{name}({{}})" for name in text.helpers))
     return {
-        lines[place]: f"{steps[lines[place]][0]} = {_expression(_leaves(text, place), rng, _DEPTH)}" for place in chosen
+        lines[place]: f"{steps[lines[place]][0]} = {_expression(_leaves(text, place), unaries, rng, _DEPTH)}"
+        for place in chosen
     }
 
 
@@ -102,10 +104,10 @@ def _names(part: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
 
 
-def _expression(leaves: list[str], rng: np.random.Generator, depth: int) -> str:
+def _expression(leaves: list[str], unaries: tuple[str, ...], rng: np.random.Generator, depth: int) -> str:
     kind = rng.random() if depth else 0.0
     if kind < _LEAF:
         return leaves[rng.integers(len(leaves))]
-    forms = _UNARIES if kind < _UNARY else _BINARIES
+    forms = unaries if kind < _UNARY else _BINARIES
     form = forms[rng.integers(len(forms))]
-    return form.format(*(f"({_expression(leaves, rng, depth - 1)})" for _ in range(form.count("{}"))))
+    return form.format(*(f"({_expression(leaves, unaries, rng, depth - 1)})" for _ in range(form.count("{}"))))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
+from autograder.checks.inputs import Checks
 from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
 from autograder.diagnosis.counterexample import call_of
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
@@ -55,7 +56,7 @@ def lint(assignment: Assignment, pool: Executor) -> list[Problem]:
     except Exception as error:  # noqa: BLE001 - whatever an author's module raises is what is wrong with it
         return [Problem("reference.py", 1, "", " ".join(f"{type(error).__name__}: {error}".split()))]
     try:
-        found = [*_reference(assignment), *_names(assignment), *_graders(assignment)]
+        found = [*_reference(assignment), *_stand_ins(assignment), *_names(assignment), *_graders(assignment)]
         catalogue: list[Entry] = [*mistakes(assignment.folder), *variants(assignment.folder)]
     except CatalogueError as error:
         return [_of_catalogue(error)]
@@ -68,7 +69,7 @@ def lint(assignment: Assignment, pool: Executor) -> list[Problem]:
     ]
     for problems in pool.map(_entry, tasks, chunksize=_CHUNK):
         found += problems
-    return found or list(_twins(assignment))
+    return found or [*_twins(assignment), *_usual(assignment)]
 
 
 def _of_catalogue(error: CatalogueError) -> Problem:
@@ -139,6 +140,25 @@ def _twin(exercise: Exercise, line: int) -> Iterator[Problem]:
             return
 
 
+def _stand_ins(assignment: Assignment) -> Iterator[Problem]:
+    """Yield functions that cannot stand in, or would be answers to an exercise that is still to be judged."""
+    for place, name in enumerate(assignment.exercises):
+        exercise = exercises(assignment).get(name)
+        if exercise is None:
+            continue
+        reference = exercise.text.reference
+        for other in exercise.stand_in_names:
+            message = ""
+            if other not in reference:
+                message = f"{other!r} of stand_ins is no function of this module"
+            elif other in assignment.exercises[place:]:
+                message = (
+                    f"{other!r} of stand_ins has to come before {name!r} in assignment.toml: it could be asked for"
+                )
+            if message:
+                yield Problem("reference.py", reference.lines(name).definition.lineno, "", f"{name}: {message}")
+
+
 def _names(assignment: Assignment) -> Iterator[Problem]:
     """Yield names in the catalogue that nothing has: exercises, criteria, groups of inputs, lines of the reference."""
     for folder in (MISTAKES, VARIANTS):
@@ -197,7 +217,7 @@ def _entry(task: Task) -> list[Problem]:
     found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
     if mistake.known:
         found += _judged(assignment, mistake, "change", first_source(assignment, mistake), mistake.fails)
-        found += _unshown(assignment, mistake)
+        found += [*_unshown(assignment, mistake), *_blindness(assignment, mistake)]
     return found
 
 
@@ -224,6 +244,22 @@ def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
         yield _at(assignment, mistake, "", "no small input shows it: add one to the exercise's `smallest`")
 
 
+def _blindness(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
+    """Yield a mistake that hands an argument back, and is not marked as blind."""
+    if mistake.blind:
+        return
+    exercise = exercises(assignment)[mistake.exercise]
+    wrong, inputs = wrong_function(exercise, (mistake,)), exercise.probes[PLAIN]
+    for place, name in enumerate(exercise.parameters):
+        back = all(of_function(wrong, given).agrees(_handed_back(place, given)) for given in inputs)
+        if back:
+            yield _at(assignment, mistake, "", f"it hands {name} back: say blind = true")
+
+
+def _handed_back(place: int, given: Arguments) -> Signature:
+    return of_function(lambda *arguments: arguments[place], given)
+
+
 def _twins(assignment: Assignment) -> Iterator[Problem]:
     """Yield mistakes that are one function under two names."""
     for exercise in exercises(assignment).values():
@@ -236,6 +272,13 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
                 if all(one.agrees(two) for one, two in zip(answers, known, strict=True)):
                     yield _at(assignment, mistake, "", f"it is the same function as [{other.id}]")
             seen.append((mistake, answers))
+
+
+def _usual(assignment: Assignment) -> Iterator[Problem]:
+    """Yield mistakes that the notebook's visible checks should name, and cannot tell from another."""
+    for name in assignment.exercises:
+        for mistake in Checks(assignment, name, ()).mixed_up():
+            yield _at(assignment, mistake, "usual", "the worked input does not tell it from another, or from right")
 
 
 def _answers(exercise: Exercise, function: Callable[..., object]) -> list[Signature]:

@@ -3,11 +3,13 @@
 Only sources that we wrote are run here. What goes in and out passes the codec of the pipe, as it does behind the walls.
 """
 
+import functools
 import io
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,26 @@ def quiet() -> None:
 _FRESH_SEEDS = range(1_000, 1_020)  # of inputs on which a name has to be true; no course grades with them
 
 
+@functools.cache
+def _right(assignment: Assignment) -> CodeType:
+    """Return the code of a right solution, which stands around every function."""
+    return compile(solution(assignment, {}), "<right>", "exec")
+
+
+@functools.cache
+def _inputs(assignment: Assignment, name: str, groups: tuple[str, ...]) -> tuple[Arguments, ...]:
+    """Return the probe inputs of some groups, and many that nobody has seen before."""
+    exercise = exercises(assignment)[name]
+    known = [arguments for group in groups for arguments in exercise.probes[group]]
+    return (*known, *(arguments for seed in _FRESH_SEEDS for arguments in exercise.fresh_inputs(seed)))
+
+
+@functools.cache
+def _right_answers(assignment: Assignment, name: str, groups: tuple[str, ...]) -> tuple[Signature, ...]:
+    right = exercises(assignment)[name].text.right
+    return tuple(of_function(right, arguments) for arguments in _inputs(assignment, name, groups))
+
+
 class Local:
     """A process that answers for one function of ours.
 
@@ -45,8 +67,8 @@ class Local:
 
     def __init__(self, assignment: Assignment, exercise: str, source: str) -> None:
         self._names: dict[str, Any] = {"__name__": "__main__"}
-        whole = compile(solution(assignment, {exercise: source}), f"<{exercise}>", "exec")
-        exec(whole, self._names)  # noqa: S102 - our own catalogue
+        exec(_right(assignment), self._names)  # noqa: S102 - our own reference
+        exec(compile(source, f"<{exercise}>", "exec"), self._names)  # noqa: S102 - our own catalogue
         self._assignment = assignment
         self._exercise = exercise
         self._source = source
@@ -90,6 +112,11 @@ class Local:
         found = finding(result)
         return found if result.passed else replace(found, named=tuple(mistake.id for mistake in self.named(seed)))
 
+    def share(self, seed: int) -> float:
+        """Return which share of the exercise's points it earns."""
+        result = collected(self._assignment, seed).graders.judge(self._exercise, Student(self))
+        return (result.points or 0.0) / result.max_points
+
     def answer(self, arguments: Arguments) -> Signature:
         """Return what the function comes to."""
         return of_answer(self.call(self._exercise, arguments), arguments)
@@ -109,10 +136,12 @@ class Local:
         On many inputs that nobody has seen before, on the groups by which they are recognized, and on those by which
         still others are.
         """
-        other = wrong_function(self.exercise, made) if made else self.exercise.text.right
-        groups = dict.fromkeys([PLAIN, *(group for mistake in made + known_by for group in mistake.on)])
-        known = [arguments for group in groups for arguments in self.exercise.probes[group]]
-        new = [arguments for seed in _FRESH_SEEDS for arguments in self.exercise.fresh_inputs(seed)]
-        return all(
-            of_function(other, arguments).agrees(of_function(self.function, arguments)) for arguments in known + new
-        )
+        groups = tuple(dict.fromkeys([PLAIN, *(group for mistake in made + known_by for group in mistake.on)]))
+        which = self._assignment, self._exercise, groups
+        inputs = _inputs(*which)
+        answers: Iterable[Signature] = _right_answers(*which)
+        if made:
+            other = wrong_function(self.exercise, made)
+            answers = (of_function(other, arguments) for arguments in inputs)
+        pairs = zip(answers, inputs, strict=True)
+        return all(answer.agrees(of_function(self.function, arguments)) for answer, arguments in pairs)

@@ -14,6 +14,7 @@ import msgpack
 import numpy as np
 
 from autograder.diagnosis import rounding
+from autograder.diagnosis.catalogue import mistakes
 from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.reference import Reference
 from autograder.diagnosis.signature import Signature, of_function
@@ -47,7 +48,10 @@ class Exercise:
         fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given;
             unless said, those of the cases.
         smallest: public inputs, the simplest first, for a counterexample; a tuple, or one input that is no tuple.
-        stand_ins: functions that an exercise before this one asks for, by name: the source of a right one.
+        worked: the public input that the notebook's visible check works by hand; unless said, the first of `smallest`
+            that tells most mistakes apart.
+        stand_ins: functions of the reference that a student's may call: those of exercises before this one. A wrong
+            one is replaced by a right one, so that it costs this exercise nothing.
         picture: draws what the student's function does, or None.
         derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
             answer is a tuple of derivatives, the parameters.
@@ -64,7 +68,8 @@ class Exercise:
     probes: Mapping[str, tuple[Arguments, ...]] = field(default_factory=dict)
     fresh: Callable[[int], tuple[Arguments, ...]] | None = None
     smallest: tuple[Arguments, ...] = ()
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    worked: Arguments = ()
+    stand_ins: tuple[Callable[..., Any], ...] = ()
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
     each: str = "number"
@@ -88,6 +93,11 @@ class Exercise:
     def name(self) -> str:
         """The name of the exercise and of its function or class."""
         return self.function.__name__
+
+    @property
+    def stand_in_names(self) -> tuple[str, ...]:
+        """The names of the functions for which right ones may stand in."""
+        return tuple(function.__name__ for function in self.stand_ins)
 
     @functools.cached_property
     def text(self) -> ReferenceFunction:
@@ -161,6 +171,17 @@ class Exercise:
     @functools.cached_property
     def _expected(self) -> dict[bytes, Expected]:
         return {}
+
+    @functools.cached_property
+    def blind(self) -> tuple[Callable[..., Any], ...]:
+        """The functions of the mistakes that the catalogue marks as blind.
+
+        Raises:
+            CatalogueError: an entry of the catalogue cannot be used.
+        """
+        folder = self.text.reference.path.parent
+        own = [one for one in mistakes(folder) if one.exercise == self.name and one.blind]
+        return tuple(self.text.wrong(one.changes, one.source) for one in own)
 
     @functools.cached_property
     def answers(self) -> Mapping[str, tuple[Signature, ...]]:

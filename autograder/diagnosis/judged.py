@@ -41,6 +41,12 @@ class ReferenceFunction:
         return self.reference.parameters(self.entry)
 
     @property
+    def helpers(self) -> tuple[str, ...]:
+        """The other functions of one argument that it leads to."""
+        reached = (name for name in self.reference.reached(self.name) if name not in (self.name, self.adapter))
+        return tuple(name for name in reached if len(self.reference.parameters(name)) == 1)
+
+    @property
     def quantity(self) -> str:
         """What it gives, in the notation of its last marked line."""
         return self.reference.quantity(self.name)
@@ -71,9 +77,21 @@ class ReferenceFunction:
         """Return it with some lines changed."""
         return self.reference.function(self.entry, edits)
 
-    def right_source(self) -> str:
-        """Return the source of the function that gives right answers, under this name."""
-        return self.reference.right_source(self.name)
+    def right_source(self, change: Mapping[str, str] | None = None) -> str:
+        """Return the source of the function that gives right answers, with some lines changed, under this name.
+
+        Raises:
+            LineError: a change names no line of it, or several.
+        """
+        return self.reference.right_source(self.name, change)
+
+    def wrong(self, changes: Changes, source: str) -> Callable[..., Any]:
+        """Return the function of a mistake: with changed lines or, where there is one, of its own source.
+
+        Raises:
+            LineError: a change names no function, no line or several.
+        """
+        return self.from_source(source) if source else self.function(self.edits(changes))
 
     def from_source(self, source: str) -> Callable[..., Any]:
         """Return the function that a source of ours defines; the reference's other functions are there for it."""

@@ -6,6 +6,7 @@ line breaks, quotes and comments do not matter.
 
 import ast
 import copy
+import functools
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,7 @@ class Lines:
         """The name that the definition gives."""
         return self.definition.name
 
+    @functools.cache  # noqa: B019 - a reference's lines live as long as the process
     def number(self, key: str, method: str = "") -> int:
         """Return the number of the line that a change's key names.
 

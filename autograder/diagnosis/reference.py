@@ -1,7 +1,7 @@
 """The reference of an assignment: plain functions and classes, and all that is made of their one text.
 
 From it come the right answer, the wrong functions of the catalogue (some lines changed), the steps of a worked example
-(lines marked ``#:``) and the source of functions that stand in for a student's.
+(lines marked ``#:``) and the functions that stand in for a student's.
 """
 
 import ast
@@ -128,9 +128,14 @@ class Reference:
         calls = {name: asked(lines.definition) & self._lines.keys() for name, lines in self._lines.items()}
         return {name: tuple(closure({name}, calls)) for name in self._lines}
 
-    def right_source(self, name: str) -> str:
-        """Return the definition of the function that gives right answers, under the plain function's name."""
-        twin = copy.copy(self._lines[self.right(name).__name__].changed({}))
+    def right_source(self, name: str, change: Mapping[str, str] | None = None) -> str:
+        """Return the definition of the function that gives right answers, under the plain function's name.
+
+        Raises:
+            LineError: a change names no line of it, or several.
+        """
+        lines = self._lines[self.right(name).__name__]
+        twin = copy.copy(lines.changed(lines.edits(change or {})))
         twin.name = name
         return ast.unparse(undocumented(twin)) + "\n"
 
@@ -166,14 +171,22 @@ class Reference:
         needed = set().union(*(self._needed(name, names) for name in (*names, *twins))) - {*names, *twins}
         return "\n\n".join(ast.unparse(node) for node in self._tree.body if needed & bound(node)) + "\n"
 
+    def right_sources(self, names: Collection[str]) -> str:
+        """Return the source of functions that give right answers, by the plain functions' names, with all they need."""
+        return "\n\n".join([self.helpers(names), *map(self.right_source, names)])
+
     def _needed(self, name: str, given: Collection[str]) -> set[str]:
         """Return the names of this module that a function leads to."""
+        return set(closure({name}, {one: asked - set(given) for one, asked in self._asks.items()}))
+
+    @functools.cached_property
+    def _asks(self) -> Mapping[str, set[str]]:
+        """The names of this module that each of them asks for."""
         asks: dict[str, set[str]] = {}
         for node in self._tree.body:
             bare = self._lines[node.name].changed({}) if isinstance(node, Definition) else node
             asks |= dict.fromkeys(bound(node), asked(bare))
-        known = {one: asked & asks.keys() - set(given) for one, asked in asks.items()}
-        return set(closure({name}, known))
+        return {one: asked & asks.keys() for one, asked in asks.items()}
 
     def work(self, name: str, arguments: Sequence[Any], adapter: str = "") -> list[tuple[str, Any]]:
         """Return the marked lines of a function, each with its value for these arguments, in the order of their work.

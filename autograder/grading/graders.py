@@ -13,7 +13,7 @@ from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
 from autograder.grading.assignment import fingerprint_of
-from autograder.grading.box import Exercise
+from autograder.grading.blind import Exercise
 from autograder.grading.criteria import MARKS, PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.hidden import module_of
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result

@@ -1,4 +1,4 @@
-"""Running graders by hand, as what they are: `pytest autograder/assignments/neuron --solution FILE`."""
+"""Running graders by hand, as what they are: `pytest autograder/assignments/NAME --solution FILE`."""
 
 import contextlib
 from collections.abc import Iterator

@@ -29,6 +29,7 @@ class Run:
         limits: on what the judged calls may use.
         snapshots: of the exercises, still alive.
         renew: runs the cells once more and returns snapshots of which nothing was asked yet.
+        beside: starts another process, for functions of ours; it ends with the student's.
         ran: how each cell ended, by its index.
         notes: what happened, for the outcome.
         errors: of the cells that stopped with one, by cell index.
@@ -42,6 +43,7 @@ class Run:
     limits: Limits
     snapshots: dict[str, Snapshot]
     renew: Callable[[], dict[str, Snapshot]]
+    beside: Callable[[], Session]
     ran: dict[int, CellRun] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
@@ -116,14 +118,16 @@ class Runner:
         self._limits = limits
         self._setup = setup
         self._session = Session(sandbox, limits, setup)
+        self._beside: list[Session] = []
         self._cells: list[Cell] = []
         self._bad: set[int] = set()
         self._refused: dict[str, str] = {}
         self._deadline = time.monotonic() + limits.start_seconds + limits.submission_seconds
 
     def close(self) -> None:
-        """End the student process."""
-        self._session.close()
+        """End the student process, and those that were started beside it."""
+        for session in (self._session, *self._beside):
+            session.close()
 
     def run(self, cells: list[Cell], adapters: Mapping[str, Adapter] | None = None, *, keep_files: bool = False) -> Run:
         """Run the cells in order and seal the result; the caller closes the runner.
@@ -157,6 +161,7 @@ class Runner:
             self._limits,
             snapshots,
             self._run_again,
+            self._start_beside,
             kept,
             notes,
             errors,
@@ -176,6 +181,17 @@ class Runner:
     def _restart(self) -> None:
         self._session.close()
         self._session = Session(self._sandbox, self._limits, self._setup)
+
+    def _start_beside(self) -> Session:
+        """Start another process, for functions of ours.
+
+        Raises:
+            WallError: it cannot be started.
+        """
+        session = Session(self._sandbox, self._limits, Setup())
+        self._beside.append(session)
+        session.prepare()
+        return session
 
     def _run_again(self) -> dict[str, Snapshot]:
         """Run the cells in a fresh process, but for those that end it and the visible checks, which are for show."""
