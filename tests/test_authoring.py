@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from kinds import on_page
 
 from autograder.diagnosis import Exercise
 from autograder.grading import box
@@ -25,7 +25,7 @@ WRONG = "import numpy as np\n\ndef tanh(x):\n    return 3 * np.tanh(x)\n"
 
 def files() -> dict[str, str]:
     """Return the files that stand on the page: each is named in backquotes above its code."""
-    return dict(re.findall(r"`(bend/[\w./]+)`(?:(?!```).)*?```\w+\n(.*?)```", PAGE, re.DOTALL))
+    return on_page(PAGE)
 
 
 @pytest.fixture(scope="module")
