@@ -42,7 +42,7 @@ class Judged:
 
 def judge(name: str, assignment: Assignment) -> Judged:
     """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
-    content, module = read_solution(SOLUTIONS / f"{name}.py", assignment.exercises, assignment.limits.notebook_bytes)
+    content, module = read_solution(SOLUTIONS / f"{name}.py", assignment)
     sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:

@@ -14,14 +14,13 @@ import numpy as np
 import pytest
 
 from autograder.grading.compare import (
-    Array,
     Expected,
-    as_numbers,
     check_form,
     check_number,
     check_same,
     check_unchanged,
     equal,
+    formed,
 )
 from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
@@ -181,7 +180,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
     points: float,
     cases: Cases,
     turned: Callable[..., tuple[Any, ...]],
-    answer: Callable[[Array], Array],
+    answer: Callable[[Any], Any],
     what: str,
     needs: Sequence[str] = (),
 ) -> Criterion:
@@ -192,7 +191,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         points: what it earns.
         cases: the names of the inputs.
         turned: the other arguments, made of the first.
-        answer: what the second answer becomes, to be compared with the first.
+        answer: what the second answer becomes, to be compared with the first; it is given in the right answer's form.
         what: both, in words.
         needs: criteria that must have passed.
     """
@@ -204,7 +203,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         one = student.call(exercise.name, *arguments).value
         other = student.call(exercise.name, *turned(*exercise.draw(case, seed))).value
         expected = exercise.expect(*exercise.draw(case, seed))
-        check_same(answer(as_numbers(other, exercise.quantity)), one, expected, what, wider=2.0)
+        check_same(answer(formed(other, expected, exercise.quantity)), one, expected, what, wider=2.0)
 
     return _made(test, label, points, needs, cases)
 

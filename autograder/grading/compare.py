@@ -34,7 +34,7 @@ class Expected:
         scale: how many rounding units a float32 evaluation may be off, same form.
         difference: the same by finite differences, or None.
         difference_error: the bound on their error.
-        each: what an item of a list is, as messages name it: layer.
+        each: what an item of a list is, as messages name it: layer; see `parts.name`.
     """
 
     value: Any
@@ -109,6 +109,18 @@ class Part:
     def _error(self) -> Array:
         return np.zeros_like(self.value) if self.difference_error is None else self.difference_error
 
+    def shaped(self, got: Any) -> Array:
+        """Return numbers in the shape of the right ones; axes of length 1 do not matter here.
+
+        Raises:
+            Failure: they are too few or too many, or no numbers.
+        """
+        __tracebackhide__ = True
+        numbers = as_numbers(got, self.name)
+        if numbers.size != self.value.size:
+            raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
+        return numbers.reshape(self.value.shape)
+
     def check_number(self, got: Any) -> None:
         """Compare numbers with the right ones; axes of length 1 do not matter here.
 
@@ -116,10 +128,7 @@ class Part:
             Failure: they differ.
         """
         __tracebackhide__ = True
-        numbers = as_numbers(got, self.name)
-        if numbers.size != self.value.size:
-            raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
-        numbers = numbers.reshape(self.value.shape)
+        numbers = self.shaped(got)
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(numbers - self.value) <= self.tolerance())
             if self.difference is not None:
@@ -169,6 +178,17 @@ def check_number(got: Any, expected: Expected, what: str) -> None:
     expected.check_judges()
     for part in expected.parts(what):
         part.check_number(expected.theirs(got, part, what))
+
+
+def formed(got: Any, expected: Expected, what: str) -> Any:
+    """Return the numbers of an answer in the form of the right one, so that a law can be stated of its parts.
+
+    Raises:
+        Failure: the answer is built otherwise, or a part has too few or too many numbers.
+    """
+    __tracebackhide__ = True
+    pieces = iter([part.shaped(expected.theirs(got, part, what)) for part in expected.parts(what)])
+    return parts.mapped(lambda _: next(pieces), expected.value)
 
 
 def check_form(got: Any, expected: Expected, what: str) -> None:
