@@ -251,8 +251,13 @@ def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:
 
 
 def _is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
-    cases = [case for case in exercise.cases if _differ(exercise, case, seed)]
-    return bool(cases) and all(_says_nothing(student, seed, exercise, case) for case in cases)
+    differing = False
+    for case in exercise.cases:
+        if _differ(exercise, case, seed):
+            differing = True
+            if not _says_nothing(student, seed, exercise, case):
+                return False
+    return differing
 
 
 def _differ(exercise: Exercise, case: str, seed: int) -> bool:
