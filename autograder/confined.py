@@ -57,10 +57,18 @@ class Confined:
         Raises:
             ConfinedError: it took too long or too much memory, its process ended, or it raised an exception.
         """
+        return self.within(self._limits.seconds, function, *args, **kwargs)
+
+    def within(self, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function with a time limit of its own.
+
+        Raises:
+            ConfinedError: as for any other call.
+        """
         try:
-            return self._scheduled(function, args, kwargs)
+            return self._scheduled(seconds, function, args, kwargs)
         except TimeoutError as error:
-            raise ConfinedError(f"it took longer than {self._limits.seconds:g} s") from error
+            raise ConfinedError(f"it took longer than {seconds:g} s") from error
         except MemoryError as error:
             raise ConfinedError(f"it took more than {self._limits.memory >> 20} MiB of memory") from error
         except (ProcessExpired, BrokenProcessPool, CancelledError) as error:
@@ -70,11 +78,13 @@ class Confined:
         except Exception as error:
             raise ConfinedError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
 
-    def _scheduled(self, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    def _scheduled(
+        self, seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> T:
         for _ in range(_STARTS):
             pool = self._running()
             with contextlib.suppress(RuntimeError):  # the pool broke between the calls
-                future = pool.schedule(function, args, kwargs, timeout=self._limits.seconds)
+                future = pool.schedule(function, args, kwargs, timeout=seconds)
                 break
             self.close()
         else:

@@ -47,6 +47,12 @@ def test_one_failure_costs_one_result(confined, function, arguments, reason):
     assert confined(max, 1, 2) == 2
 
 
+def test_a_call_may_have_less_time(confined):
+    """A call with a limit of its own is stopped by that, and says so."""
+    with pytest.raises(ConfinedError, match=r"longer than 0\.1 s"):
+        confined.within(0.1, time.sleep, 0.6)
+
+
 def test_others_are_answered_meanwhile(confined):
     """While one process is busy to the end of its time, another one answers."""
     ended = threading.Event()

@@ -11,7 +11,7 @@ from autograder.confined import ConfinedError
 from autograder.course.pages.making import make_page
 from autograder.course.pages.render import Making, PageError, page
 from autograder.course.pages.settings import configure_pages
-from autograder.sandbox.limits import FEEDBACK, MIB, Confinement, PageLimits
+from autograder.sandbox.limits import FEEDBACK, FORMGRADER, MIB, Confinement, PageLimits
 
 LIMITS = PageLimits()
 _TEMPLATE = (
@@ -98,6 +98,12 @@ def test_page_that_takes_too_much_fails_alone(making, tmp_path, limits, reason):
         make_page(making, str(path), {}, limits)
     path.write_text(writes(new_notebook(cells=[shown("fine")])))
     assert "fine" in make_page(making, str(path), {}, FEEDBACK)
+
+
+def test_limits_of_a_page_and_of_what_stands_in_for_it_come_to_ten_seconds():
+    """A page, one of cards and one of marks alone leave half a second of ten to end and replace processes."""
+    for whole in (FEEDBACK, FORMGRADER):
+        assert whole.seconds + LIMITS.cards_seconds + LIMITS.marks_seconds <= 10 - 0.5
 
 
 @pytest.mark.parametrize("what", ["garbage", "folder", "link", "nested"])

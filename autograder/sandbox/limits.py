@@ -199,6 +199,11 @@ class PageLimits:
     page_seconds: float = 3.0  # of the processor, for all parts together
     colours: int = 2_000  # control sequences in a text; for each, all that follows is copied
 
+    # Wall-clock time of the page that stands in for one that failed: with our cards, and where that fails as well with
+    # marks alone. A page takes 10 s in all: these, the `seconds` below, and half a second to replace two processes.
+    cards_seconds: float = 1.5
+    marks_seconds: float = 2.0  # three times what it takes: nothing stands in for this one
+
     # HTML, before it is parsed. A parser repeats `<b>` and its like in each block until they are closed.
     part_elements: int = 20_000
     attributes: int = 100  # of one element
@@ -212,5 +217,6 @@ class PageLimits:
     text_bytes: int = 3_000_000
 
 
+# The page of a whole notebook.
 FEEDBACK = Confinement(processes=1, seconds=6.0, memory=384 * MIB)
 FORMGRADER = Confinement(processes=3, seconds=6.0, memory=384 * MIB)

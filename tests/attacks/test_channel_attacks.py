@@ -7,28 +7,36 @@ looked for by another; both are run as cells, of sessions behind one wall.
 import ast
 import contextlib
 import os
+import site
 import sysconfig
 import textwrap
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from arena import SYSTEM_CALLS, Arena, both_walls
 
+from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.fonts import font_lists
+from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
 
-SHARED = "import errno, fcntl, mmap, os, struct, sys, termios, threading, time\nimport numpy\n" + SYSTEM_CALLS
+SHARED = "import errno, fcntl, glob, mmap, os, struct, sys, termios, threading, time\nimport numpy\n" + SYSTEM_CALLS
+SHARED += "fonts = glob.glob('/fonts/*')\nshared = [*fonts, numpy.__file__][0]\n"  # a file that all submissions have
 RWF_NOWAIT = 8
+LIBRARY = Path(sysconfig.get_path("stdlib"), "turtle.py")  # which nothing else here reads
 
 # A note by its name: what leaves it, and what prints what is there to be found. Both are done before one another's end.
 TIMES = """
 found = {path: (at.st_atime_ns, at.st_mtime_ns, at.st_ctime_ns) for path in paths for at in [os.stat(path)]}
-print({path: len(set(times)) if "/dev/pts" in path else times for path, times in found.items()})  # these are its own
+print(found)
 """
-DEVICES = 'paths = ["/dev/" + name for name in ("null", "zero", "full", "random", "urandom", "tty", "pts/ptmx")]\n'
-FILES = DEVICES + 'paths += ["/sandbox/inside", sys.executable, numpy.__file__]\n'
-FILES += 'paths += [] if single else ["/dev", "/dev/pts", "/dev/shm"]\n'  # behind the single wall these are its own
+DEVICES = 'paths = ["/dev/" + name for name in ("null", "zero", "full", "random", "urandom", "tty")]\n'
+SYSTEM = 'paths = ["/sandbox/inside", sys.executable, numpy.__file__, *fonts]\n'
+FILES = SYSTEM + "files = paths\n" + DEVICES + "paths += files\n"
+FILES += 'paths += [] if single else ["/dev", "/dev/shm"]\n'  # behind the single wall these are its own
 EACH = """
 for path in paths:
     for follow in (True, False):
@@ -50,11 +58,12 @@ def opened(path, change):
         except OSError:
             pass
 """
-LOCKED = "path = numpy.__file__\nfile = open(path, 'rb')\n"
+LOCKED = "file = open(shared, 'rb')\n"
 ASK = "whole = struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0)\nprint(fcntl.fcntl(file, {}, whole)[:2])"
+OWN = "own = os.open('own', os.O_CREAT | os.O_RDWR)\nos.write(own, b'1')\n"
 TRY = "try:\n    print({})\nexcept OSError as error:\n    print(errno.errorcode[error.errno])"
 PAGE = """
-file = open(numpy.__file__, "rb")
+file = open(shared, "rb")
 page = mmap.mmap(file.fileno(), 4096, mmap.MAP_SHARED, mmap.PROT_READ)
 place = ctypes.c_void_p(numpy.frombuffer(page, "u1").ctypes.data)
 word = int(numpy.frombuffer(page, "u4")[0])
@@ -77,42 +86,16 @@ NOTES = {
         "    lambda path: opened(path, lambda number: os.chown(number, -1, -1))]" + EACH,
         FILES + TIMES,
     ),
-    "modes and marks": (
-        FILES + "changes = [lambda path: os.chmod(path, 0o777), lambda path: os.setxattr(path, 'user.a', b'1')]" + EACH,
-        FILES + "print([(p, os.stat(p).st_mode, os.listxattr(p)) for p in paths])\n" + TIMES,
-    ),
-    "the last use of the terminal": (
-        """
-        if os.fork() == 0:
-            os.setsid()
-            main, other = os.openpty()
-            fcntl.ioctl(other, termios.TIOCSCTTY, 0)
-            terminal = os.open("/dev/tty", os.O_RDWR)
-            os.write(terminal, b"note")
-            os._exit(0)
-        os.wait()
-        """,
-        DEVICES + TIMES,
-    ),
-    "the last use of what makes terminals": (
-        "time.sleep(0.1)\nmain, other = os.openpty()\nos.write(main, b'note\\n')\nos.read(other, 9)\nos.read(main, 9)",
-        DEVICES + TIMES,
-    ),
-    "a file in the masked package": (
-        "import site\npaths = [path + '/autograder' for path in sys.path if os.path.isdir(path + '/autograder')]\n"
-        "changes = [lambda path: open(path + '/note', 'w').close()]" + EACH,
-        "print([os.listdir(path + '/autograder') for path in sys.path if os.path.isdir(path + '/autograder')])",
-    ),
     "flock": (
-        LOCKED + "fcntl.flock(file, fcntl.LOCK_EX)",
+        LOCKED + "fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         LOCKED + TRY.format("fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)"),
     ),
     "flock on a device": (
-        "file = open('/dev/null')\nfcntl.flock(file, fcntl.LOCK_EX)",
+        "file = open('/dev/null')\nfcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)",
         "file = open('/dev/null')\n" + TRY.format("fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)"),
     ),
     "flock, by system call": (
-        "file = os.open(numpy.__file__, os.O_RDONLY)\nsyscall(73, file | 1 << 32, 2 | 1 << 32)",
+        "file = os.open(shared, os.O_RDONLY)\nsyscall(73, file | 1 << 32, 2 | 4 | 1 << 32)",
         LOCKED + "print(syscall(73, file.fileno(), 2 | 4))",
     ),
     "lock of a process": (
@@ -127,16 +110,17 @@ NOTES = {
         LOCKED + "syscall(72, file.fileno(), 6 | 1 << 32, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 0, 0, 0))",
         LOCKED + ASK.format(5),
     ),
-    "lease": (
-        LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_RDLCK)"),
-        LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_WRLCK) and 'alone'"),
-    ),
     "wake whoever waits at a page of a file": (
         PAGE
         + "threading.Thread(target=lambda: syscall(202, place, 0, word, 0, 0, 0), daemon=True).start()\n"
         + "time.sleep(0.1)",
         PAGE + "print(syscall(202, place, 1, 99) == 1)",
     ),
+}
+
+# A lease can be had on a file of one's own alone, and tells whether another has opened the file.
+OWNERS_NOTES = {
+    "lease": (LOCKED, LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_WRLCK)")),
 }
 
 # What would tell another's use of a file, or the state of its pages; each prints `None` where it tells nothing.
@@ -147,34 +131,82 @@ WATCHES = {
     "fanotify": "print(syscall(300, 0, 0), syscall(300, 0x200, 0))",
     "dnotify": "folder = os.open('/usr/lib', os.O_RDONLY)\nprint(syscall(72, folder, 1026 | 1 << 32, 1))",
     "signals about a descriptor": "print(*[syscall(72, 1, n, value) for n, value in ((8, 2), (10, 12), (15, 0))])",
-    "hints on a file": "print(*[syscall(72, os.open(numpy.__file__, 0), n, b'1' * 8) for n in (1036, 1038)])",
+    "leases": OWN + "print(syscall(72, own, 1024, 1), syscall(72, own, 1024 | 1 << 32, 2), syscall(72, own, 1025))",
+    "hints on a file": "print(*[syscall(72, os.open(shared, 0), n, b'1' * 8) for n in (1036, 1038)])",
     "mincore": PAGE + "print(syscall(27, place, 4096, ctypes.create_string_buffer(8)))",
     "move_pages": PAGE
     + "places = (ctypes.c_void_p * 1)(place.value)\nprint(syscall(279, 0, 1, places, 0, (ctypes.c_int * 1)(), 0))",
-    "cachestat": PAGE + "print(syscall(451, file.fileno(), bytes(16), ctypes.create_string_buffer(40), 0))",
+    "cachestat": PAGE
+    + OWN
+    + "print(*[syscall(451, n, bytes(16), ctypes.create_string_buffer(40), 0) for n in (file.fileno(), own)])",
     "preadv2": """
-        file, page = os.open(numpy.__file__, os.O_RDONLY), ctypes.create_string_buffer(9)
+        file, page = os.open(shared, os.O_RDONLY), ctypes.create_string_buffer(9)
         print(call("preadv2", file, (ctypes.c_size_t * 2)(ctypes.addressof(page), 9), 1, ctypes.c_long(0), 8))
     """,
     "calls that came later": "print(*[syscall(number, 0, 0, 0, 0, 0) for number in (*range(452, 480), 600)])",
 }
 
-# What would put pages of a file out of memory. `file` is open, `page` is mapped.
+# What would put pages of a file out of memory. `file` is open.
 EVICTIONS = {
     "fadvise": "os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)",
     "fadvise, by system call": "syscall(221, file | 1 << 32, 0, 0, 4 | 1 << 32)",
-    "madvise": """
-        page = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
-        place = ctypes.c_long(numpy.frombuffer(page, "u1").ctypes.data)
-        for advice in (4, 9, 20, 21, 24, 25):
-            syscall(28, place, 4096, advice)
-            syscall(28, place, 4096, advice | 1 << 32)
-    """,
 }
+
+# Pages of a file of one's own alone are put out by these; the last hint does so at once, with what has been touched.
+OWNERS_EVICTIONS = {
+    f"madvise{name}": f"""
+        page = mmap.mmap(file, 0, mmap.MAP_SHARED, mmap.PROT_READ)
+        content = numpy.frombuffer(page, "u1")
+        for advice in (4, 9, 20, 24, 25, 21):
+            content.sum()
+            syscall(28, ctypes.c_long(content.ctypes.data), len(content), advice{bits})
+    """
+    for name, bits in {"": "", ", with bits that the kernel ignores": " | 1 << 32"}.items()
+}
+
+# Hints on pages that make no sense; the kernel would refuse each.
+NONSENSE = """
+print(*{syscall(221, -1, 0, 0, 4), syscall(187, -1, 0, 4096)})
+print(*{syscall(28, 1, 4096, advice) for advice in (3, 12, 13, 20, 21, 22, 23, 25)})
+"""
+
+# What a submission may do with the terminal that it starts, and with the name that is one for all.
+TERMINALS = """
+main, other = os.openpty()
+if os.fork() == 0:
+    try:
+        os.setsid()
+        fcntl.ioctl(other, termios.TIOCSCTTY, 0)
+        os._exit(os.isatty(os.open("/dev/tty", os.O_RDWR)))
+    finally:
+        os._exit(0)
+print(os.stat("/dev/pts").st_dev, os.waitstatus_to_exitcode(os.wait()[1]))
+"""
+
+# How it ends to change the mode of what all have in common, or to mark it.
+MARKS = """
+found = set()
+for path in paths:
+    for change in (lambda: os.chmod(path, 0o777), lambda: os.setxattr(path, "user.a", b"1")):
+        try:
+            change()
+            found.add("done")
+        except OSError as error:
+            found.add(errno.errorcode[error.errno])
+print(*found)
+"""
+
+
+@dataclass(frozen=True)
+class Owned:
+    """Behind one of the walls, what an arena has; submissions share a file that belongs to whoever grades."""
+
+    mode: str
+    sandbox: Sandbox
 
 
 @contextlib.contextmanager
-def a_session(arena: Arena) -> Iterator[Session]:
+def a_session(arena: Arena | Owned) -> Iterator[Session]:
     """Start a submission that stays until the block ends."""
     with Session(arena.sandbox, Limits(), Setup(names={"single": arena.mode == "single"})) as session:
         session.prepare()
@@ -204,9 +236,9 @@ print(repr(printed))
     return printed
 
 
-def exchange(arena: Arena, *notes: str) -> None:
+def exchange(arena: Arena | Owned, *notes: str) -> None:
     """Leave notes, and expect that one who looks for them meanwhile, or later, finds what was there before."""
-    leave, find = zip(*(NOTES[note] for note in notes), strict=True)
+    leave, find = zip(*((NOTES | OWNERS_NOTES)[note] for note in notes), strict=True)
     with a_session(arena) as session:
         before = said(session, *find)
     assert not [text for text in before if "error" in text]
@@ -220,7 +252,7 @@ def exchange(arena: Arena, *notes: str) -> None:
         assert texts == [texts[0]] * 3, note
 
 
-def expect_nothing_told(arena: Arena, *watches: str) -> None:
+def expect_nothing_told(arena: Arena | Owned, *watches: str) -> None:
     """Expect that calls which would tell what others do are refused."""
     with a_session(arena) as session:
         for watch, text in zip(watches, said(session, *(WATCHES[watch] for watch in watches)), strict=True):
@@ -228,15 +260,28 @@ def expect_nothing_told(arena: Arena, *watches: str) -> None:
             assert set(text.split()) <= {"EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"}, watch
 
 
-def expect_nothing_evicted(arena: Arena, *evictions: str) -> None:
-    """Expect that a shared file which is in memory stays there."""
-    path = Path(sysconfig.get_path("stdlib"), "turtle.py")  # which nothing else here reads
-    content = path.read_bytes()
-    assert _in_memory(path, len(content))
+def expect_nothing_evicted(arena: Arena | Owned, inside: str, path: Path, *evictions: str) -> None:
+    """Expect that a shared file, `inside` by another name, which is in memory stays there."""
+    with path.open("rb") as file:
+        os.fsync(file)  # a page that has yet to be written stays for another reason
+        size = len(file.read())
     with a_session(arena) as session:
-        opened = f"file = os.open({str(path)!r}, os.O_RDONLY)\n"
-        said(session, *(opened + textwrap.dedent(EVICTIONS[name]) for name in evictions))
-    assert _in_memory(path, len(content)), evictions
+        for name in evictions:
+            assert _in_memory(path, size)
+            said(
+                session,
+                f"file = os.open({inside!r}, os.O_RDONLY)\n" + textwrap.dedent((EVICTIONS | OWNERS_EVICTIONS)[name]),
+            )
+            assert _in_memory(path, size), name
+
+
+def expect_nothing_marked(arena: Arena | Owned) -> None:
+    """Expect that whatever all have in common can be given no mode and no mark."""
+    with a_session(arena) as session:
+        files, devices = said(session, SYSTEM + MARKS, DEVICES + MARKS)
+    assert files.split() == ["EROFS"]
+    # Behind the single wall only /dev/tty is mounted read-only; the others are root's.
+    assert set(devices.split()) == ({"EROFS"} if arena.mode == "nested" else {"EROFS", "EPERM"})
 
 
 @both_walls
@@ -254,7 +299,56 @@ def test_use_of_a_file_is_told_to_nobody(arena):
 @both_walls
 def test_pages_of_a_shared_file_stay_in_memory(arena):
     """Nobody puts out of memory what another one would then miss there."""
-    expect_nothing_evicted(arena, *EVICTIONS)
+    expect_nothing_evicted(arena, str(LIBRARY), LIBRARY, *EVICTIONS)
+
+
+@both_walls
+def test_hints_on_pages_do_not_reach_the_kernel(arena):
+    """Hints that make no sense are taken like any others: the kernel, which would refuse them, does not see them."""
+    with a_session(arena) as session:
+        assert said(session, NONSENSE) == ["0\n0\n"]
+
+
+@both_walls
+def test_modes_and_marks_cannot_be_set(arena):
+    """Nobody changes the mode of what all have in common, or marks it."""
+    expect_nothing_marked(arena)
+
+
+@both_walls
+def test_terminals_are_a_submissions_own(arena):
+    """No two submissions have a terminal, or the folder of them, in common: the kernel notes when it was used last."""
+    with a_session(arena) as first, a_session(arena) as second:
+        (folder, common), (other, common_too) = (said(one, TERMINALS)[0].split() for one in (first, second))
+    assert folder != other
+    assert (common, common_too) == ("0", "0")
+
+
+@both_walls
+def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatch):
+    """Where our package is installed among the libraries student code sees an empty folder, and cannot write there."""
+    (tmp_path / "autograder").mkdir()
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(tmp_path)])
+    look = f"print(os.listdir({str(tmp_path / 'autograder')!r}))"
+    leave = TRY.format(f"os.open({str(tmp_path / 'autograder' / 'note')!r}, os.O_CREAT | os.O_WRONLY)")
+    with (
+        Sandbox(Wall(), Limits(), ("numpy",), nested=arena.mode == "nested") as sandbox,
+        a_session(Owned(arena.mode, sandbox)) as session,
+    ):
+        assert said(session, look, leave) == ["[]\n", "EROFS\n"]
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="as root no shared file is student code's own")
+@both_walls
+def test_owner_of_a_shared_file_can_do_no_more(arena):
+    """Student code that runs as the owner of a file which all share leaves and learns as little by it."""
+    fonts = font_lists()[0]
+    with Sandbox(Wall(), Limits(), ("numpy", "matplotlib"), nested=arena.mode == "nested") as sandbox:
+        owned = Owned(arena.mode, sandbox)
+        exchange(owned, *OWNERS_NOTES)
+        expect_nothing_evicted(owned, f"/fonts/{fonts.name}", fonts, *OWNERS_EVICTIONS, *EVICTIONS)
+        expect_nothing_told(owned, *WATCHES)
+        expect_nothing_marked(owned)
 
 
 @pytest.mark.full
@@ -278,7 +372,7 @@ def test_each_watch_by_itself_tells_nothing(arena, watch):
 @pytest.mark.parametrize("eviction", EVICTIONS)
 def test_each_eviction_by_itself_does_nothing(arena, eviction):
     """So it is for each way of putting pages out of memory alone."""
-    expect_nothing_evicted(arena, eviction)
+    expect_nothing_evicted(arena, str(LIBRARY), LIBRARY, eviction)
 
 
 def _in_memory(path: Path, size: int) -> bool:

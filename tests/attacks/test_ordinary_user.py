@@ -25,6 +25,8 @@ SOME = (
     "test_no_note_is_found",
     "test_use_of_a_file",
     "test_pages_of_a_shared_file",
+    "test_no_file_is_left_in_the_place",
+    "test_owner_of_a_shared_file",
 )
 
 

@@ -1,7 +1,6 @@
 """Hostile pages: outputs and cells that are little to hand in and much to show, in feedback and in Formgrader."""
 
 import json
-import shutil
 import threading
 import time
 import urllib.error
@@ -67,6 +66,38 @@ def test_page_in_place_of_one_that_fails_has_the_marks(paged):
         make_stand_in(making, str(broken), {}, FEEDBACK, (course.db_url, "neuron-course", ASSIGNMENT, "other", ""))
 
 
+# A preprocessor of a course's own. It is never done with a whole notebook, and for `cards` seconds with our cards.
+ENDLESS = """
+import time
+from nbconvert.preprocessors import Preprocessor
+
+class Endless(Preprocessor):
+    def preprocess(self, nb, resources):
+        if any("def sigmoid" in cell.source for cell in nb.cells):
+            time.sleep(3600)
+        if any(cell.get("outputs") for cell in nb.cells):
+            time.sleep({cards})
+        return nb, resources
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("cards", [0, FEEDBACK.seconds - 2])
+def test_page_that_never_ends_is_replaced(paged, tmp_path, cards):
+    """A page that is never done is replaced by one that says so and has the marks, without cards that take long."""
+    course = paged.course.copy(tmp_path / "endless")
+    (tmp_path / "endless_pages.py").write_text(ENDLESS.format(cards=cards))
+    course.environment["PYTHONPATH"] = str(tmp_path)
+    course.configure("\nc.HTMLExporter.preprocessors = ['endless_pages.Endless']\n")
+    made = course.nbgrader("generate_feedback", ASSIGNMENT, "--student", HONEST[0], "--force")
+    assert made.returncode == 0, made.stderr[-2000:]
+    html = (course.folder / "feedback" / HONEST[0] / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text()
+    assert f"it took longer than {FEEDBACK.seconds:g} s" in html
+    assert "Score: 20.0 / 24.0" in html
+    assert "def sigmoid" not in html
+    assert not cards or "✔ passed" not in html  # on a busy machine none may be there in either case
+
+
 def asked(server, path, data=None):
     """Return status, body, headers and seconds of a request."""
     before = time.monotonic()
@@ -85,7 +116,7 @@ def server(paged, tmp_path_factory):
     broken = course.folder / "autograded" / "secret-empty" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     broken.chmod(0o644)
     broken.write_text("[" * 100_000)
-    shutil.copy(paged.course.folder / "source" / ASSIGNMENT / "breast_cancer.csv", broken.parent)
+    assert (broken.parent / "breast_cancer.csv").is_file()  # which is not to be served either
     with lab(course.folder, tmp_path_factory.mktemp("home")) as address:
         yield address
 
