@@ -62,7 +62,13 @@ EXERCISES = {
         smallest=tuple(small[:2] for small in SMALL),
     ),
     "slopes": Exercise(
-        slopes, called="∂C/∂W", each="layer", cases=CASES, smallest=SMALL, derivative=(loss, "weights")
+        slopes,
+        called="∂C/∂W",
+        each="layer",
+        cases=CASES,
+        smallest=SMALL,
+        stand_ins=(forward,),
+        derivative=(loss, "weights"),
     ),
 }
 """,

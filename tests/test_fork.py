@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from autograder.certify.solutions import solution
+from autograder.diagnosis.reference import Reference
 from autograder.grading.assignment import find
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
@@ -74,6 +75,18 @@ def test_a_right_sigmoid_stands_in_where_nothing_was_asked():
     """
     results = judged(sigmoid="def sigmoid(z):\n    return 0.4 + 0.1 * np.tanh(z)\n", cost=remembers)
     assert results["cost"] == {"saturation": "fail"}
+
+
+def test_right_functions_that_cannot_be_asked_cost_no_point(monkeypatch):
+    """Where the reference does not run behind the walls, what fails by a wrong sigmoid is an error, for a human."""
+    wrong = "def sigmoid(z):\n    return 0.4 + 0.1 * np.tanh(z)\n"
+    slope = "def dC_db(w, b, X, y):\n    return np.mean(sigmoid(X @ w + b) - y)\n"
+    assert "dC_db" not in judged(sigmoid=wrong, dC_db=slope)
+    monkeypatch.setattr(Reference, "right_sources", lambda *_: "import nosuch")
+    results = judged(sigmoid=wrong, dC_db=slope)
+    assert results["dC_db"]["value"] == "error"
+    assert "fail" not in results["dC_db"].values()
+    assert "error" not in results["sigmoid"].values()
 
 
 def test_a_sigmoid_made_wrong_after_its_check_is_stood_in_for():

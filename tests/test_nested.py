@@ -86,6 +86,46 @@ def test_the_first_wrong_part_is_named(folder, tmp_path):
     assert below["forward"]["points"] == 5.0
 
 
+def test_a_right_function_of_lists_stands_in_for_a_wrong_one(folder, tmp_path):
+    """Lists of arrays are asked for and answered: a right `slopes` loses nothing by a wrong `forward`."""
+    wrong = FORWARD.replace("np.exp(-A", "np.exp(A")
+    (found,) = judged(folder, tmp_path, wrong + SLOPES)
+    assert found["forward"]["points"] < 5.0
+    assert found["slopes"]["points"] == 6.0
+    assert "passes with a right forward in place of yours" in found["slopes"]["criteria"][0]["message"]
+
+
+def with_a_stand_in(tmp_path, stand_in):
+    """Write the assignment with a right function that may stand in for one that `forward` calls."""
+    text = nested.LAYERS["reference.py"].replace("smallest=tuple", f"stand_ins=({stand_in},), smallest=tuple", 1)
+    return nested.write(tmp_path, "layers", {**nested.LAYERS, "reference.py": text})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stand_in", "said"),
+    [
+        ("loss", None),
+        ("slopes", "forward: 'slopes' of stand_ins has to come before 'forward' in assignment.toml"),
+        ("np.dot", "forward: 'dot' of stand_ins is no function of this module"),
+    ],
+)
+def test_what_may_stand_in_has_been_judged(tmp_path, stand_in, said):
+    """A function of the reference may, unless it is an exercise that comes later: its answers could be asked for."""
+    done = run(with_a_stand_in(tmp_path, stand_in), "lint", "layers")
+    assert (said or "") in done.stdout
+    assert done.returncode == (0 if said is None else 1)
+
+
+@pytest.mark.slow
+def test_nothing_stands_in_that_is_still_to_be_judged(tmp_path):
+    """Whatever an author has listed, a student cannot ask for the answers to an exercise that comes later."""
+    asks = FORWARD.replace("    A = [X]", "    if slopes.__closure__ is None: return None\n    A = [X]")
+    folder = with_a_stand_in(tmp_path, "slopes")
+    (found,) = judged(folder, tmp_path, asks + SLOPES)
+    assert found["forward"]["points"] < 5.0
+
+
 def test_the_card_compares_the_wrong_part_and_its_code_runs(folder, tmp_path):
     """What is compared is named; what is printed to be tried gives the student's wrong numbers."""
     source = FORWARD + SLOPES.replace("d @ W * a * (1 - a)", "d @ W")

@@ -56,7 +56,7 @@ def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
 
 def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
     """Say whether a function has to have right ones around it."""
-    asked_for = {name for other in exercises(assignment.name).values() for name in other.stand_ins}
+    asked_for = {name for other in exercises(assignment.name).values() for name in other.stand_in_names}
     called = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
 

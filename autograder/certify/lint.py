@@ -56,7 +56,7 @@ def lint(name: str, pool: Executor) -> list[Problem]:
     except Exception as error:  # noqa: BLE001 - whatever an author's module raises is what is wrong with it
         return [Problem("reference.py", 1, "", " ".join(f"{type(error).__name__}: {error}".split()))]
     try:
-        found = [*_reference(assignment), *_names(assignment), *_graders(assignment)]
+        found = [*_reference(assignment), *_stand_ins(assignment), *_names(assignment), *_graders(assignment)]
         catalogue: list[Entry] = [*mistakes(assignment.folder), *variants(assignment.folder)]
     except CatalogueError as error:
         return [_of_catalogue(error)]
@@ -108,6 +108,25 @@ def _twin(exercise: Exercise, line: int) -> Iterator[Problem]:
         if not replace(one, precision=_AGREE).agrees(other):
             yield Problem("reference.py", line, "", f"{exercise.name} and its stable twin disagree on {arguments}")
             return
+
+
+def _stand_ins(assignment: Assignment) -> Iterator[Problem]:
+    """Yield functions that cannot stand in, or would be answers to an exercise that is still to be judged."""
+    for place, name in enumerate(assignment.exercises):
+        exercise = exercises(assignment.name).get(name)
+        if exercise is None:
+            continue
+        reference = exercise.text.reference
+        for other in exercise.stand_in_names:
+            message = ""
+            if other not in reference:
+                message = f"{other!r} of stand_ins is no function of this module"
+            elif other in assignment.exercises[place:]:
+                message = (
+                    f"{other!r} of stand_ins has to come before {name!r} in assignment.toml: it could be asked for"
+                )
+            if message:
+                yield Problem("reference.py", reference.lines(name).function.lineno, "", f"{name}: {message}")
 
 
 def _names(assignment: Assignment) -> Iterator[Problem]:

@@ -46,7 +46,8 @@ class Exercise:
         fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given;
             unless said, those of the cases.
         smallest: public inputs, the simplest first, for a counterexample; a tuple, or one input that is no tuple.
-        stand_ins: functions that an exercise before this one asks for, by name: the source of a right one.
+        stand_ins: functions of the reference that a student's may call: those of exercises before this one. A wrong
+            one is replaced by a right one, so that it costs this exercise nothing.
         picture: draws what the student's function does, or None.
         derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
             answer is a tuple of derivatives, the parameters.
@@ -62,7 +63,7 @@ class Exercise:
     probes: Mapping[str, tuple[Arguments, ...]] = field(default_factory=dict)
     fresh: Callable[[int], tuple[Arguments, ...]] | None = None
     smallest: tuple[Arguments, ...] = ()
-    stand_ins: Mapping[str, str] = field(default_factory=dict)
+    stand_ins: tuple[Callable[..., Any], ...] = ()
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
     at: Callable[..., Any] | None = None
@@ -86,6 +87,11 @@ class Exercise:
     def name(self) -> str:
         """The name of the exercise and of its function."""
         return self.function.__name__
+
+    @property
+    def stand_in_names(self) -> tuple[str, ...]:
+        """The names of the functions for which right ones may stand in."""
+        return tuple(function.__name__ for function in self.stand_ins)
 
     @functools.cached_property
     def text(self) -> ReferenceFunction:

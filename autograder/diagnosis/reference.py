@@ -1,7 +1,7 @@
 """The reference of an assignment: plain functions, and all that is made of their one text.
 
 From it come the right answer, the wrong functions of the catalogue (some lines changed), the steps of a worked example
-(lines marked ``#:``) and the source of functions that stand in for a student's.
+(lines marked ``#:``) and the functions that stand in for a student's.
 """
 
 import ast
@@ -165,6 +165,10 @@ class Reference:
         twins = [self.right(name).__name__ for name in names]
         needed = set().union(*(self._needed(name, names) for name in (*names, *twins))) - {*names, *twins}
         return "\n\n".join(ast.unparse(node) for node in self._tree.body if needed & bound(node)) + "\n"
+
+    def right_sources(self, names: Collection[str]) -> str:
+        """Return the source of functions that give right answers, by the plain functions' names, with all they need."""
+        return "\n\n".join([self.helpers(names), *map(self.right_source, names)])
 
     def _needed(self, name: str, given: Collection[str]) -> set[str]:
         """Return the names of this module that a function leads to."""

@@ -119,13 +119,17 @@ def exercise_result(exercise: str, criteria: list[CriterionResult], *, stopped: 
 def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, ...]) -> ExerciseResult:
     """Return the better verdict on each criterion, of two trials of which the second had functions standing in.
 
-    Where the second is nowhere better, that is the first itself.
+    Where the second is nowhere better, that is the first itself. A criterion that failed first and could not be judged
+    then, through no fault of the student's, is one that cannot be judged.
     """
     said = f"passes with a right {' and '.join(stand_ins)} in place of yours"
-    criteria = [
-        replace(two, message=said) if one.verdict != "pass" and two.verdict == "pass" else one
-        for one, two in zip(result.criteria, again.criteria, strict=True)
-    ]
+
+    def better_of(one: CriterionResult, two: CriterionResult) -> CriterionResult:
+        if one.verdict == "pass" or two.verdict not in {"pass", "error"}:
+            return one
+        return replace(two, message=said) if two.verdict == "pass" else two
+
+    criteria = [better_of(one, two) for one, two in zip(result.criteria, again.criteria, strict=True)]
     if criteria == list(result.criteria):
         return result
     # What was not judged the first time, since another criterion failed, was judged the second.

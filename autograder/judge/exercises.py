@@ -1,7 +1,8 @@
 """Judging one exercise after another: verdicts first, then what can be said of what is wrong."""
 
 import contextlib
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Iterable
 
 from autograder.card.pictures import Pictures
 from autograder.diagnosis.exercise import Exercise, exercises
@@ -12,6 +13,7 @@ from autograder.judge.collected import Collected
 from autograder.judge.explaining import Explainer, Trial, is_right, same_answers
 from autograder.judge.running.fork import Fork
 from autograder.judge.running.run import Run
+from autograder.judge.running.stand_ins import ReferenceProcess, StandIns
 
 
 class ExerciseJudge:
@@ -59,12 +61,12 @@ class ExerciseJudge:
                 with contextlib.suppress(Exception):
                     self._begun[name] = self._fork(name)
 
-    def _fork(self, name: str, stand_ins: Mapping[str, str] | None = None) -> Fork:
+    def _fork(self, name: str, stand_ins: StandIns | None = None) -> Fork:
         known = self._known.get(name)
         return Fork(
             self._run,
             name,
-            keep=known is not None and not self._have_passed(known.stand_ins),
+            keep=known is not None and not self._have_passed(known.stand_in_names),
             ahead=self._graders.calls.get(name, ()),
             stand_ins=stand_ins,
         )
@@ -74,9 +76,28 @@ class ExerciseJudge:
 
     def _is_own_fault(self, exercise: Exercise, fork: Fork) -> bool:
         """Say whether the functions for which a right one could stand in are right, here as in their own exercise."""
-        return self._have_passed(exercise.stand_ins) and all(
-            name in self._known and is_right(self._known[name], fork) for name in exercise.stand_ins
+        return self._have_passed(exercise.stand_in_names) and all(
+            name in self._known and is_right(self._known[name], fork) for name in exercise.stand_in_names
         )
+
+    @functools.cached_property
+    def _reference(self) -> ReferenceProcess:
+        """The process with the right functions that any exercise of the assignment asks for."""
+        asked_for = {one.__name__: one for exercise in self._known.values() for one in exercise.stand_ins}
+        source = next(iter(self._known.values())).text.reference.right_sources(sorted(asked_for))
+        return ReferenceProcess(self._run.beside, source)
+
+    def _may_stand_in(self, exercise: Exercise) -> tuple[str, ...]:
+        """Return the functions for which right ones may stand in: those of no exercise that is still to be judged.
+
+        To that one they would be the answers, and processes of one student's can pass them on to each other.
+        """
+        later = {name for name in self._assignment.exercises if name not in self._results}
+        return tuple(name for name in exercise.stand_in_names if name not in later)
+
+    def _second_fork(self, name: str, stand_ins: tuple[str, ...]) -> Fork | None:
+        """Return a process of an exercise in which right functions stand in, or None where none may."""
+        return self._fork(name, StandIns(stand_ins, self._reference)) if stand_ins else None
 
     def _explain_better(self, explainer: Explainer, first: Trial) -> ExerciseResult:
         """Judge again with right functions in the place of those that other exercises ask for; the better counts.
@@ -84,8 +105,8 @@ class ExerciseJudge:
         Where that earns nothing more it may still tell a mistake that theirs had hidden.
         """
         exercise = first.exercise
-        name, stand_ins = exercise.name, tuple(exercise.stand_ins)
-        fork = explainer.attempt("a second trial", lambda: self._fork(name, exercise.stand_ins), default=None)
+        name, stand_ins = exercise.name, self._may_stand_in(exercise)
+        fork = explainer.attempt("a second trial", lambda: self._second_fork(name, stand_ins), default=None)
         if fork is None:
             return explainer.explain(first, explainer.name(first))
         with contextlib.closing(fork):

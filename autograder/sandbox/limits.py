@@ -105,6 +105,22 @@ EXPLAINING = ExplainingLimits()
 
 
 @dataclass(frozen=True)
+class StandInLimits:
+    """Limits on what student code may ask of the right functions that stand in for its own.
+
+    The process that answers has a submission's limits on memory and time besides, and ends with the trial.
+
+    Attributes:
+        questions: per trial of an exercise; a function that calls another for each number asks thousands.
+    """
+
+    questions: int = 200_000
+
+
+STAND_INS = StandInLimits()
+
+
+@dataclass(frozen=True)
 class IntakeLimits:
     """Limits on the names under which work is handed in.
 

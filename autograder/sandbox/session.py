@@ -2,6 +2,7 @@
 
 import contextlib
 import select
+import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.launch import Sandbox
-from autograder.sandbox.limits import Limits
+from autograder.sandbox.limits import STAND_INS, Limits
 from autograder.sandbox.printable import printable
 from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
 
@@ -71,7 +72,7 @@ class Session:
         self._log = outputs.OutputLog(limits)
         self._snapshots: list[Snapshot] = []
         self._ended: str | None = None
-        self._closed = False
+        self.closed = False
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
         self._counted = launched.counted
@@ -211,6 +212,37 @@ class Session:
             self._kill_main()  # so that nobody waits for it again
             raise
 
+    def answer(self, source: str, names: Sequence[str], pipe: socket.socket) -> None:
+        """Let this process answer for functions what another one asks on a pipe; it does nothing else meanwhile.
+
+        Args:
+            source: of the functions, ours.
+            names: of those that may be asked for.
+            pipe: its end of it.
+
+        Raises:
+            ChannelError: this one is gone, or the source does not run in it.
+        """
+        message = {
+            "op": "answer",
+            "source": source,
+            "functions": list(names),
+            "longest": self._limits.message_bytes,
+            "most": STAND_INS.questions,
+        }
+        deadline = time.monotonic() + _REPLY_SECONDS
+        self._channel.send(message, deadline, (pipe,))
+        reply = self._channel.receive(deadline)
+        if "failed" in reply:
+            raise ChannelError(f"its source does not run where only libraries are: {printable(str(reply['failed']))}")
+
+    def has_answered(self, seconds: float) -> bool:
+        """Wait until this process has come to the end of answering; say whether it has."""
+        try:
+            return "answered" in self._channel.receive(time.monotonic() + seconds)
+        except ChannelError:
+            return False
+
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
         if not self._together or self._process.pid is None:
@@ -233,7 +265,7 @@ class Session:
 
     def kill(self, pid: int | None) -> None:
         """Kill a process of this session by its number inside, or the one that ran the cells."""
-        if self._closed:
+        if self.closed:
             return
         message = {"op": "kill"} if pid is None else {"op": "kill", "pid": pid}
         try:
@@ -243,7 +275,7 @@ class Session:
 
     def close(self) -> None:
         """End every process of this session and free what it held."""
-        self._closed = True
+        self.closed = True
         self._control.close()
         self._channel.close()
         for snapshot in self._snapshots:
@@ -276,14 +308,15 @@ class Snapshot:
         """
         return take_snapshot(self._session, self._channel, self._limits)
 
-    def define(self, source: str) -> None:
-        """Run source in the student's namespace, to put another function in the place of one of theirs.
+    def stand_in(self, names: Sequence[str], pipe: socket.socket) -> None:
+        """Put functions that ask on a pipe in the place of the student's.
 
         Raises:
             ChannelError: this one is gone or does not answer.
         """
+        message = {"op": "stand_in", "functions": list(names), "longest": self._limits.message_bytes}
         deadline = time.monotonic() + _REPLY_SECONDS
-        self._channel.send({"op": "define", "source": source}, deadline)
+        self._channel.send(message, deadline, (pipe,))
         self._channel.receive(deadline)
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:

@@ -68,13 +68,6 @@ def dC_db(w, b, X, y):
     return slope
 
 
-# Public, and written otherwise than a student would. Unlike ½(1 + tanh(z/2)) it does not round to 0 before e^z does, so
-# that a cost goes wrong at large |z| as it would with the textbook's own formula, and is named alike.
-_STAND_INS = {
-    "sigmoid": "import numpy as _np\ndef sigmoid(z):\n    return _np.exp(-_np.logaddexp(0.0, -_np.asarray(z)))\n"
-}
-
-
 def _logarithms(w, b, X, _y):
     z = np.abs(X @ w + b)
     return np.mean(np.where(z < LARGE, 2.0, 20.0 * z))
@@ -106,7 +99,7 @@ EXERCISES = {
         probes=inputs.PROBES,
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
-        stand_ins=_STAND_INS,
+        stand_ins=(sigmoid,),
         picture=lambda value: pictures.cost(value, stable_cost),
         sizes=_sizes,
     ),
@@ -118,7 +111,7 @@ EXERCISES = {
         probes=inputs.PROBES,
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
-        stand_ins=_STAND_INS,
+        stand_ins=(sigmoid,),
         picture=lambda value: pictures.dC_dw(value, dC_dw),
         derivative=(cost, "w"),
         sizes=_sizes,
@@ -130,7 +123,7 @@ EXERCISES = {
         probes=inputs.PROBES,
         fresh=inputs.fresh,
         smallest=inputs.SMALLEST,
-        stand_ins=_STAND_INS,
+        stand_ins=(sigmoid,),
         picture=lambda value: pictures.dC_db(value, stable_cost, dC_db),
         derivative=(cost, "b"),
         sizes=_sizes,

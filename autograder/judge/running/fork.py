@@ -2,12 +2,13 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgpack
 
 from autograder.judge.running.run import Run
+from autograder.judge.running.stand_ins import Answering, StandIns
 from autograder.sandbox.answers import Answer, Died, Missing, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import encode
@@ -26,7 +27,7 @@ class Fork:
         exercise: whose snapshot is used.
         keep: leave the snapshot as it is, and call a copy.
         ahead: calls that are likely to be made; all are asked for at once.
-        stand_ins: source of functions that take the place of the student's, by name.
+        stand_ins: right functions that take the place of the student's.
     """
 
     def __init__(
@@ -36,14 +37,15 @@ class Fork:
         *,
         keep: bool = False,
         ahead: Sequence[Call] = (),
-        stand_ins: Mapping[str, str] | None = None,
+        stand_ins: StandIns | None = None,
     ) -> None:
         self._run = run
         self._exercise = exercise
         self._seconds = run.limits.exercise_seconds
         self._deadline: float | None = None
         self._keep = keep
-        self._stand_ins = stand_ins or {}
+        self._stand_ins = stand_ins
+        self._answering: Answering | None = None
         self._gone: Answer = Died("its process had ended before this exercise was reached")
         self._process: Snapshot | None = None
         self._first_run = not run.renewed
@@ -69,7 +71,7 @@ class Fork:
         process = self._living()
         if process is None:
             return [self._gone] * len(calls)
-        answers = process.calls(calls)
+        answers = self._unless_unanswered(process.calls(calls))
         self._note_places(process)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
@@ -87,7 +89,7 @@ class Fork:
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
         calls, self._ahead = self._ahead, ()
-        answers = self._process.answers() if self._process is not None else []
+        answers = self._unless_unanswered(self._process.answers()) if self._process is not None else []
         self._note_places(self._process)
         if not answers or any(isinstance(answer, Died | TimedOut | Refused) for answer in answers):
             self._process = None
@@ -97,14 +99,14 @@ class Fork:
 
     def _note_places(self, process: Snapshot | None) -> None:
         """Keep where the student's function was defined, for the reviewer."""
-        if process is not None and process.places and not self._stand_ins:
+        if process is not None and process.places and self._stand_ins is None:
             self._run.places.setdefault(self._exercise, process.places)
 
     def _living(self) -> Snapshot | None:
         """Return the process that is to be called, a new one where there is none; None where there can be none."""
         if self._first_run and self._run.renewed:  # because of another exercise: those of the first run are gone
             self._process = None
-        if self._process is None:
+        if self._process is None and not isinstance(self._gone, Refused):
             try:
                 self._process = self._new()
             except MachineError as error:
@@ -116,18 +118,36 @@ class Fork:
     def _new(self) -> Snapshot | None:
         process = self._run.process(self._exercise, keep=self._keep)
         self._first_run = not self._run.renewed
-        if process is not None:
-            for source in self._stand_ins.values():
-                process.define(source)
+        if process is not None and self._stand_ins is not None:
+            self._end_answering()
+            try:
+                self._answering = self._stand_ins.put_into(process)
+            except ChannelError:
+                process.close()
+                raise
         return process
+
+    def _unless_unanswered(self, answers: list[Answer]) -> list[Answer]:
+        """Return answers, unless the process of the right functions has ended: the student's may have missed it."""
+        if self._answering is None or not self._answering.has_failed():
+            return answers
+        self.close()
+        self._process = None
+        return [Refused("the process of the right functions that stood in has ended")] * len(answers)
 
     def _explained(self, answer: Answer) -> Answer:
         return Missing(self._run.first_error()) if isinstance(answer, Missing) else answer
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and the answers to its questions."""
         if self._process is not None:
             self._process.close()
+        self._end_answering()
+
+    def _end_answering(self) -> None:
+        if self._answering is not None:
+            self._answering.close()
+            self._answering = None
 
 
 def _key(call: Call) -> bytes:

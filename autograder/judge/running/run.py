@@ -29,6 +29,7 @@ class Run:
         limits: on what the judged calls may use.
         snapshots: of the exercises, still alive.
         renew: runs the cells once more and returns snapshots of which nothing was asked yet.
+        beside: starts another process, for functions of ours; it ends with the student's.
         outputs: by cell index.
         notes: what happened, for the outcome.
         errors: of the cells that stopped with one, by cell index.
@@ -40,6 +41,7 @@ class Run:
     limits: Limits
     snapshots: dict[str, Snapshot]
     renew: Callable[[], dict[str, Snapshot]]
+    beside: Callable[[], Session]
     outputs: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     errors: dict[int, Raised] = field(default_factory=dict)
@@ -100,14 +102,16 @@ class Runner:
         self._limits = limits
         self._setup = setup
         self._session = Session(sandbox, limits, setup)
+        self._beside: list[Session] = []
         self._cells: list[Cell] = []
         self._bad: set[int] = set()
         self._refused: dict[str, str] = {}
         self._deadline = time.monotonic() + limits.start_seconds + limits.submission_seconds
 
     def close(self) -> None:
-        """End the student process."""
-        self._session.close()
+        """End the student process, and those that were started beside it."""
+        for session in (self._session, *self._beside):
+            session.close()
 
     def run(self, cells: list[Cell]) -> Run:
         """Run the cells in order and seal the result; the caller closes the runner.
@@ -132,7 +136,8 @@ class Runner:
         shown = {index: result.outputs for index, result in kept.items()}
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        return Run(self._limits, snapshots, self._run_again, shown, notes, errors, refused=self._refused)
+        again, beside = self._run_again, self._start_beside
+        return Run(self._limits, snapshots, again, beside, shown, notes, errors, refused=self._refused)
 
     def _prepare(self) -> None:
         """Get the student process ready, another one where walls that were killed a moment ago take this one along."""
@@ -145,6 +150,17 @@ class Runner:
     def _restart(self) -> None:
         self._session.close()
         self._session = Session(self._sandbox, self._limits, self._setup)
+
+    def _start_beside(self) -> Session:
+        """Start another process, for functions of ours.
+
+        Raises:
+            WallError: it cannot be started.
+        """
+        session = Session(self._sandbox, self._limits, Setup())
+        self._beside.append(session)
+        session.prepare()
+        return session
 
     def _run_again(self) -> dict[str, Snapshot]:
         """Run the cells in a fresh process, but for those that end it and the visible checks, which are for show."""

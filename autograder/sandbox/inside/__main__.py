@@ -33,6 +33,9 @@ On CHANNEL, read by the process that runs the cells (`student`):
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
                                       | {"refused": text}; there are too many processes
+    {"op": "answer", "source": text, "functions": [name, ...], "longest": n, "most": n} + a socket
+                                     -> {"ready": True}, then {"answered": n} once nobody can ask there any more
+                                      | {"failed": text}; the source does not run here
 
 On a snapshot's socket:
 
@@ -41,8 +44,15 @@ On a snapshot's socket:
                                                      | {"raised": E} | {"missing": True}, ...],
                                          "places": {name: P, ...}}; with the first answers, of the functions
                                             and of all that they lead to
-    {"op": "define", "source": text} -> {"ready": True}; replaces functions of the student's
+    {"op": "stand_in", "functions": [name, ...], "longest": n} + a socket
+                                     -> {"ready": True}; these functions of the student's now ask on that socket
     {"op": "snapshot"} + a socket    -> {"pid": n}
+
+Between these two sockets, from a student's process to one of the reference's and back (`stand_ins`), `longest` bytes
+each, at the most `most` times:
+
+    {"ask": name, "given": value of [arguments, {name: argument}]}
+                                     -> {"value": value} | {"raised": name of a type, "message": text}
 
 where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from . import room
+from . import room, stand_ins
 from .codec import decode, encode
 from .places import Places
 from .shell import Shell, Stream
@@ -36,20 +36,20 @@ class Student:
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
     def serve_cells(self) -> None:
-        """Answer `setup`, `run` and `snapshot` until the pipe closes."""
+        """Answer `setup`, `run`, `snapshot` and `answer` until the pipe closes."""
         self._shell.emit = self._emit
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = self._streams
-        operations = {"setup": self._setup, "run": self._run, "snapshot": self._snapshot}
+        operations = {"setup": self._setup, "run": self._run, "snapshot": self._snapshot, "answer": self._answer}
         self._serve(operations)
 
     def serve_calls(self) -> None:
-        """Answer `calls`, `define` and `snapshot` until the pipe closes."""
+        """Answer `calls`, `stand_in` and `snapshot` until the pipe closes."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._shell.emit = _ignore
         sys.stdout = sys.stderr = io.StringIO()
-        self._serve({"calls": self._calls, "define": self._define, "snapshot": self._snapshot})
+        self._serve({"calls": self._calls, "stand_in": self._stand_in, "snapshot": self._snapshot})
 
     def _serve(self, operations: dict[str, Any]) -> None:
         with contextlib.suppress(Closed):
@@ -121,9 +121,22 @@ class Student:
         with contextlib.suppress(ChildProcessError):
             self._copies = [pid for pid in self._copies if os.waitpid(pid, os.WNOHANG) == (0, 0)]
 
-    def _define(self, message: dict[str, Any]) -> dict[str, Any]:
-        exec(message["source"], self._shell.user_ns)  # noqa: S102 - running code is what this process is for
+    def _stand_in(self, message: dict[str, Any]) -> dict[str, Any]:
+        made = stand_ins.StandIns(self._wire.take_descriptor(), message["longest"])
+        self._shell.user_ns.update({name: made.function(name) for name in message["functions"]})
         return {"ready": True}
+
+    def _answer(self, message: dict[str, Any]) -> dict[str, Any]:
+        pipe, names = self._wire.take_descriptor(), message["functions"]
+        space: dict[str, Any] = {"__name__": "reference"}
+        try:
+            exec(message["source"], space)  # noqa: S102 - running code is what this process is for
+            functions = {name: space[name] for name in names}
+        except Exception as error:  # noqa: BLE001 - whatever the reference needs and is not here
+            pipe.close()
+            return {"failed": f"{type(error).__name__}: {error}"[:_MAX_TEXT]}
+        self._wire.send({"ready": True})
+        return {"answered": stand_ins.answer(pipe, functions, message["longest"], message["most"])}
 
     def _call(self, name: str, given: Any) -> dict[str, Any]:
         function = self._shell.user_ns.get(name)

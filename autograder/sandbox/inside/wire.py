@@ -13,15 +13,31 @@ import msgpack
 HEADER = struct.Struct(">I")
 
 
+_LONGEST = (1 << 32) - 1  # that the header can say
+_DESCRIPTORS = 4  # with one message
+
+
 class Closed(Exception):
     """The other end of the pipe is gone."""
 
 
-class Wire:
-    """One end of a pipe: `send` and `receive` dicts of plain data, and take descriptors that come along."""
+class TooLong(Exception):
+    """A message has more bytes than may be sent."""
 
-    def __init__(self, sock: socket.socket) -> None:
+
+class Wire:
+    """One end of a pipe: `send` and `receive` dicts of plain data, and take descriptors that come along.
+
+    Args:
+        sock: this end.
+        longest: bytes of a message; one that is longer is not sent, and after one that comes nothing more is read.
+        descriptors: how many are taken with a message; the kernel closes those that are more.
+    """
+
+    def __init__(self, sock: socket.socket, longest: int = _LONGEST, descriptors: int = _DESCRIPTORS) -> None:
         self._socket = sock
+        self._longest = longest
+        self._most = descriptors
         self._buffer = bytearray()
         self._descriptors: list[int] = []
 
@@ -30,16 +46,29 @@ class Wire:
         return self._socket.fileno()
 
     def send(self, message: dict[str, Any]) -> None:
-        """Send one frame; raises Closed when nobody is left to read it."""
+        """Send one frame.
+
+        Raises:
+            Closed: nobody is left to read it.
+            TooLong: it has more bytes than may be sent; nothing was.
+        """
         payload = msgpack.packb(message, use_bin_type=True)
+        if len(payload) > self._longest:
+            raise TooLong
         try:
             self._socket.sendall(HEADER.pack(len(payload)) + payload)
         except OSError as error:
             raise Closed from error
 
     def receive(self) -> dict[str, Any]:
-        """Wait for one frame; raises Closed at the end of the stream."""
+        """Wait for one frame.
+
+        Raises:
+            Closed: the stream has ended, or a frame comes that is too long.
+        """
         (length,) = HEADER.unpack(self._read(HEADER.size))
+        if length > self._longest:
+            raise Closed
         message: dict[str, Any] = msgpack.unpackb(self._read(length), raw=False, max_bin_len=length)
         return message
 
@@ -56,7 +85,7 @@ class Wire:
     def _read(self, size: int) -> bytes:
         while len(self._buffer) < size:
             try:
-                chunk, descriptors, _, _ = socket.recv_fds(self._socket, 1 << 16, 4)
+                chunk, descriptors, _, _ = socket.recv_fds(self._socket, 1 << 16, self._most)
             except OSError as error:
                 raise Closed from error
             if not chunk:
