@@ -112,40 +112,6 @@ def _z_of(a):
     return np.log(a / (1 - a))
 
 
-# Public, and self-contained, so that no function of a student's is called by them.
-_SIGMOID = "    import numpy as np\n    s = lambda z: np.exp(-np.logaddexp(0.0, -np.asarray(z)))\n"
-_RIGHT = {
-    "feedforward": f"""def feedforward(weights, biases, X):
-{_SIGMOID}
-    made = [X]
-    for W, b in zip(weights, biases):
-        made.append(s(np.dot(made[-1], np.transpose(W)) + b))
-    return made
-""",
-    "output_error": "def output_error(a, Y):\n    import numpy as np\n    return np.subtract(a, Y)\n",
-    "hidden_error": """def hidden_error(delta, W, a):
-    import numpy as np
-    return np.dot(delta, W) * (np.asarray(a) - np.square(a))
-""",
-    "backprop": f"""def backprop(weights, biases, X, Y):
-{_SIGMOID}
-    made = [X]
-    for W, b in zip(weights, biases):
-        made.append(s(np.dot(made[-1], np.transpose(W)) + b))
-    error, by_weights, by_biases = (made[-1] - Y) / len(X), [], []
-    for W, below in zip(weights[::-1], made[-2::-1]):
-        by_weights.append(np.dot(np.transpose(error), below))
-        by_biases.append(np.sum(error, axis=0))
-        error = np.dot(error, W) * (below - np.square(below))
-    return by_weights[::-1], by_biases[::-1]
-""",
-}
-
-
-def _stand_ins(*names):
-    return {name: _RIGHT[name] for name in names}
-
-
 def logarithms(weights, biases, X, _Y):
     """Return how many roundings a cost may be off: one whose ln is taken far out is as exact as z, times 20."""
     z = np.abs(feedforward(weights, biases, X)[-2] @ weights[-1].T + biases[-1])
@@ -182,7 +148,7 @@ EXERCISES = {
         called="the cost",
         floor=logarithms,
         smallest=(*inputs.SMALLEST, *inputs.SATURATED),
-        stand_ins=_stand_ins("feedforward"),
+        stand_ins=(feedforward,),
         **_SHARED,
     ),
     "output_error": Exercise(
@@ -208,7 +174,7 @@ EXERCISES = {
         backprop,
         called="(∂C/∂W, ∂C/∂b)",
         smallest=inputs.SMALLEST,
-        stand_ins=_stand_ins("feedforward", "output_error", "hidden_error"),
+        stand_ins=(feedforward, output_error, hidden_error),
         derivative=(cost, ("weights", "biases")),
         **_SHARED,
     ),
@@ -220,7 +186,7 @@ EXERCISES = {
         probes=inputs.rated(inputs.PROBES),
         fresh=lambda seed: tuple((*arguments, 0.5 + seed % 3) for arguments in inputs.fresh(seed)),
         smallest=tuple((*arguments, 2.0) for arguments in inputs.SMALLEST),
-        stand_ins=_stand_ins("feedforward", "output_error", "hidden_error", "backprop"),
+        stand_ins=(feedforward, output_error, hidden_error, backprop),
         sizes=_sizes,
     ),
 }
