@@ -20,7 +20,7 @@ def is_container(value: Any) -> bool:
 
 
 def _is_array(value: list[Any]) -> bool:
-    if all(isinstance(item, _SCALARS) for item in value):
+    if all(isinstance(item, _SCALARS) or (isinstance(item, np.ndarray) and item.ndim == 0) for item in value):
         return True
     rows = all(isinstance(item, list) and item and _is_array(item) for item in value)
     return rows and len({np.shape(item) for item in value}) == 1
