@@ -169,7 +169,7 @@ class _Law:
             others = [self.changed(given) if name in self.along else given for name, given in named]
             other = student.call(exercise.name, *others).value
             own = student.call(exercise.name, *arguments).value
-            check_same(other, own, exercise.expect(*arguments), self.what, wider=self.wider)
+            check_same(other, own, exercise.expect(*arguments), (self.what, exercise.quantity), wider=self.wider)
 
         return test
 
@@ -203,7 +203,9 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         one = student.call(exercise.name, *arguments).value
         other = student.call(exercise.name, *turned(*exercise.draw(case, seed))).value
         expected = exercise.expect(*exercise.draw(case, seed))
-        check_same(answer(formed(other, expected, exercise.quantity)), one, expected, what, wider=2.0)
+        check_same(
+            answer(formed(other, expected, exercise.quantity)), one, expected, (what, exercise.quantity), wider=2.0
+        )
 
     return _made(test, label, points, needs, cases)
 

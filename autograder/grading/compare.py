@@ -9,7 +9,7 @@ formula's conditioning at this input, which the reference states as `scale`: the
 of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -202,23 +202,24 @@ def check_form(got: Any, expected: Expected, what: str) -> None:
         check_shape(expected.theirs(got, part, what), part.value.shape, part.name)
 
 
-def check_same(got: Any, other: Any, expected: Expected, what: str, *, wider: float = 1.0) -> None:
+def check_same(got: Any, other: Any, expected: Expected, what: tuple[str, str], *, wider: float = 1.0) -> None:
     """Compare two answers of the student's that a law says are equal.
 
     Args:
         got: one answer.
         other: the other one.
         expected: the right answer, for its form and its tolerance.
-        what: both, in words.
+        what: both in words, and the answer as messages name it.
         wider: how many times the usual tolerance they may differ.
 
     Raises:
-        Failure: they differ.
+        Failure: they differ; the first part that does is named.
     """
     __tracebackhide__ = True
-    for part in expected.parts(what):
-        one, two = (as_numbers(expected.theirs(answer, part, what), part.name) for answer in (got, other))
-        _check_same(one, two, part, wider)
+    both, quantity = what
+    for part in expected.parts(quantity):
+        one, two = (as_numbers(expected.theirs(answer, part, quantity), part.name) for answer in (got, other))
+        _check_same(one, two, replace(part, name=f"{both}: {part.name}" if part.path else both), wider)
 
 
 def _check_same(one: Array, two: Array, part: Part, wider: float) -> None:

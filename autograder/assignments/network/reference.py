@@ -23,7 +23,7 @@ def sigmoid(z):
 def feedforward(weights, biases, X):
     """Return the activations of all layers, X first."""
     A = [X]
-    for W, b in zip(weights, biases):  # noqa: B905 - as a student writes it
+    for W, b in zip(weights, biases):
         z = A[-1] @ W.T + b  #: z = A Wᵀ + b, one layer
         a = sigmoid(z)  #: A = σ(z), the same layer
         A.append(a)
@@ -92,8 +92,8 @@ def backprop(weights, biases, X, Y):
 def gradient_step(weights, biases, X, Y, rate):
     """Return the weights and biases after one step down the gradient."""
     dW, db = backprop(weights, biases, X, Y)
-    new_weights = [W - rate * by_W for W, by_W in zip(weights, dW)]  #: new W = W − rate · ∂C/∂W  # noqa: B905
-    new_biases = [b - rate * by_b for b, by_b in zip(biases, db)]  #: new b = b − rate · ∂C/∂b  # noqa: B905
+    new_weights = [W - rate * by_W for W, by_W in zip(weights, dW)]  #: new W = W − rate · ∂C/∂W
+    new_biases = [b - rate * by_b for b, by_b in zip(biases, db)]  #: new b = b − rate · ∂C/∂b
     return new_weights, new_biases
 
 
