@@ -174,7 +174,7 @@ EXERCISES = {
         backprop,
         called="(∂C/∂W, ∂C/∂b)",
         smallest=inputs.SMALLEST,
-        stand_ins=(feedforward, output_error, hidden_error),
+        stand_ins=(feedforward, cost, output_error, hidden_error),
         derivative=(cost, ("weights", "biases")),
         **_SHARED,
     ),
@@ -186,7 +186,7 @@ EXERCISES = {
         probes=inputs.rated(inputs.PROBES),
         fresh=lambda seed: tuple((*arguments, 0.5 + seed % 3) for arguments in inputs.fresh(seed)),
         smallest=tuple((*arguments, 2.0) for arguments in inputs.SMALLEST),
-        stand_ins=(feedforward, output_error, hidden_error, backprop),
+        stand_ins=(feedforward, cost, output_error, hidden_error, backprop),
         sizes=_sizes,
     ),
 }

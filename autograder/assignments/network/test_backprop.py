@@ -11,7 +11,7 @@ test_value = value(
 test_shape = shape(
     "Gives two lists: ∂C/∂W in the shapes of the weights, ∂C/∂b in the shapes of the biases.",
     points=1.0,
-    cases=("deep", "flat"),
+    cases="deep",
 )
 test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
 test_neuron = value(

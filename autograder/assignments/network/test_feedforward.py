@@ -5,9 +5,7 @@ from autograder.grading.box import shape, symmetry, types, unchanged, value
 test_value = value(
     "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.", points=2.0, cases=("workhorse", "deep", "long")
 )
-test_shape = shape(
-    "Gives a list: X first, then one array per layer, with one row per entry.", points=0.5, cases=("deep", "flat")
-)
+test_shape = shape("Gives a list: X first, then one array per layer, with one row per entry.", points=0.5, cases="deep")
 test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints")
 test_unchanged = unchanged(points=0.5, cases="deep")
 test_order = symmetry(

@@ -7,7 +7,7 @@ test_value = value(
     points=2.0,
     cases=("table", "narrow", "square"),
 )
-test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases=("table", "one"))
+test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table")
 test_integers = types("Takes whole numbers in W as well.", points=0.5, cases="ints")
 test_unchanged = unchanged(points=0.5, cases="table")
 test_symmetry = symmetry(

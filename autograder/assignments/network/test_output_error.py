@@ -7,7 +7,7 @@ test_value = value(
     points=1.0,
     cases=("table", "wide", "square"),
 )
-test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases=("table", "column"))
+test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases="table")
 test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
 test_unchanged = unchanged(points=0.5, cases="table")
 test_saturation = saturation(
