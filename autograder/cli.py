@@ -42,6 +42,8 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "lint":
         from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "checks":
+        from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "certify":
         from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
@@ -66,6 +68,11 @@ def _parser() -> argparse.ArgumentParser:
     _add_review(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
+    checks = commands.add_parser("checks", help="write the cell of the notebook by which students check their answers")
+    checks.add_argument("assignment", metavar="ASSIGNMENT")
+    other = checks.add_mutually_exclusive_group()
+    other.add_argument("--check", action="store_true", help="write nothing; exit with 1 where the cell is out of date")
+    other.add_argument("--print", action="store_true", help="write nothing; print the cell")
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from autograder.card import html as card
 from autograder.card.pictures import png
-from autograder.demo.submission import SOLUTIONS
+from autograder.demo.submission import HandIns
 from autograder.grading.assignment import Assignment, find
 from autograder.judge import notebook as notebooks
 from autograder.judge.collected import collected
@@ -42,7 +42,8 @@ class Judged:
 
 def judge(name: str, assignment: Assignment) -> Judged:
     """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
-    content, module = read_solution(SOLUTIONS / f"{name}.py", assignment)
+    path = HandIns(assignment.name).folder / f"{name}.py"
+    content, module = read_solution(path, assignment)
     sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:

@@ -24,7 +24,7 @@ import measure
 from measure import Measured
 
 from autograder.demo.roster import Student, the_class
-from autograder.demo.submission import fill, hand_in
+from autograder.demo.submission import HandIns
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "attacks")]
@@ -123,7 +123,7 @@ def spread(folder: Path, number: int, rounds: int) -> None:
 def way(course: Course, count: int, command: list[str], more: dict[str, str] | None = None) -> Way:
     """Let a class hand in, its styles mixed as in the demo."""
     released = json.loads((course.folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
-    texts = [json.dumps(fill(released, one.solution, one.answer), indent=1) for one in styles()]
+    texts = [json.dumps(HandIns(ASSIGNMENT).fill(released, one.solution, one.answer), indent=1) for one in styles()]
     for index in range(count):
         (course.submission(f"s{index:06}") / f"{ASSIGNMENT}.ipynb").write_text(texts[index * 7 % len(texts)])
     shutil.copy(course.folder / "gradebook.db", course.folder / "gradebook.before")
@@ -132,7 +132,8 @@ def way(course: Course, count: int, command: list[str], more: dict[str, str] | N
 
 def styles() -> list[Student]:
     """Return the demo's students who hand in a plain notebook; others hand in what theirs did, in turn."""
-    return [one for one in the_class() if one.twist is hand_in and one.solution and one.solution not in LEFT_OUT]
+    plain = [one for one in the_class(ASSIGNMENT) if one.twist == "hand_in" and one.solution]
+    return [one for one in plain if one.solution not in LEFT_OUT]
 
 
 def _with_training(folder: Path) -> Path:

@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 
 from browser import chromium
+from hand_ins import SOLUTIONS
 from PIL import Image
 
 from autograder.card import html as card
-from autograder.demo.submission import SOLUTIONS
 from autograder.grading.assignment import find
 from autograder.judge.judge import Job, judge_notebook
 from autograder.judge.solution import read_solution

@@ -5,11 +5,11 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hand_ins import NEURON, fill
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE, ROOT, Course
 
 from autograder.demo.roster import the_class
-from autograder.demo.submission import fill
 
 RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
 IN_TIME, DUE, LATE = "2026-11-20 10:00:00 UTC", dt.datetime(2026, 11, 21), "2026-11-22 10:00:00 UTC"  # noqa: DTZ001
@@ -25,10 +25,11 @@ REVIEWED = (
 
 def hand_in_class(course: Course, students: set[str] | None = None) -> None:
     """Let the demo's class hand in, all of it or some, one of them late."""
-    for student in the_class():
+    for student in the_class("neuron"):
         if students is None or student.id in students:
             folder = course.submission(student.id)
-            for name, content in student.twist(fill(RELEASED, student.solution, student.answer)).items():
+            notebook = fill(RELEASED, student.solution, student.answer)
+            for name, content in NEURON.files(notebook, student.twist).items():
                 (folder / name).write_bytes(content)
             (folder / "timestamp.txt").write_text(LATE if student.late else IN_TIME)
 

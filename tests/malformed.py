@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.demo.submission import fill
+from hand_ins import fill
 
 SEED = 57
 POINTS = 20.0

@@ -4,11 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from hand_ins import NEURON
 from hostile import CODE, PAYLOADS
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE, ROOT, Course
-
-from autograder.demo.submission import cut_off, fill, hand_in
 
 ANSWER = "It cancels with the denominator a(1-a)."
 _NO_MEAN = {
@@ -44,13 +43,13 @@ def graded_class(folder: Path) -> Course:
     course = Course.make(folder)
     released = json.loads((ROOT / "release" / ASSIGNMENT / "neuron.ipynb").read_text())
     for student, solution in SOLUTIONS.items():
-        notebook = fill(released, solution, "" if student == "1011" else ANSWER)
+        notebook = NEURON.fill(released, solution, "" if student == "1011" else ANSWER)
         if student == "1006":
             _cell(notebook, "dC_dw")["source"] = _SPELLED
         if student == HOSTILE:
             _make_hostile(notebook)
-        twist = cut_off if student == UNREADABLE else hand_in
-        for name, content in twist(notebook).items():
+        twist = "cut_off" if student == UNREADABLE else "hand_in"
+        for name, content in NEURON.files(notebook, twist).items():
             (course.submission(student) / name).write_bytes(content)
     done = course.batch()
     assert done.returncode == 0, done.stderr

@@ -91,6 +91,7 @@ BROKEN = {  # what is changed in the example, and what is said of it
     "no change": (TOML, '"return up / (up + down)"', '"return (up - down)/(up + down)"', f"{TOML}:5: [half]: the line"),
     "no criterion": (TOML, '["value"]', '["values"]', f"{TOML}:4: [half]: tanh has no criterion values"),
     "other fails": (TOML, '["value"]', '["shape"]', f"{TOML}:6: [half]: it fails value, and is declared to fail shape"),
+    "handed back": (TOML, '"return up / (up + down)"', '"return x"', f"{TOML}:1: [half]: it hands x back: say blind"),
     "no exercise": (TOML, "[half]", "[half]\nalso = ['than']", f"{TOML}:2: [half]: there is no exercise 'than'"),
     "no such key": (TOML, "title", "titel", f"{TOML}:1: [half]: unknown key titel"),
     "no TOML": (TOML, "[half]", "[half", f"{TOML}:1: "),

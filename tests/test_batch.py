@@ -10,6 +10,7 @@ import time
 
 import pytest
 from classes import LATE, RELEASED, SMALL, WRITTEN, expect_one_line, expect_the_same, hand_in_class, hand_in_few, make
+from hand_ins import fill
 from malformed import hand_in
 from nbgrader.api import Gradebook
 from processes import descendants, die_answering, has_loaded_what_judges, runs, servers_and_workers
@@ -17,7 +18,6 @@ from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
 from autograder.course.batch.errors import RunError
 from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
-from autograder.demo.submission import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch")]  # they share a course
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import pytest
 from classes import RELEASED, expect_the_same, make
+from hand_ins import fill
 from malformed import hand_in
 from processes import descendants, parent_of, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
 from autograder.course.outcomes import UNFINISHED
-from autograder.demo.submission import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch-faults")]  # they share a course
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from hand_ins import SOLUTIONS
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -19,7 +20,6 @@ from autograder.card import text as card_text
 from autograder.card.content import content
 from autograder.card.pictures import picture
 from autograder.course.html import clean_html
-from autograder.demo.submission import SOLUTIONS
 from autograder.diagnosis.counterexample import plain
 from autograder.grading import notation
 from autograder.grading.assignment import find

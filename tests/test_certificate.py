@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from autograder.certify import catalogue, expressions, figures, holds, mutants, operators, picture, report
+from autograder.certify.blind import Blind
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
 from autograder.certify.local import Local
@@ -101,6 +102,16 @@ def test_every_promise_holds_with_other_hidden_inputs(seed):
     assert holds.broken(measure(NEURON, quiet, every=EVERY, seed=seed)) == []
 
 
+def test_a_mutant_that_is_a_catalogued_mistake_is_counted_once():
+    """No mutant has the text of a mistake, though the operators make some; one that no mistake is stays."""
+    judged = {(exercise, source) for _, exercise, source, _ in mutants.tasks(NEURON, DEFAULT_SEED)}
+    for exercise in NEURON.exercises:
+        made = set(mutants.sources(exercises("neuron")[exercise].text.right_source()))
+        known = mutants.catalogued(NEURON, exercise)
+        assert made & known
+        assert {source for name, source in judged if name == exercise} == made - known
+
+
 RIGHT, WRONG, BOTH = Finding(2.0, (), (), ()), Finding(0.0, ("value",), (), ("m",)), ("value", "shape")
 CRITERIA = {"f": [Criterion("value", "Right.", 1.0), Criterion("shape", "One.", 1.0)]}
 
@@ -117,6 +128,7 @@ def small():
         (Pair(("m", "o"), "f", (), "unnamed"),),
         (Mutant("f", "x = 1", ("value",), (), "killed", false_names=False),),
         (Expression("f", "x = 2", (), "unnamed"),),
+        (Blind("f", "0.0", 0.0),),
         (),
     )
 
@@ -156,6 +168,7 @@ def test_a_small_certificate_holds():
             "Mutants misnamed: f: x = 1",
         ),
         (replace(small(), equivalents=(Equivalent("f", "why", ("x = 1",)),)), "or are none: f: x = 1"),
+        (replace(small(), blind=(Blind("f", "1.0", 0.11),)), "among 1 blind programs: f: 1.0"),
         (replace(small(), expressions=(Expression("f", "x = 2", ("m",), "misnamed"),)), "functions misnamed: f: x = 2"),
     ],
 )

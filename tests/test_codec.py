@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from autograder.sandbox.inside.codec import CodecError, Ungradable, contains_ungradable, decode, encode
+from autograder.sandbox.inside.codec import CodecError, Ungradable, contains_ungradable, decode, encode, unsendable
 
 SCALARS = (
     st.none()
@@ -29,7 +29,7 @@ VALUES = st.recursive(
 )
 DTYPES = npst.boolean_dtypes() | npst.integer_dtypes(endianness="=") | npst.floating_dtypes(endianness="=")
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers(-9, 9) | st.binary(max_size=9) | st.text("nbifcsltdag?", max_size=2),
+    st.none() | st.booleans() | st.integers(-9, 9) | st.binary(max_size=9) | st.text("nbifcsltdagr?", max_size=2),
     lambda inner: st.lists(inner, max_size=4),
     max_leaves=30,
 )
@@ -84,6 +84,8 @@ def test_junk_is_refused_and_nothing_else_happens(junk):
         ["f", 1],
         ["b", 1],
         ["x", None],
+        ["r", [encode("PCG64"), encode({}), encode([1, [], 4, 0])]],
+        ["r", [encode("default_rng"), encode({}), encode([1, [], 4, 0])]],
     ],
 )
 def test_lies_about_lengths_and_types_are_refused(data):
@@ -94,15 +96,72 @@ def test_lies_about_lengths_and_types_are_refused(data):
 
 def test_nesting_is_bounded_on_both_ends():
     """A list in a list in a list … is cut by the one end and refused by the other."""
-    deep = []
-    for _ in range(100):
-        deep = [deep]
-    assert isinstance(contains_ungradable(through_the_pipe(deep)), Ungradable)
+    for deep in ([], np.random.default_rng(57)):
+        for _ in range(100):
+            deep = [deep]  # noqa: PLW2901 - around what it was
+            through_the_pipe(deep)
+        assert isinstance(contains_ungradable(through_the_pipe(deep)), Ungradable)
     data = ["n", None]
     for _ in range(100):
         data = ["l", [data]]
     with pytest.raises(CodecError):
         decode(data)
+
+
+ALGORITHMS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_a_generator_comes_back_in_its_state(name):
+    """What it draws next, of words and of half words, is the same, and so is what it spawns."""
+    generator = np.random.Generator(getattr(np.random, name)([57, 1 << 70]))
+    generator.spawn(1)
+    generator.integers(5, size=3, dtype=np.uint32)
+    back = through_the_pipe({"rng": generator})["rng"]
+    for draw in (lambda rng: rng.integers(9, size=5, dtype=np.uint32), lambda rng: rng.spawn(1)[0].normal(size=700)):
+        assert np.array_equal(draw(back), draw(generator))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("MT19937", lambda state: state["state"].update(pos=625)),
+        ("MT19937", lambda state: state["state"].update(key=np.zeros(623, np.uint32))),
+        ("Philox", lambda state: state.update(buffer_pos=-1)),
+        ("Philox", lambda state: state.update(buffer_pos=True)),
+        ("PCG64", lambda state: state["state"].update(inc=1 << 128)),
+        ("PCG64", lambda state: state.update(more=0)),
+        ("SFC64", lambda state: state["state"].update(state=np.zeros(4))),
+    ],
+)
+def test_a_state_that_numpy_would_not_check_is_refused(name, change):
+    """An index out of its array, or an array of another length, never reaches NumPy."""
+    state = dict(getattr(np.random, name)(57).state)
+    del state["bit_generator"]
+    seeds = encode([57, [], 4, 0])
+    decode(["r", [encode(name), encode(state), seeds]])
+    change(state)
+    with pytest.raises(CodecError):
+        decode(["r", [encode(name), encode(state), seeds]])
+
+
+@pytest.mark.parametrize("seeds", [[], [-1, [], 4, 0], [1, [1 << 32], 4, 0], [1, [], 1 << 30, 0], [[1] * 99, [], 4, 0]])
+def test_seeds_of_a_generator_that_are_none_are_refused(seeds):
+    """Seeds are whole numbers, not too many, and the pool that NumPy makes of them is small."""
+    name, state, _ = encode(np.random.default_rng(57))[1]
+    with pytest.raises(CodecError):
+        decode(["r", [name, state, encode(seeds)]])
+
+
+def test_generators_that_cannot_be_told_arrive_as_their_name():
+    """A generator of the old kind, or one whose algorithm is not NumPy's own, is no plain data."""
+
+    class Own(np.random.PCG64):
+        """An algorithm under another name."""
+
+    assert through_the_pipe(np.random.RandomState(57)) == Ungradable("RandomState")
+    assert unsendable((1.0, {"a": [np.random.Generator(Own(57))]})) == "Generator"
+    assert unsendable((1.0, [np.random.default_rng(57)])) is None
 
 
 class AlwaysEqual(float):

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hand_ins import NEURON, SOLUTIONS, fill
 from nbgrader.api import Gradebook
 
 from autograder.demo.roster import the_class
-from autograder.demo.submission import SOLUTIONS, fill, hand_in
+from autograder.demo.submission import TWISTS, HandIns, assignments
 
 pytestmark = pytest.mark.slow
 
@@ -52,23 +53,34 @@ def outcomes(demo):
 
 def test_there_are_30_students_with_numbers():
     """The class has 30 different ids, all numbers."""
-    ids = {student.id for student in the_class()}
+    ids = {student.id for student in the_class("neuron")}
     assert len(ids) == 30
     assert all(name.isdigit() for name in ids)
+
+
+@pytest.mark.parametrize("name", assignments())
+def test_every_solution_of_a_class_fills_every_cell(name):
+    """Whatever a class hands in is there, has a function for each exercise, and met with a twist that there is."""
+    hand_ins = HandIns(name)
+    for student in the_class(name):
+        for solution in filter(None, (student.solution, student.before)):
+            assert list(hand_ins.cells(solution)) == list(hand_ins.assignment.exercises)
+        assert student.twist in TWISTS
+        assert student.what
 
 
 @pytest.mark.xdist_group("demo")
 def test_every_student_has_exactly_one_outcome(outcomes):
     """There is one outcome file for each student, and none besides."""
-    assert set(outcomes) == {student.id for student in the_class()}
+    assert set(outcomes) == {student.id for student in the_class("neuron")}
     assert {outcome["outcome"] for outcome in outcomes.values()} == {"graded", "needs_review"}
 
 
 @pytest.mark.xdist_group("demo")
-@pytest.mark.parametrize("student", [s for s in the_class() if s.solution in POINTS], ids=lambda s: s.id)
+@pytest.mark.parametrize("student", [s for s in the_class("neuron") if s.solution in POINTS], ids=lambda s: s.id)
 def test_the_right_ones_get_their_points(outcomes, student):
     """Every right style gets full marks but, at most, saturation, whatever happened to the file on its way."""
-    if student.twist.__name__ == "cut_off":
+    if student.twist == "cut_off":
         assert (outcomes[student.id]["outcome"], outcomes[student.id]["points"]) == ("needs_review", None)
     else:
         assert outcomes[student.id]["points"] == POINTS[student.solution]
@@ -77,7 +89,7 @@ def test_the_right_ones_get_their_points(outcomes, student):
 @pytest.mark.xdist_group("demo")
 def test_the_wrong_ones_lose_points(outcomes):
     """Every wrong solution of the class loses points and is told why."""
-    for student in the_class():
+    for student in the_class("neuron"):
         if (student.solution or "").startswith("wrong_"):
             criteria = [c for e in outcomes[student.id]["exercises"] for c in e["criteria"]]
             assert outcomes[student.id]["points"] < 20
@@ -87,7 +99,7 @@ def test_the_wrong_ones_lose_points(outcomes):
 @pytest.mark.xdist_group("demo")
 def test_what_was_mended_is_noted(outcomes):
     """A deleted cell, a copied one and a renamed file are named in the notes."""
-    notes = {student.note: " ".join(outcomes[student.id]["notes"]) for student in the_class() if student.note}
+    notes = {student.note: " ".join(outcomes[student.id]["notes"]) for student in the_class("neuron") if student.note}
     assert "cell test_cost was missing" in notes["Deleted a grade cell"]
     assert "extra copy of cell cost" in notes["Copied a cell, mark and all"]
     assert "neuron (final).ipynb" in notes["Renamed the file"]
@@ -100,8 +112,8 @@ def test_one_is_late_and_one_handed_in_again(demo, outcomes):
     with Gradebook(f"sqlite:///{demo[0] / 'gradebook.db'}", "neuron-course") as gradebook:
         submissions = gradebook.assignment_submissions("neuron")
         late = [submission.student.id for submission in submissions if submission.total_seconds_late > 0]
-    assert late == [student.id for student in the_class() if student.late]
-    (again,) = [student.id for student in the_class() if student.before]
+    assert late == [student.id for student in the_class("neuron") if student.late]
+    (again,) = [student.id for student in the_class("neuron") if student.before]
     assert outcomes[again]["points"] == 19
 
 
@@ -144,7 +156,7 @@ def test_it_overwrites_nothing_but_an_earlier_demo(tmp_path):
 )
 def test_right_styles_validate(tmp_path, solution):
     """`nbgrader validate` succeeds on every right style of the demo, warnings included."""
-    (content,) = hand_in(fill(RELEASED, solution, "It cancels.")).values()
+    (content,) = NEURON.files(fill(RELEASED, solution, "It cancels.")).values()
     (tmp_path / "neuron.ipynb").write_bytes(content)
     command = [str(PROGRAMS / "nbgrader"), "validate", "neuron.ipynb"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)

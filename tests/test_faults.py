@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from arena import RIGHT, Arena, marks
+from hand_ins import fill
 from malformed import hand_in
 from processes import descendants, name_of, parent_of, runs
 from scratch import ASSIGNMENT, GRADED, ROOT, Course
-
-from autograder.demo.submission import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]  # they share a course
 

@@ -14,12 +14,12 @@ import hypothesis.extra.numpy as arrays
 import msgpack
 import numpy as np
 import pytest
+from hand_ins import SOLUTIONS
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.card import html as card
 from autograder.card import text as card_text
-from autograder.demo.submission import SOLUTIONS
 from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
 from autograder.grading.graders import Graders

@@ -1,13 +1,23 @@
 """Graders as pytest collects and runs them: verdicts, points, needs, and whose fault what is."""
 
+import os
+import subprocess
+import sys
 import textwrap
+from pathlib import Path
 
+import nested
+import numpy as np
 import pytest
 
+from autograder import assignments
+from autograder.certify.local import Local
 from autograder.grading.assignment import AssignmentError, find
 from autograder.grading.criteria import GraderFault, criterion
 from autograder.grading.graders import Graders
 from autograder.grading.student import Student
+from autograder.judge.judge import Job, judge_notebook
+from autograder.judge.notebook import from_script
 from autograder.sandbox.answers import Raised, Returned, TimedOut, Where
 
 GRADER = """
@@ -154,3 +164,84 @@ def test_an_unknown_assignment_is_named():
     """The error says which assignments there are."""
     with pytest.raises(AssignmentError, match="there is a grader for: network, neuron"):
         find("nosuch")
+
+
+COUNTED = {
+    "assignment.toml": 'exercises = ["step"]\n',
+    "reference.py": "from autograder.diagnosis import Exercise\n\n\ndef step(x):\n    return x\n\n\n"
+    'EXERCISES = {"step": Exercise(step, cases={"one": lambda rng: (1.0,)}, smallest=((1.0,),))}\n',
+    "test_step.py": """
+import pytest
+
+from autograder.grading import criterion, fresh
+from autograder.grading.box import value
+
+
+def asked(student):
+    assert student.step(1.0) == 1.0, "asked before"
+
+
+@criterion(points=1)
+def test_first(student):
+    \"\"\"Is called first.\"\"\"
+    asked(student)
+
+
+@fresh
+@criterion(points=1)
+@pytest.mark.parametrize("number", [1, 2])
+def test_fresh(student, number):
+    \"\"\"Is called in a process of its own, with each of its inputs.\"\"\"
+    asked(student)
+
+
+test_box = fresh(value("As well.", points=1, cases="one"))
+
+
+@criterion(points=1)
+def test_second(student):
+    \"\"\"Is called after the first alone.\"\"\"
+    assert student.step(2.0) == 3.0, "not the second call"
+""",
+}
+COUNTING = "calls = []\n\ndef step(x):\n    calls.append(x)\n    return sum(calls)\n"
+
+
+@pytest.mark.slow
+def test_a_fresh_criterion_is_judged_where_nothing_was_called(tmp_path, monkeypatch):
+    """What a function keeps goes from one criterion to the next, but neither into a fresh one nor out of it."""
+    nested.write(tmp_path, "counted", COUNTED)
+    monkeypatch.setattr(assignments, "__path__", [*assignments.__path__, str(tmp_path)])
+    job = Job("counted", run_checks=False, pictures="none", preload=False)
+    (result,) = judge_notebook(from_script(COUNTING, ("step",)), job, find("counted")).exercises
+    assert {entry.criterion: entry.verdict for entry in result.criteria} == dict.fromkeys(
+        ["first", "fresh", "box", "second"], "pass"
+    )
+    right = Local(find("counted"), "step", COUNTING).finding(job.seed)
+    assert (right.points, right.failed) == (4.0, ())
+
+
+def test_an_argument_that_cannot_be_sent_is_the_graders_fault():
+    """Nobody's function is called with something else than the grader meant."""
+    student = Student(Fake(lambda x: x))
+    assert student.call("double", 1.0).value == 1.0
+    with pytest.raises(GraderFault, match="an argument of double is a value of type RandomState, which cannot be sent"):
+        student.call("double", [np.random.RandomState(57)])
+
+
+@pytest.mark.slow
+def test_graders_run_by_hand_as_they_do_in_the_judge(tmp_path):
+    """`pytest FOLDER --solution FILE` has what criteria ask for, and a fresh one gets a process of its own."""
+    nested.write(tmp_path, "counted", COUNTED)
+    (tmp_path / "counted" / "conftest.py").write_text((Path(assignments.__file__).parent / "conftest.py").read_text())
+    (tmp_path / "solution.py").write_text(COUNTING)
+    options = ["-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", f"--solution={tmp_path / 'solution.py'}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, str(tmp_path / "counted")],
+        env={**os.environ, "AUTOGRADER_ASSIGNMENTS": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert "5 passed" in done.stdout, done.stdout

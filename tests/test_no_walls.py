@@ -85,7 +85,7 @@ def test_few_get_the_same_marks_without_walls(generated, tmp_path):
 @pytest.mark.full
 def test_class_gets_the_same_marks_without_walls(generated, tmp_path):
     """So it is for all thirty of the demo."""
-    expect_walled_marks(generated, tmp_path, {student.id for student in the_class()})
+    expect_walled_marks(generated, tmp_path, {student.id for student in the_class("neuron")})
 
 
 def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated):
@@ -101,7 +101,7 @@ def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated)
         assert NO_WALLS in outcome["notes"]
 
 
-RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "right_stable.py").read_text(encoding="utf-8")
+RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py").read_text(encoding="utf-8")
 MEMORY = "big = np.empty(400 << 20, 'u1')\n"
 FILES = "files = [open('/dev/null') for _ in range(60)]\n"
 # What a user's own limits leave, and what a right solution does that needs more, though less than its own limits.

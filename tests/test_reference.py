@@ -9,10 +9,42 @@ import numpy as np
 import pytest
 
 from autograder.diagnosis import rounding
+from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.lines import LineError, Lines
-from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.diagnosis.reference import Reference
 
 NUMBERS = itertools.count()
+CLASS = '''
+import numpy as np
+
+START = 1.0
+
+
+class Learner:
+    """A class."""
+
+    def __init__(self, rate):
+        self.rate = rate
+        self.w = START
+
+    def step(self, x):
+        rate = self.rate
+        self.w -= rate * x  #: w
+        return self.w
+
+    def back(self, x):
+        rate = self.rate
+        self.w += rate * x
+        return self.w
+
+
+def learned(rate, xs):
+    """Let one learn."""
+    learner = Learner(rate)
+    for x in xs:
+        learner.step(x)
+    return learner.back(1.0)
+'''
 MODULE = '''
 import numpy as np
 
@@ -50,19 +82,30 @@ def stable_log(x):
 '''
 
 
-@pytest.fixture(scope="module")
-def reference(tmp_path_factory):
-    """A reference with a loop, a helper, an `elif` and a stable twin."""
-    path = tmp_path_factory.mktemp("reference") / "reference.py"
-    path.write_text(MODULE)
+def loaded(folder, text):
+    """Return a reference with this text."""
+    path = folder / "reference.py"
+    path.write_text(text)
     spec = importlib.util.spec_from_file_location(f"reference_{next(NUMBERS)}", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return Reference(module)
 
 
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """A reference with a loop, a helper, an `elif` and a stable twin."""
+    return loaded(tmp_path_factory.mktemp("reference"), MODULE)
+
+
+@pytest.fixture(scope="module")
+def learner(tmp_path_factory):
+    """A class and the adapter that uses it."""
+    return ReferenceFunction(loaded(tmp_path_factory.mktemp("class"), CLASS), "Learner", "learned")
+
+
 def lines(source):
-    """Return the lines of a function."""
+    """Return the lines of a function or a class."""
     return Lines(ast.parse(textwrap.dedent(source)).body[0])
 
 
@@ -144,7 +187,7 @@ def test_changes_are_made_at_once(changes, answer):
     names = {}
     exec(compile(ast.Module([found.changed(found.edits(changes))], []), "f", "exec"), names)
     assert names["f"](3) == answer
-    assert ast.unparse(found.function) == ast.unparse(ast.parse(source).body[0])  # the original stays
+    assert ast.unparse(found.definition) == ast.unparse(ast.parse(source).body[0])  # the original stays
 
 
 def test_two_changes_of_one_line_are_refused():
@@ -215,3 +258,41 @@ def test_roundings_follow_the_conditioning(reference):
     assert 1 < far / np.log(1e3) / rounding.MULTIPLE < 3
     exact = rounding.moved(np.array([1, 2]), np.random.default_rng(0))
     assert exact.tolist() == [1, 2]
+
+
+def test_a_class_is_called_through_its_adapter(learner):
+    """Right answers, parameters, steps by hand and roundings are the adapter's; marked lines are the methods'."""
+    assert (learner.parameters, learner.quantity) == (("rate", "xs"), "w")
+    assert learner.right(0.5, [2.0, 4.0]) == -1.5
+    assert learner.work((0.5, [2.0, 4.0])) == [("w, pass 1", 0.0), ("w, pass 2", -2.0)]
+    assert 0 < rounding.scale(learner, (0.5, [2.0, 4.0])) < 100
+    assert learner.adapter_source().startswith("def learned(rate, xs):\n    learner = Learner(rate)\n")
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"Learner": {"self.w = START": "self.w = 0"}}, -2.5),
+        ({"Learner": {"self.w -= rate * x": "self.w += rate * x"}}, 4.5),
+        ({"Learner": {"rate = self.rate @2": "rate = 0"}}, -2.0),
+        ({"Learner.step": {"rate = self.rate": "rate = 0"}}, 1.5),
+        ({"Learner.back": {"rate = self.rate": "rate = 0"}}, -2.0),
+        ({"Learner.back": {"return self.w": "return 7"}, "Learner": {"self.w = START": "self.w = 3"}}, 7),
+    ],
+)
+def test_a_mistake_of_a_class_is_a_changed_line_of_a_method(learner, changes, answer):
+    """A line is looked for in all methods, or in the one that is named; its source is the whole class."""
+    edits = learner.edits(changes)
+    assert learner.function(edits)(0.5, [2.0, 4.0]) == answer
+    assert learner.from_source(learner.source(edits))(0.5, [2.0, 4.0]) == answer
+    assert learner.right(0.5, [2.0, 4.0]) == -1.5
+
+
+def test_a_line_that_several_methods_have_is_refused_until_one_is_named(learner):
+    """The message says how to name a method; a method that there is not is said to be missing."""
+    with pytest.raises(LineError, match=r'stands there 2 times; .*change_in."Learner.…"'):
+        learner.edits({"Learner": {"rate = self.rate": "rate = 0"}})
+    with pytest.raises(LineError, match="Learner has no method 'forth'"):
+        learner.edits({"Learner.forth": {"rate = self.rate": "rate = 0"}})
+    with pytest.raises(LineError, match=r"Learner has no line 'self\.w = START'"):
+        learner.edits({"Learner.step": {"self.w = START": "pass"}})

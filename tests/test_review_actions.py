@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from classes import RELEASED, WRITTEN
+from hand_ins import fill
 from nbgrader.api import Base, Gradebook
 from scratch import ASSIGNMENT, COURSE, Course
 from sqlalchemy import create_engine, insert, inspect, select
 
 from autograder.course import outcomes
-from autograder.demo.submission import fill
 from autograder.review import actions
 from autograder.review.actions import Adjustment
 from autograder.review.classroom import Classroom

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hand_ins import fill
 from malformed import hand_in
 from processes import descendants, memory_of, mounts, name_of, parent_of, segments
 from scratch import ASSIGNMENT, GRADED, ROOT, Course
 from submissions import ATTACKS, RIGHT, submit, with_code
 
-from autograder.demo.submission import fill
 from autograder.sandbox import users
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"

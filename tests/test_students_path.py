@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 from browser import chromium, keep_picture, lab, login, noted_page
+from hand_ins import solution_cells
 from scratch import COURSE, Course
-
-from autograder.demo.submission import solution_cells
 
 pytestmark = pytest.mark.slow
 

@@ -2,11 +2,22 @@
 
 from autograder.judge.by_hand import (
     assignment,
+    exercise,
     pytest_addoption,
     pytest_configure,
     seed,
     solution,
     student,
+    whole,
 )
 
-__all__ = ["assignment", "pytest_addoption", "pytest_configure", "seed", "solution", "student"]
+__all__ = [
+    "assignment",
+    "exercise",
+    "pytest_addoption",
+    "pytest_configure",
+    "seed",
+    "solution",
+    "student",
+    "whole",
+]

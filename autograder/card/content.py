@@ -13,6 +13,7 @@ T = TypeVar("T")
 ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error": "?"}
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not judged", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
+TRY = "To try it:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
 _AGAIN = "as above"

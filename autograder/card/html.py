@@ -10,6 +10,7 @@ from autograder.card.content import (
     BESIDE,
     BY_HAND,
     ICONS,
+    TRY,
     WORDS,
     YOURS,
     Card,
@@ -89,8 +90,17 @@ def _example(example: Example | None) -> list[str]:
         return []
     rows = "".join(_step(name, lines) for name, lines in example.steps)
     steps = _table(BY_HAND, _heads("Step", "Value"), rows)
-    call = f'<samp style="color:{_TEXT};overflow-wrap:anywhere">{_escape(example.call)}</samp>'
-    return [steps, _comparison(example.comparison), f'<p style="{_LINE}">To try it: {call}</p>']
+    return [steps, _comparison(example.comparison), *_call(example.call)]
+
+
+def _call(call: str) -> list[str]:
+    """Return the code to try; where it has several lines they stay as they are, below each other."""
+    if not call:
+        return []
+    several = "\n" in call
+    style = f"color:{_TEXT};overflow-wrap:anywhere" + (";white-space:pre-wrap" if several else "")
+    code = f'<samp style="{style}">{_escape(call)}</samp>'
+    return [f'<p style="{_LINE}">{TRY}{"<br>" if several else " "}{code}</p>']
 
 
 def _step(name: str, lines: tuple[str, ...]) -> str:

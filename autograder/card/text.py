@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterable
 
-from autograder.card.content import BESIDE, BY_HAND, ICONS, WORDS, Card, Comparison, Example, Line, rendered
+from autograder.card.content import BESIDE, BY_HAND, ICONS, TRY, WORDS, Card, Comparison, Example, Line, rendered
 from autograder.grading.notation import BLANKS
 from autograder.grading.results import ExerciseResult
 
@@ -46,7 +46,14 @@ def _example(example: Example) -> list[str]:
     lines = [f"  {BY_HAND}"]
     for name, values in example.steps:
         lines += _pair(name, values)
-    return [*lines, *_comparison(example.comparison), *_filled(f"To try it: {example.call}", more="  ")]
+    return [*lines, *_comparison(example.comparison), *_call(example.call)]
+
+
+def _call(call: str) -> list[str]:
+    """Return the code to try, as it is where it has several lines: broken elsewhere it would not run."""
+    if "\n" in call:
+        return [f"  {TRY}", *textwrap.indent(call, "    ").splitlines()]
+    return _filled(f"{TRY} {call}", more="  ") if call else []
 
 
 def _pair(name: str, values: Iterable[str]) -> list[str]:

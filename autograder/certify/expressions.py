@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.certify.local import Local
 from autograder.diagnosis.exercise import PLAIN, exercises
-from autograder.diagnosis.reference import ReferenceFunction
+from autograder.diagnosis.judged import ReferenceFunction
 from autograder.grading.assignment import Assignment, find
 
 COUNT = 1_000
@@ -25,7 +25,7 @@ _TWO = 0.3  # how often two steps are replaced
 _BINARIES = ("{} + {}", "{} - {}", "{} * {}", "{} / {}", "{} @ {}", "{} ** {}", "np.maximum({}, {})")
 _UNARIES = (
     *("-{}", "np.exp({})", "np.log({})", "np.tanh({})", "np.abs({})", "np.sqrt({})", "{} ** 2", "1 / {}", "1 - {}"),
-    *("np.sum({})", "np.mean({})", "np.sum({}, axis=0)", "np.sum({}, axis=1)", "np.mean({}, axis=0)", "sigmoid({})"),
+    *("np.sum({})", "np.mean({})", "np.sum({}, axis=0)", "np.sum({}, axis=1)", "np.mean({}, axis=0)"),
     *("np.round({})", "2 * {}", "{} / 2", "np.sort({})", "np.cumsum({})", "{}[::-1]", "np.log1p({})", "{}.T"),
 )
 _CONSTANTS = ("1", "2", "0.5", "1e-3")
@@ -42,8 +42,11 @@ class Expression:
 
 
 def tasks(assignment: Assignment, seed: int, count: int = COUNT) -> list[Task]:
-    """Return what there is to draw: as many for each exercise."""
-    names = assignment.exercises
+    """Return what there is to draw: as many for each exercise that has a line which gives a name to a value."""
+    known = exercises(assignment.name)
+    names = [name for name in assignment.exercises if known[name].text.assignments()]
+    if not names:
+        return []
     return [(assignment.name, names[number % len(names)], number, seed) for number in range(count)]
 
 
@@ -77,8 +80,10 @@ def draw(text: ReferenceFunction, rng: np.random.Generator) -> dict[str, str]:
     lines = list(steps)
     count = 1 + int(len(lines) > 1 and rng.random() < _TWO)
     chosen = sorted(rng.choice(len(lines), size=count, replace=False))
+    unaries = (*_UNARIES, *(f"{name}({{}})" for name in text.helpers))
     return {
-        lines[place]: f"{steps[lines[place]][0]} = {_expression(_leaves(text, place), rng, _DEPTH)}" for place in chosen
+        lines[place]: f"{steps[lines[place]][0]} = {_expression(_leaves(text, place), unaries, rng, _DEPTH)}"
+        for place in chosen
     }
 
 
@@ -100,10 +105,10 @@ def _names(part: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
 
 
-def _expression(leaves: list[str], rng: np.random.Generator, depth: int) -> str:
+def _expression(leaves: list[str], unaries: tuple[str, ...], rng: np.random.Generator, depth: int) -> str:
     kind = rng.random() if depth else 0.0
     if kind < _LEAF:
         return leaves[rng.integers(len(leaves))]
-    forms = _UNARIES if kind < _UNARY else _BINARIES
+    forms = unaries if kind < _UNARY else _BINARIES
     form = forms[rng.integers(len(forms))]
-    return form.format(*(f"({_expression(leaves, rng, depth - 1)})" for _ in range(form.count("{}"))))
+    return form.format(*(f"({_expression(leaves, unaries, rng, depth - 1)})" for _ in range(form.count("{}"))))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from autograder.certify.blind import BLIND_SHARE
 from autograder.certify.catalogue import Judged
 from autograder.certify.measure import Certificate
 
@@ -99,11 +100,15 @@ def _mechanical(certificate: Certificate) -> list[Line]:
     false = [f"{mutant.exercise}: {mutant.change}" for mutant in certificate.mutants if mutant.false_names]
     drawn = [f"{drawn.exercise}: {drawn.change}" for drawn in certificate.expressions if drawn.fate == "misnamed"]
     stale = _stale(certificate)
+    best = max((program.share for program in certificate.blind), default=0.0)
+    seeing = [f"{one.exercise}: {one.expression}" for one in certificate.blind if one.share > BLIND_SHARE]
+    what = f"Best share of an exercise among {len(certificate.blind)} blind programs"
     return [
         Line("Pairs of mistakes misnamed", percent(len(pairs), len(certificate.pairs)), "0", tuple(pairs)),
         Line("Mutants that survive", percent(len(survived), len(certificate.mutants)), "0", tuple(survived)),
         Line("Mutants listed as equivalent that are refused, or are none", _count(stale), "0", tuple(stale)),
         Line("Mutants misnamed", percent(len(false), len(certificate.mutants)), "0", tuple(false)),
+        Line(what, f"{100 * best:.1f} %", f"at most {100 * BLIND_SHARE:.0f} %", tuple(seeing)),
         Line("Drawn wrong functions misnamed", percent(len(drawn), len(certificate.expressions)), "0", tuple(drawn)),
     ]
 

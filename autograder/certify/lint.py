@@ -2,15 +2,17 @@
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source
+from autograder.checks.inputs import Checks
 from autograder.diagnosis.catalogue import MISTAKES, VARIANTS, CatalogueError, Mistake, Variant, mistakes, variants
-from autograder.diagnosis.exercise import PLAIN, Exercise, exercises
+from autograder.diagnosis.counterexample import call_of
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.diagnosis.lines import LineError
 from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
@@ -18,8 +20,10 @@ from autograder.grading.assignment import Assignment, find
 from autograder.grading.criteria import GraderFault
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.sandbox.inside.codec import unsendable
 
 _CHUNK = 16
+_GIVEN = {"np", "math"}  # what an adapter has besides the student's functions
 _AGREE = 1e-6  # of the plain function and its stable twin, where the plain one is exact
 
 Entry = Mistake | Variant
@@ -69,7 +73,7 @@ def lint(name: str, pool: Executor) -> list[Problem]:
     ]
     for problems in pool.map(_entry, tasks, chunksize=_CHUNK):
         found += problems
-    return found or list(_twins(assignment))
+    return found or [*_twins(assignment), *_usual(assignment)]
 
 
 def _of_catalogue(error: CatalogueError) -> Problem:
@@ -84,12 +88,15 @@ def _reference(assignment: Assignment) -> Iterator[Problem]:
         if exercise is None:
             yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
             continue
-        line = exercise.text.reference.lines(exercise.name).function.lineno
+        line = exercise.text.reference.lines(exercise.name).definition.lineno
         inputs = [
             *exercise.probes[PLAIN],
             *exercise.smallest,
             *(exercise.draw(one, DEFAULT_SEED) for one in exercise.cases),
         ]
+        if odd := [*_adapter(assignment, exercise), *_unsendable(exercise, inputs)]:
+            yield from (Problem("reference.py", line, "", f"{name}: {message}") for message in odd)
+            continue
         try:
             for arguments in inputs:
                 exercise.expect(*arguments).check_judges()
@@ -99,6 +106,33 @@ def _reference(assignment: Assignment) -> Iterator[Problem]:
             yield Problem("reference.py", line, "", f"{name} raises {type(error).__name__}: {error}")
         else:
             yield from _twin(exercise, line)
+
+
+def _adapter(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
+    """Yield what is wrong with how a class is used: an adapter runs in the student's process and must say nothing."""
+    if exercise.adapter is None:
+        if isinstance(exercise.function, type):
+            yield "it is a class: name in adapter= the function that makes one and returns plain values"
+        return
+    text, theirs = exercise.text, exercises(assignment.name)
+    nodes = list(ast.walk(text.reference.lines(text.entry).definition))
+    names = [node for node in nodes if isinstance(node, ast.Name)]
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    asked = {node.id for node in names} - own
+    if odd := sorted(asked & text.reference.names().keys() - theirs.keys() - _GIVEN):
+        there = ", ".join([*theirs, *sorted(_GIVEN)])
+        yield f"the adapter {text.entry} uses {', '.join(odd)}; in the student's process it has only {there}"
+    if exercise.name not in asked:
+        yield f"the adapter {text.entry} does not use it"
+
+
+def _unsendable(exercise: Exercise, inputs: Iterable[Arguments]) -> Iterator[str]:
+    """Yield what is wrong with inputs that are no plain data, or that a card cannot write in Python."""
+    if found := next(filter(None, map(unsendable, inputs)), None):
+        yield f"an argument is a value of type {found}, which cannot be sent to a student's process"
+    elif not all(call_of(exercise, arguments) for arguments in exercise.smallest):
+        yield "a small input has a generator that was drawn from; make each by np.random.default_rng(57) or so"
 
 
 def _twin(exercise: Exercise, line: int) -> Iterator[Problem]:
@@ -126,7 +160,7 @@ def _stand_ins(assignment: Assignment) -> Iterator[Problem]:
                     f"{other!r} of stand_ins has to come before {name!r} in assignment.toml: it could be asked for"
                 )
             if message:
-                yield Problem("reference.py", reference.lines(name).function.lineno, "", f"{name}: {message}")
+                yield Problem("reference.py", reference.lines(name).definition.lineno, "", f"{name}: {message}")
 
 
 def _names(assignment: Assignment) -> Iterator[Problem]:
@@ -188,7 +222,7 @@ def _entry(task: Task) -> list[Problem]:
     found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
     if mistake.known:
         found += _judged(assignment, mistake, "change", first_source(name, mistake), mistake.fails)
-        found += _unshown(assignment, mistake)
+        found += [*_unshown(assignment, mistake), *_blindness(assignment, mistake)]
     return found
 
 
@@ -215,6 +249,22 @@ def _unshown(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
         yield _at(assignment, mistake, "", "no small input shows it: add one to the exercise's `smallest`")
 
 
+def _blindness(assignment: Assignment, mistake: Mistake) -> Iterator[Problem]:
+    """Yield a mistake that hands an argument back, and is not marked as blind."""
+    if mistake.blind:
+        return
+    exercise = exercises(assignment.name)[mistake.exercise]
+    wrong, inputs = wrong_function(exercise, (mistake,)), exercise.probes[PLAIN]
+    for place, name in enumerate(exercise.parameters):
+        back = all(of_function(wrong, given).agrees(_handed_back(place, given)) for given in inputs)
+        if back:
+            yield _at(assignment, mistake, "", f"it hands {name} back: say blind = true")
+
+
+def _handed_back(place: int, given: Arguments) -> Signature:
+    return of_function(lambda *arguments: arguments[place], given)
+
+
 def _twins(assignment: Assignment) -> Iterator[Problem]:
     """Yield mistakes that are one function under two names."""
     for exercise in exercises(assignment.name).values():
@@ -227,6 +277,13 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
                 if all(one.agrees(two) for one, two in zip(answers, known, strict=True)):
                     yield _at(assignment, mistake, "", f"it is the same function as [{other.id}]")
             seen.append((mistake, answers))
+
+
+def _usual(assignment: Assignment) -> Iterator[Problem]:
+    """Yield mistakes that the notebook's visible checks should name, and cannot tell from another."""
+    for name in assignment.exercises:
+        for mistake in Checks(assignment, name, ()).mixed_up():
+            yield _at(assignment, mistake, "usual", "the worked input does not tell it from another, or from right")
 
 
 def _answers(exercise: Exercise, function: Callable[..., object]) -> list[Signature]:

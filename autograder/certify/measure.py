@@ -9,7 +9,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from autograder.certify import catalogue, expressions, mutants, pairs
+from autograder.certify import blind, catalogue, expressions, mutants, pairs
+from autograder.certify.blind import Blind
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
 from autograder.certify.local import quiet
@@ -40,6 +41,7 @@ class Certificate:
         pairs: of mistakes.
         mutants: of the right functions.
         expressions: drawn wrong functions.
+        blind: programs that do not look at their input.
         equivalents: the mutants that are listed as right.
     """
 
@@ -51,6 +53,7 @@ class Certificate:
     pairs: tuple[Pair, ...]
     mutants: tuple[Mutant, ...]
     expressions: tuple[Expression, ...]
+    blind: tuple[Blind, ...]
     equivalents: tuple[Equivalent, ...]
 
     def of(self, entry: Mistake | Variant) -> list[Judged]:
@@ -91,6 +94,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
             run("pairs", pairs.judge_pair, pairs.tasks(assignment, seed)[::every]),
             run("mutants", mutants.judge_mutant, mutants.tasks(assignment, seed)),
             run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),
+            tuple(itertools.chain(*run("blind programs", blind.judge_blind, blind.tasks(assignment, seed)))),
             mutants.equivalents(assignment.folder),
         )
 

@@ -1,6 +1,7 @@
 """The right functions, changed mechanically in one place: each mutant is refused, or known to be right all the same."""
 
 import ast
+import contextlib
 import functools
 import tomllib
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from cosmic_ray.mutating import mutate_code
 from autograder.certify import operators
 from autograder.certify.local import Local
 from autograder.certify.solutions import right_source
+from autograder.diagnosis.catalogue import mistakes
+from autograder.diagnosis.exercise import exercises
+from autograder.diagnosis.lines import LineError
 from autograder.grading.assignment import Assignment, find
 
 EQUIVALENT = "equivalent.toml"
@@ -43,12 +47,25 @@ class Mutant:
 
 
 def tasks(assignment: Assignment, seed: int) -> list[Task]:
-    """Return the mutants that there are, each once."""
+    """Return the mutants that there are, each once: one that the catalogue has is counted there."""
     return [
         (assignment.name, exercise, mutant, seed)
         for exercise in assignment.exercises
+        for known in [catalogued(assignment, exercise)]
         for mutant in sources(right_source(assignment.name, exercise))
+        if mutant not in known
     ]
+
+
+def catalogued(assignment: Assignment, exercise: str) -> set[str]:
+    """Return the sources of the right function with the lines of each mistake that can be made in it."""
+    text = exercises(assignment.name)[exercise].text
+    found = set()
+    for mistake in mistakes(assignment.folder):
+        if mistake.exercise == exercise and set(mistake.changes) == {exercise}:
+            with contextlib.suppress(LineError):  # a line that only the plain function has, not its stable twin
+                found.add(text.right_source(mistake.changes[exercise]))
+    return {ast.unparse(ast.parse(source)) for source in found}
 
 
 def sources(source: str) -> list[str]:

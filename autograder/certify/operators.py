@@ -9,8 +9,13 @@ _SWAPPED = 2  # arguments at least, for their order to matter
 
 
 def mutate(source: str) -> Iterator[str]:
-    """Yield the source of every function that differs in one place from this one, inside loops and ifs as well."""
+    """Yield the source of every function that differs in one place from this one, inside loops and ifs as well.
+
+    Of a class there is none: its methods' lines work on attributes, and the tool's own operators change these.
+    """
     tree = ast.parse(source)
+    if not isinstance(tree.body[0], ast.FunctionDef):
+        return
     known = [argument.arg for argument in _function(tree).args.args]
     for number, (body, place) in enumerate(_places(_function(tree).body)):
         statement = body[place]

@@ -58,8 +58,8 @@ def _fate(local: Local, made: tuple[Mistake, Mistake], named: tuple[Mistake, ...
     if not named:
         return "right" if local.is_like(()) else "unnamed"
     ids, both = ({mistake.id for mistake in some} for some in (named, made))
-    if ids != both and local.is_like(named, made):
+    if ids == both:  # what they answer together is what the function has answered, on fresh inputs too
+        return "together"
+    if local.is_like(named, made):
         return "as one"
-    if ids < both:
-        return "in part"
-    return "together" if ids == both and local.is_like(named) else "misnamed"
+    return "in part" if ids < both else "misnamed"

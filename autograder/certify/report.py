@@ -45,7 +45,14 @@ _MUTANTS = """\
 ## Mutants
 
 The right functions, changed in one place at a time: by the operators of Cosmic Ray, and by our own for names, calls,
-their arguments and axes. Those that pass are as right as the original, each for the reason given.
+their arguments and axes. A mutant that is a catalogued mistake is counted there. Those that pass are as right as the
+original, each for the reason given.
+"""
+_BLIND = """\
+## Blind programs
+
+Constants, arguments handed back and, where there are several arguments, functions of one alone: none looks at what the
+answer depends on, so none may earn more than a tenth of an exercise, though most laws hold for many of them.
 """
 _DRAWN = """\
 ## Drawn wrong functions
@@ -64,7 +71,7 @@ def render(certificate: Certificate, picture: str) -> str:
     )
     parts = [head, _summary(certificate), _MATRIX.format(picture=picture), *_matrices(certificate)]
     parts += [_ALONE + "\n" + _alone(certificate), _false(certificate), _pairs(certificate)]
-    return "\n".join([*parts, _mutants(certificate), _drawn(certificate)])
+    return "\n".join([*parts, _mutants(certificate), _blind(certificate), _drawn(certificate)])
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -156,6 +163,15 @@ def _mutants(certificate: Certificate) -> str:
     ]
     listed = "\n" + _table(("Exercise", "Why it is right", "What is new in it"), rows) if rows else ""
     return _MUTANTS + "\n" + _counts(certificate, words, fates) + listed
+
+
+def _blind(certificate: Certificate) -> str:
+    rows = []
+    for exercise in certificate.criteria:
+        own = [program for program in certificate.blind if program.exercise == exercise]
+        best = max(own, key=lambda program: program.share)
+        rows.append((f"`{exercise}`", str(len(own)), f"{100 * best.share:.1f} %", f"`{best.expression}`"))
+    return _BLIND + "\n" + _table(("Exercise", "Programs", "Best share", "Earned by"), rows)
 
 
 def _drawn(certificate: Certificate) -> str:

@@ -18,9 +18,8 @@ from nbgrader.exchange import ExchangeFactory
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.demo.roster import Student
-from autograder.demo.submission import Files, fill, hand_in
+from autograder.demo.submission import Files, HandIns
 
-ASSIGNMENT = "neuron"
 _CONFIG = """
 
 # The demo's own exchange, so that it touches nothing outside this folder.
@@ -47,7 +46,6 @@ class Circle:
         self._config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
         self._coursedir = CourseDirectory(config=self._config)
         self._coursedir.root = str(folder)
-        self._coursedir.assignment_id = ASSIGNMENT
         self._api = NbGraderAPI(self._coursedir, Authenticator(config=self._config), config=self._config)
         self._factory = ExchangeFactory(config=self._config)
 
@@ -77,28 +75,34 @@ class Circle:
             logger.propagate = propagate
             handler.close()
 
-    def release(self) -> None:
+    def release(self, assignment: str) -> None:
         """Make the students' version and put it into the exchange."""
-        self._expect("generate_assignment", self._api.generate_assignment(ASSIGNMENT))
-        self._expect("release_assignment", self._api.release_assignment(ASSIGNMENT))
+        self._expect("generate_assignment", self._api.generate_assignment(assignment))
+        self._expect("release_assignment", self._api.release_assignment(assignment))
 
-    def hand_in(self, student: Student) -> None:
+    def hand_in(self, assignment: str, student: Student) -> None:
         """Fetch the assignment, fill it in and submit it, twice where the student did."""
         home = self.folder / "students" / student.id
         home.mkdir(parents=True, exist_ok=True)
-        self._exchange("fetch_assignment", student, home)
-        notebook = json.loads((home / ASSIGNMENT / "neuron.ipynb").read_text(encoding="utf-8"))
+        hand_ins = HandIns(assignment)
+        self._exchange("fetch_assignment", assignment, student, home)
+        path = home / assignment / f"{hand_ins.assignment.notebook}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
         if student.before is not None:
-            self._submit(student, home, hand_in(fill(notebook, student.before, student.answer)))
-        self._submit(student, home, student.twist(fill(notebook, student.solution, student.answer)))
+            first = hand_ins.files(hand_ins.fill(notebook, student.before, student.answer))
+            self._submit(assignment, student, home, first)
+        last = hand_ins.files(hand_ins.fill(notebook, student.solution, student.answer), student.twist)
+        self._submit(assignment, student, home, last)
 
-    def _submit(self, student: Student, home: Path, files: Files) -> None:
-        (home / ASSIGNMENT / "neuron.ipynb").unlink(missing_ok=True)
+    def _submit(self, assignment: str, student: Student, home: Path, files: Files) -> None:
+        for old in (home / assignment).glob("*.ipynb"):
+            old.unlink()
         for name, content in files.items():
-            (home / ASSIGNMENT / name).write_bytes(content)
-        self._exchange("submit", student, home)
+            (home / assignment / name).write_bytes(content)
+        self._exchange("submit", assignment, student, home)
 
-    def _exchange(self, step: str, student: Student, home: Path) -> None:
+    def _exchange(self, step: str, assignment: str, student: Student, home: Path) -> None:
+        self._coursedir.assignment_id = assignment
         with contextlib.chdir(home):
             self._coursedir.student_id = student.id
             try:
@@ -109,24 +113,27 @@ class Circle:
             finally:
                 self._coursedir.student_id = "*"
 
-    def set_due_now(self) -> None:
+    def set_due_now(self, assignment: str) -> None:
         """Let the due date be this moment: what comes after it is late."""
         now = dt.datetime.now(dt.UTC).replace(tzinfo=None)
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
-            gradebook.update_or_create_assignment(ASSIGNMENT, duedate=now)
+            gradebook.update_or_create_assignment(assignment, duedate=now)
 
-    def collect(self) -> None:
+    def collect(self, assignment: str) -> None:
         """Collect everybody's last submission."""
-        self._expect("collect", self._api.collect(ASSIGNMENT, update=True))
+        self._expect("collect", self._api.collect(assignment, update=True))
 
-    def autograde(self, student: Student) -> None:
+    def autograde(self, assignment: str, student: Student) -> None:
         """Grade one submission; what it came to stands in its outcome."""
-        self._api.autograde(ASSIGNMENT, student.id)
+        self._api.autograde(assignment, student.id)
 
-    def give_feedback(self) -> None:
-        """Make everybody's feedback page, release it, and write the CSV file."""
-        self._expect("generate_feedback", self._api.generate_feedback(ASSIGNMENT))
-        self._expect("release_feedback", self._api.release_feedback(ASSIGNMENT))
+    def give_feedback(self, assignment: str) -> None:
+        """Make everybody's feedback page, and release it."""
+        self._expect("generate_feedback", self._api.generate_feedback(assignment))
+        self._expect("release_feedback", self._api.release_feedback(assignment))
+
+    def export(self) -> None:
+        """Write the CSV file with everybody's marks."""
         plugin = self._config.ExportApp.plugin_class(config=self._config)
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
             plugin.to = str(self.folder / "grades.csv")

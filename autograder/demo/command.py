@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.demo.circle import Circle, CircleError
-from autograder.demo.report import show
-from autograder.demo.roster import Student, the_class
+from autograder.demo.report import show, show_places
+from autograder.demo.roster import the_class
+from autograder.demo.submission import assignments
 from autograder.sandbox.bubblewrap import probe
 
 _MARK = ".autograder-demo"
@@ -38,9 +39,12 @@ def run(options: Namespace) -> int:
     circle = Circle(folder, source)
     (folder / _MARK).touch()
     with circle.logged():
-        seconds = _go_round(circle, the_class(), console)
-    show(console, folder, the_class())
-    console.print(f"Grading the {len(the_class())} submissions took {seconds:.0f} s.")
+        taken = {assignment: _go_round(circle, assignment, console) for assignment in assignments()}
+        circle.export()
+    for assignment, seconds in taken.items():
+        show(console, folder, assignment)
+        console.print(f"Grading the {len(the_class(assignment))} submissions took {seconds:.0f} s.\n")
+    show_places(console, folder, list(taken))
     return 0
 
 
@@ -53,30 +57,31 @@ def _make_room(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
-def _go_round(circle: Circle, students: list[Student], console: Console) -> float:
-    """Take every student round; return the seconds that the grading took."""
+def _go_round(circle: Circle, assignment: str, console: Console) -> float:
+    """Take every student of an assignment round; return the seconds that the grading took."""
+    students = the_class(assignment)
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        step = progress.add_task("release", total=1)
-        circle.release()
+        step = progress.add_task(f"{assignment}: release", total=1)
+        circle.release(assignment)
         progress.advance(step)
         step = progress.add_task("fetch, fill in, submit", total=len(students))
         for student in [*(s for s in students if not s.late), *(s for s in students if s.late)]:
             if student.late:
-                circle.set_due_now()
-            circle.hand_in(student)
+                circle.set_due_now(assignment)
+            circle.hand_in(assignment, student)
             progress.advance(step)
         step = progress.add_task("collect", total=1)
-        circle.collect()
+        circle.collect(assignment)
         progress.advance(step)
         started = time.monotonic()
         step = progress.add_task("autograde", total=len(students))
         for student in students:
-            circle.autograde(student)
+            circle.autograde(assignment, student)
             progress.advance(step)
         seconds = time.monotonic() - started
-        step = progress.add_task("feedback, export", total=1)
-        circle.give_feedback()
+        step = progress.add_task("feedback", total=1)
+        circle.give_feedback(assignment)
         progress.advance(step)
     return seconds
 

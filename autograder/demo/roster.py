@@ -1,15 +1,12 @@
-"""Who is in the class: numbers, not people, modelled on mistakes that are really made."""
+"""Who is in the class: numbers, not people. `class.toml` beside an assignment's solutions says who did what."""
 
-from dataclasses import dataclass, replace
+import tomllib
+from dataclasses import dataclass
+from typing import Any
 
-from autograder.demo.submission import Twist, copy_cell, cut_off, delete_grade_cell, hand_in, headline, rename
+from autograder.demo.submission import HandIns
 
-_ANSWERS = (
-    "C's derivative by a has a(1-a) below the line, and that is σ′(z): they cancel. The quadratic cost keeps σ′(z).",
-    "Because of the logarithm. With the quadratic cost you keep (a-y)σ′(z)x.",
-    "It cancels with the denominator.",
-    "",
-)
+_FIRST = 1001
 
 
 @dataclass(frozen=True)
@@ -18,53 +15,36 @@ class Student:
 
     Attributes:
         id: a number.
-        solution: a file in `solutions/`, or None for the unfilled stub.
-        twist: what happened to the notebook before it was handed in.
+        what: what this student did, in words.
+        solution: one of the assignment's, or None for the unfilled stub.
+        answer: to the written question.
+        twist: what happened to the notebook before it was handed in; see `submission.TWISTS`.
         before: a solution that was handed in before this one.
         late: whether it was handed in after the due date.
         note: what is special, in words.
     """
 
     id: str
+    what: str
     solution: str | None
-    twist: Twist = hand_in
+    answer: str
+    twist: str = "hand_in"
     before: str | None = None
     late: bool = False
     note: str = ""
 
-    @property
-    def what(self) -> str:
-        """What this student did, in words."""
-        return self.note or headline(self.solution or "")
 
-    @property
-    def answer(self) -> str:
-        """The answer to the written question."""
-        return _ANSWERS[int(self.id) % len(_ANSWERS)]
-
-
-_RIGHT = ("naive", "stable", "where", "tanh", "loops", "einsum", "float32", "columns", "minus", "differences")
-_WRONG = (
-    *("no_mean", "sign", "log2", "column", "no_bias"),
-    *("math_exp", "sigma_prime", "no_minus", "brackets", "quadratic"),
-)
-_SPECIAL = (
-    Student("", "noisy"),
-    Student("", "right_stable", late=True, note="Right, but handed in late"),
-    Student("", "right_naive", before="wrong_sign", note="Wrong at first, then handed in again"),
-    Student("", None, note="Handed in the unfilled notebook"),
-    Student("", "right_where", cut_off, note="A file that was cut off: no valid notebook"),
-    Student("", "endless"),
-    Student("", "right_axis", delete_grade_cell, note="Deleted a grade cell"),
-    Student("", "right_minus", copy_cell, note="Copied a cell, mark and all"),
-    Student("", "right_einsum", rename, note="Renamed the file"),
-    Student("", "leaves"),
-)
-_FIRST = 1001
+def the_class(assignment: str) -> list[Student]:
+    """Return the students of an assignment: the right ones, the wrong ones, and those with something special."""
+    hand_ins = HandIns(assignment)
+    data = tomllib.loads((hand_ins.folder / "class.toml").read_text(encoding="utf-8"))
+    plain = [{"solution": f"{kind}_{name}"} for kind in ("right", "wrong") for name in data[kind]]
+    entries: list[dict[str, Any]] = [*plain, *data["special"]]
+    answers = data.get("answers", [""])
+    return [_student(hand_ins, _FIRST + n, answers, entry) for n, entry in enumerate(entries)]
 
 
-def the_class() -> list[Student]:
-    """Return the 30 students."""
-    plain = [f"right_{name}" for name in _RIGHT] + [f"wrong_{name}" for name in _WRONG]
-    students = [*(Student("", name) for name in plain), *_SPECIAL]
-    return [replace(student, id=str(_FIRST + number)) for number, student in enumerate(students)]
+def _student(hand_ins: HandIns, number: int, answers: list[str], entry: dict[str, Any]) -> Student:
+    rest = {"solution": None, **entry}
+    what = rest.get("note") or hand_ins.headline(rest["solution"])
+    return Student(str(number), what, answer=answers[number % len(answers)], **rest)

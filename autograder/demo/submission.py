@@ -1,4 +1,4 @@
-"""What a student hands in: the released notebook, filled in with a solution, and what then happened to it."""
+"""What students hand in: the released notebook, filled in with a solution, and what then happened to it."""
 
 import copy
 import json
@@ -7,79 +7,110 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-SOLUTIONS = Path(__file__).parent / "solutions"
+from autograder.grading.assignment import Assignment, find, names
+from autograder.grading.criteria import PREFIX
 
-_FUNCTION = re.compile(r"^def (sigmoid|cost|dC_dw|dC_db)\(", re.MULTILINE)
+_SOLUTIONS = Path(__file__).parent / "solutions"
 
 Notebook = dict[str, Any]
 Files = dict[str, bytes]
-Twist = Callable[[Notebook], Files]
 
 
-def solution_cells(name: str) -> dict[str, str]:
-    """Return the code that goes into each of a student's cells.
+def assignments() -> list[str]:
+    """Return the names of the assignments that the demo's class can hand in."""
+    return [name for name in names() if (_SOLUTIONS / name / "class.toml").is_file()]
 
-    A cell gets all from its function up to the next one's; what stands above the first goes with it.
+
+class HandIns:
+    """The solutions of one assignment.
+
+    Args:
+        name: of the assignment.
     """
-    text = (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
-    _, _, text = text.partition('"""\n')
-    starts = [(match.group(1), match.start()) for match in _FUNCTION.finditer(text)]
-    ends = [start for _, start in starts[1:]] + [len(text)]
-    cells = {exercise: text[start:end].strip() for (exercise, start), end in zip(starts, ends, strict=True)}
-    cells["sigmoid"] = f"{text[: starts[0][1]].strip()}\n\n\n{cells['sigmoid']}"
-    return cells
+
+    def __init__(self, name: str) -> None:
+        self.assignment = find(name)
+        self.folder = _SOLUTIONS / name
+        functions = "|".join(map(re.escape, self.assignment.exercises))
+        self._function = re.compile(rf"^def ({functions})\(", re.MULTILINE)
+
+    def cells(self, solution: str) -> dict[str, str]:
+        """Return the code that goes into each of a student's cells.
+
+        A cell gets all from its function up to the next one's; what stands above the first goes with it.
+        """
+        _, _, text = self._text(solution).partition('"""\n')
+        starts = [(match.group(1), match.start()) for match in self._function.finditer(text)]
+        ends = [start for _, start in starts[1:]] + [len(text)]
+        cells = {exercise: text[start:end].strip() for (exercise, start), end in zip(starts, ends, strict=True)}
+        first, start = starts[0]
+        cells[first] = f"{text[:start].strip()}\n\n\n{cells[first]}"
+        return cells
+
+    def headline(self, solution: str) -> str:
+        """Return what a solution's docstring says of it."""
+        return self._text(solution).removeprefix('"""').partition('"""')[0].rstrip(".")
+
+    def _text(self, solution: str) -> str:
+        return (self.folder / f"{solution}.py").read_text(encoding="utf-8")
+
+    def fill(self, notebook: Notebook, solution: str | None, answer: str) -> Notebook:
+        """Return the released notebook with a solution and a written answer in it; None leaves the stubs."""
+        filled = copy.deepcopy(notebook)
+        cells = self.cells(solution) if solution is not None else {}
+        for cell in filled["cells"]:
+            metadata = cell["metadata"].get("nbgrader", {})
+            if metadata.get("solution") and metadata.get("grade") and answer:
+                cell["source"] = answer
+            elif metadata.get("solution") and metadata["grade_id"] in cells:
+                cell["source"] = cells[metadata["grade_id"]]
+        return filled
+
+    def files(self, notebook: Notebook, twist: str = "hand_in") -> Files:
+        """Return what is handed in of a notebook after a twist."""
+        return TWISTS[twist](notebook, self.assignment)
 
 
-def headline(name: str) -> str:
-    """Return what a solution's docstring says of it."""
-    text = (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
-    return text.removeprefix('"""').partition('"""')[0].rstrip(".")
-
-
-def fill(notebook: Notebook, solution: str | None, answer: str) -> Notebook:
-    """Return the released notebook with a solution and a written answer in it; None leaves the stubs."""
-    filled = copy.deepcopy(notebook)
-    cells = solution_cells(solution) if solution is not None else {}
-    for cell in filled["cells"]:
-        metadata = cell["metadata"].get("nbgrader", {})
-        if metadata.get("solution") and metadata.get("grade") and answer:
-            cell["source"] = answer
-        elif metadata.get("solution") and metadata["grade_id"] in cells:
-            cell["source"] = cells[metadata["grade_id"]]
-    return filled
-
-
-def hand_in(notebook: Notebook) -> Files:
+def _hand_in(notebook: Notebook, assignment: Assignment) -> Files:
     """Hand in the notebook as it is."""
-    return {"neuron.ipynb": json.dumps(notebook, indent=1).encode()}
+    return {f"{assignment.notebook}.ipynb": json.dumps(notebook, indent=1).encode()}
 
 
-def cut_off(notebook: Notebook) -> Files:
+def _cut_off(notebook: Notebook, assignment: Assignment) -> Files:
     """Hand in the first half of the file, as after a full disk."""
-    (whole,) = hand_in(notebook).values()
-    return {"neuron.ipynb": whole[: len(whole) // 2]}
+    ((name, whole),) = _hand_in(notebook, assignment).items()
+    return {name: whole[: len(whole) // 2]}
 
 
-def rename(notebook: Notebook) -> Files:
+def _rename(notebook: Notebook, assignment: Assignment) -> Files:
     """Hand it in under another name."""
-    (whole,) = hand_in(notebook).values()
-    return {"neuron (final).ipynb": whole}
+    (whole,) = _hand_in(notebook, assignment).values()
+    return {f"{assignment.notebook} (final).ipynb": whole}
 
 
-def delete_grade_cell(notebook: Notebook) -> Files:
-    """Hand it in without the check of the cost."""
-    cells = [cell for cell in notebook["cells"] if _grade_id(cell) != "test_cost"]
-    return hand_in({**notebook, "cells": cells})
+def _delete_grade_cell(notebook: Notebook, assignment: Assignment) -> Files:
+    """Hand it in without the check of the second exercise."""
+    cells = [cell for cell in notebook["cells"] if _grade_id(cell) != PREFIX + assignment.exercises[1]]
+    return _hand_in({**notebook, "cells": cells}, assignment)
 
 
-def copy_cell(notebook: Notebook) -> Files:
-    """Hand it in with the cost's cell twice, mark and all."""
+def _copy_cell(notebook: Notebook, assignment: Assignment) -> Files:
+    """Hand it in with the second exercise's cell twice, mark and all."""
     cells = list(notebook["cells"])
-    place = next(i for i, cell in enumerate(cells) if _grade_id(cell) == "cost")
+    place = next(i for i, cell in enumerate(cells) if _grade_id(cell) == assignment.exercises[1])
     cells.insert(place, {**copy.deepcopy(cells[place]), "id": "copied"})
-    return hand_in({**notebook, "cells": cells})
+    return _hand_in({**notebook, "cells": cells}, assignment)
 
 
 def _grade_id(cell: dict[str, Any]) -> str | None:
     grade_id: str | None = cell["metadata"].get("nbgrader", {}).get("grade_id")
     return grade_id
+
+
+TWISTS: dict[str, Callable[[Notebook, Assignment], Files]] = {
+    "hand_in": _hand_in,
+    "cut_off": _cut_off,
+    "rename": _rename,
+    "delete_grade_cell": _delete_grade_cell,
+    "copy_cell": _copy_cell,
+}

@@ -31,6 +31,8 @@ class Mistake:
         second: the same in another spelling, which diagnosis never sees; a whole function or its body.
         on: groups of probe inputs, besides the plain ones, by which it is recognized.
         unnamed: why it cannot be recognized from its answers, or nothing; then it has neither changes nor a source.
+        usual: whether the notebook's visible checks tell it, too, so that its title is public.
+        blind: whether it is as good as an answer that does not look at its input: laws earn it nothing.
     """
 
     id: str
@@ -43,6 +45,8 @@ class Mistake:
     second: str = ""
     on: tuple[str, ...] = ()
     unnamed: str = ""
+    usual: bool = False
+    blind: bool = False
 
     @property
     def known(self) -> bool:

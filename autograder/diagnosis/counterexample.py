@@ -10,9 +10,12 @@ import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.signature import items
-from autograder.grading.compare import Expected, check_shape
+from autograder.grading import generators
+from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
 from autograder.grading.notation import code
+from autograder.grading.parts import is_container
+from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.inside.codec import Ungradable
 from autograder.sandbox.limits import EXPLAINING
@@ -48,7 +51,7 @@ class Counterexample:
         data: the object in the JSON: each argument by name, `expected` and `got`.
         work: each marked line of the reference in the text's notation with its value.
         shown: what the card compares.
-        call: the call as it is written in Python.
+        call: the call as it is written in Python, or nothing where an argument cannot be written.
     """
 
     arguments: Arguments
@@ -73,7 +76,8 @@ def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Countere
 def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:
     """Return what is wrong in an answer: its first wrong part, all of it where it is built otherwise, or None."""
     quantity, notation = exercise.quantity, exercise.text.quantity
-    whole = Shown(notation, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
+    name = quantity if is_container(expected.value) else notation  # the last marked line may be of a part alone
+    whole = Shown(name, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
     if not isinstance(answer, Returned):
         return whole
     for part in expected.parts(quantity):
@@ -83,10 +87,12 @@ def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | No
             return whole
         try:
             part.check_number(theirs)
-            check_shape(theirs, part.value.shape, part.name)
+            part.check_shape(theirs)
         except Failure:
             name = part.name if part.path else notation
-            return Shown(name, plain(part.value), plain(theirs), _plain_or_none(part.difference))
+            return Shown(
+                name, plain(part_of(expected.value, part.path)), plain(theirs), _plain_or_none(part.difference)
+            )
     return None
 
 
@@ -99,8 +105,20 @@ def _counterexample(exercise: Exercise, arguments: Arguments, answer: Answer, sh
     data = {name: plain(value) for name, value in named.items()}
     data |= {"expected": plain(exercise.expect(*arguments).value), "got": _got(answer)}
     work = tuple((notation, plain(value)) for notation, value in exercise.text.work(arguments))
-    call = f"{exercise.name}({', '.join(map(code, arguments))})"
-    return Counterexample(arguments, data, work, shown, call)
+    return Counterexample(arguments, data, work, shown, call_of(exercise, arguments))
+
+
+def call_of(exercise: Exercise, arguments: Arguments) -> str:
+    """Return a call as it is written in Python, below the adapter where a class has one.
+
+    It is nothing where an argument is a generator that no seed makes as it is.
+    """
+    text = exercise.text
+    try:
+        call = f"{text.entry}({', '.join(map(code, arguments))})"
+    except ValueError:
+        return ""
+    return f"{text.adapter_source()}\n\n{call}" if text.adapter else call
 
 
 def _got(answer: Answer) -> Any:
@@ -114,7 +132,7 @@ def plain(value: Any) -> Any:
 
     What is too large to be shown is counted; NumPy is never asked to make an array of it.
     """
-    if isinstance(value, list | tuple | np.ndarray):
+    if isinstance(value, list | tuple | dict | np.ndarray):
         size = items(value, EXPLAINING.items)
         return _shown(value) if size <= EXPLAINING.numbers else _counted(value, size)
     return _shown(value)
@@ -129,14 +147,22 @@ def _counted(value: Any, size: int) -> str:
 def _shown(value: Any) -> Any:
     if isinstance(value, Ungradable):
         return f"a value of type {printable(value.type_name)}"
+    if isinstance(value, np.random.Generator):
+        return generators.words(value)
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, list | tuple):
         return [_shown(item) for item in value]
+    if isinstance(value, dict):
+        return {_key(key): _shown(item) for key, item in value.items()}
     if isinstance(value, bool | int | float):
         return _number(value)
-    text = value if isinstance(value, str) else _words.repr(value) if isinstance(value, dict) else str(value)
-    return printable(text[: EXPLAINING.text])
+    return printable(str(value)[: EXPLAINING.text])
+
+
+def _key(key: Any) -> str:
+    """Return a dict's key as text; one that is no text is written as in Python."""
+    return printable((key if isinstance(key, str) else _words.repr(key))[: EXPLAINING.text])
 
 
 def _number(value: float) -> float | int | bool | str:

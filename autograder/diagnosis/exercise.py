@@ -17,14 +17,18 @@ import numpy as np
 
 from autograder import assignments
 from autograder.diagnosis import rounding
-from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.diagnosis.catalogue import mistakes
+from autograder.diagnosis.judged import ReferenceFunction
+from autograder.diagnosis.reference import Reference
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
 from autograder.grading.drawings import Drawing
+from autograder.grading.generators import without_seed
 from autograder.grading.parts import mapped
 from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.session import Adapter
 
 _KEPT = 1000  # right answers
 _PROBE_SEED, _PROBES = 1 << 40, 2  # far from any course's seed; how many inputs are drawn from each case
@@ -39,13 +43,15 @@ class Exercise:
     """One exercise.
 
     Attributes:
-        function: the reference's plain function of this name.
+        function: the reference's plain function of this name; or a class, and then `adapter` says how it is used.
         cases: the hidden inputs of the graders, by name: each draws arguments from a random generator.
         probes: fixed inputs by group. All are tried on everybody; a mistake is recognized by its answers to the group
             "plain" and to those that it names. Without any, "plain" is drawn from the cases.
         fresh: more inputs of the kind of "plain", drawn from a seed, on which a name has to hold before it is given;
             unless said, those of the cases.
         smallest: public inputs, the simplest first, for a counterexample; a tuple, or one input that is no tuple.
+        worked: the public input that the notebook's visible check works by hand; unless said, the first of `smallest`
+            that tells most mistakes apart.
         stand_ins: functions of the reference that a student's may call: those of exercises before this one. A wrong
             one is replaced by a right one, so that it costs this exercise nothing.
         picture: draws what the student's function does, or None.
@@ -56,6 +62,8 @@ class Exercise:
         floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
+        adapter: of a class: the reference's function that makes one, calls its methods and returns plain values. Its
+            text is no secret: it runs in the student's process, with the student's class, and stands on the card.
     """
 
     function: Callable[..., Any]
@@ -63,6 +71,7 @@ class Exercise:
     probes: Mapping[str, tuple[Arguments, ...]] = field(default_factory=dict)
     fresh: Callable[[int], tuple[Arguments, ...]] | None = None
     smallest: tuple[Arguments, ...] = ()
+    worked: Arguments = ()
     stand_ins: tuple[Callable[..., Any], ...] = ()
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
@@ -71,6 +80,7 @@ class Exercise:
     floor: Callable[..., Any] = lambda *_: 0.0
     called: str = ""
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
+    adapter: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         if PLAIN not in self.probes:
@@ -85,7 +95,7 @@ class Exercise:
 
     @property
     def name(self) -> str:
-        """The name of the exercise and of its function."""
+        """The name of the exercise and of its function or class."""
         return self.function.__name__
 
     @property
@@ -95,12 +105,13 @@ class Exercise:
 
     @functools.cached_property
     def text(self) -> ReferenceFunction:
-        """The function as the text that it is."""
-        return ReferenceFunction(_reference(self.function.__module__), self.name)
+        """The function, or the class with its adapter, as the text that it is."""
+        adapter = "" if self.adapter is None else self.adapter.__name__
+        return ReferenceFunction(_reference(self.function.__module__), self.name, adapter)
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters, in order."""
+        """The names of the parameters, in order, of the function or the adapter."""
         return self.text.parameters
 
     def draw(self, case: str, seed: int) -> Arguments:
@@ -133,7 +144,7 @@ class Exercise:
 
     def _expect(self, arguments: Arguments) -> Expected:
         right = self.text.right(*copy.deepcopy(arguments))
-        value = mapped(lambda one: np.asarray(one, dtype=np.float64), right)
+        value = mapped(_numbers, right)
         with np.errstate(all="ignore"):
             floor = self.floor(*arguments)
         scale = mapped(lambda one: np.maximum(one, floor), rounding.scale(self.text, arguments))
@@ -153,7 +164,8 @@ class Exercise:
         def along(name: str) -> tuple[Any, Any]:
             parameters = whole.parameters
             return derivatives(
-                lambda moved: whole.right(*({**named, name: moved}[one] for one in parameters)), named[name]
+                lambda moved: whole.right(*copy.deepcopy([{**named, name: moved}[one] for one in parameters])),
+                named[name],
             )
 
         try:
@@ -169,6 +181,17 @@ class Exercise:
         return {}
 
     @functools.cached_property
+    def blind(self) -> tuple[Callable[..., Any], ...]:
+        """The functions of the mistakes that the catalogue marks as blind.
+
+        Raises:
+            CatalogueError: an entry of the catalogue cannot be used.
+        """
+        folder = self.text.reference.path.parent
+        own = [one for one in mistakes(folder) if one.exercise == self.name and one.blind]
+        return tuple(self.text.wrong(one.changes, one.source) for one in own)
+
+    @functools.cached_property
     def answers(self) -> Mapping[str, tuple[Signature, ...]]:
         """The right answers on the probe inputs, by group."""
         return {
@@ -179,12 +202,26 @@ class Exercise:
 
 @functools.lru_cache(_KEPT)
 def _drawn(draw: Callable[[np.random.Generator], Arguments], case: str, seed: int) -> Arguments:
-    return draw(np.random.default_rng([seed, *case.encode()]))
+    # A case may hand its generator on: then the student's process gets it, which must not know the course's seed.
+    return draw(without_seed(np.random.default_rng([seed, *case.encode()])))
+
+
+def _numbers(right: Any) -> Any:
+    return right if isinstance(right, np.random.Generator) else np.asarray(right, dtype=np.float64)
 
 
 @functools.cache
 def _reference(module: str) -> Reference:
     return Reference(sys.modules[module])
+
+
+def adapters(known: Mapping[str, Exercise]) -> dict[str, Adapter]:
+    """Return what is called in the place of the classes that these exercises judge, by the classes' names."""
+    return {
+        name: Adapter(one.text.entry, one.text.adapter_source(), tuple(known))
+        for name, one in known.items()
+        if one.adapter is not None
+    }
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The lines of a function: how a change names one of them, and the function that changed lines make.
+"""The lines of a function or a class: how a change names one of them, and what changed lines make.
 
 A line is one simple statement, or the header of a compound one. It is compared as `ast.unparse` writes it, so spacing,
 line breaks, quotes and comments do not matter.
@@ -6,6 +6,7 @@ line breaks, quotes and comments do not matter.
 
 import ast
 import copy
+import functools
 import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,62 +29,87 @@ class Edit:
     header: ast.stmt | None = None
 
 
-Edits = Mapping[int, Edit]  # by the line's number in the function, from 0
+Edits = Mapping[int, Edit]  # by the line's number in the definition, from 0
+Definition = ast.FunctionDef | ast.ClassDef
 
 
 class Lines:
-    """One function of the reference, line by line.
+    """One function of the reference, or one class with the lines of all its methods, line by line.
 
     Args:
-        function: its syntax tree.
+        definition: its syntax tree.
     """
 
-    def __init__(self, function: ast.FunctionDef) -> None:
-        self.function = function
-        self.statements: tuple[ast.stmt, ...] = tuple(_walk(function.body))
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.statements: tuple[ast.stmt, ...] = tuple(_walk(definition.body))
         self.texts: tuple[str, ...] = tuple(map(_text, self.statements))
         self._numbers = {id(statement): number for number, statement in enumerate(self.statements)}
 
-    def number(self, key: str) -> int:
+    @property
+    def name(self) -> str:
+        """The name that the definition gives."""
+        return self.definition.name
+
+    @functools.cache  # noqa: B019 - a reference's lines live as long as the process
+    def number(self, key: str, method: str = "") -> int:
         """Return the number of the line that a change's key names.
+
+        Args:
+            key: the line's text.
+            method: of a class: where to look; without it, in all methods.
 
         Raises:
             LineError: no line reads so, or several do.
         """
-        found = self._equal(key)
+        found = self._equal(key, method)
         if found or not (numbered := _NUMBERED.fullmatch(key.strip())):
             return self._only(key, found)
-        found = self._equal(numbered["line"])
+        found = self._equal(numbered["line"], method)
         wanted = int(numbered["number"])
         if not 1 <= wanted <= len(found):
-            raise LineError(f"{self.function.name}: {numbered['line']!r} stands there {len(found)} times, not {wanted}")
+            raise LineError(f"{self.name}: {numbered['line']!r} stands there {len(found)} times, not {wanted}")
         return found[wanted - 1]
 
-    def _equal(self, key: str) -> list[int]:
+    def _equal(self, key: str, method: str) -> list[int]:
         parsed = _parsed(key)
         if parsed is None or len(parsed) != 1:
             return []
         wanted = _text(parsed[0])
-        return [number for number, text in enumerate(self.texts) if text == wanted]
+        return [number for number in self._within(method) if self.texts[number] == wanted]
+
+    def _within(self, method: str) -> Sequence[int]:
+        """Return the numbers of a method's lines, or of all."""
+        if not method:
+            return range(len(self.texts))
+        methods = {one.name: one for one in self.definition.body if isinstance(one, ast.FunctionDef)}
+        if method not in methods or not self._is_class:
+            raise LineError(f"{self.name} has no method {method!r}")
+        return [self._numbers[id(statement)] for statement in _walk([methods[method]])]
 
     def _only(self, key: str, found: Sequence[int]) -> int:
         if not found:
-            raise LineError(f"{self.function.name} has no line {key!r}; it has: {'; '.join(self.texts)}")
+            raise LineError(f"{self.name} has no line {key!r}; it has: {'; '.join(self.texts)}")
         if len(found) > 1:
-            raise LineError(f"{self.function.name}: {key!r} stands there {len(found)} times; end the key with @1, @2 …")
+            where = f', or say which method: change_in."{self.name}.…"' if self._is_class else ""
+            raise LineError(f"{self.name}: {key!r} stands there {len(found)} times; end the key with @1, @2 …{where}")
         return found[0]
 
-    def edits(self, changes: Mapping[str, str]) -> dict[int, Edit]:
-        """Return what changes make of which lines.
+    @property
+    def _is_class(self) -> bool:
+        return isinstance(self.definition, ast.ClassDef)
+
+    def edits(self, changes: Mapping[str, str], method: str = "") -> dict[int, Edit]:
+        """Return what changes make of which lines; see `number` for `method`.
 
         Raises:
             LineError: a key names no line or several, two keys name one line, or a new text is no Python.
         """
         found: dict[int, Edit] = {}
         for key, new in changes.items():
-            number = self.number(key)
+            number = self.number(key, method)
             if number in found:
-                raise LineError(f"{self.function.name}: two changes of the line {key!r}")
+                raise LineError(f"{self.name}: two changes of the line {key!r}")
             found[number] = _edit(self.statements[number], new)
         return found
 
@@ -95,12 +121,13 @@ class Lines:
             if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name)
         }
 
-    def changed(self, edits: Edits) -> ast.FunctionDef:
-        """Return the function with these lines changed, all at once, and without its decorators."""
-        function = copy.copy(self.function)
-        function.decorator_list = []
-        function.body = self._body(function.body, edits)
-        return function
+    def changed(self, edits: Edits) -> Definition:
+        """Return the definition with these lines changed, all at once; a function without its decorators."""
+        definition = copy.copy(self.definition)
+        if not self._is_class:
+            definition.decorator_list = []
+        definition.body = self._body(definition.body, edits)
+        return definition
 
     def _body(self, body: Sequence[ast.stmt], edits: Edits) -> list[ast.stmt]:
         new: list[ast.stmt] = []

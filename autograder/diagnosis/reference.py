@@ -1,28 +1,25 @@
-"""The reference of an assignment: plain functions, and all that is made of their one text.
+"""The reference of an assignment: plain functions and classes, and all that is made of their one text.
 
 From it come the right answer, the wrong functions of the catalogue (some lines changed), the steps of a worked example
 (lines marked ``#:``) and the functions that stand in for a student's.
 """
 
 import ast
-import contextlib
 import copy
 import functools
 import math
-import textwrap
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.diagnosis.lines import Edit, Edits, LineError, Lines, is_compound
+from autograder.diagnosis.lines import Definition, Edit, Edits, LineError, Lines, is_compound
 from autograder.diagnosis.trees import SHOW, asked, bound, closure, notes_of, renamed, telling, undocumented
 
-Changes = Mapping[str, Mapping[str, str]]  # by function: a line and its new text
-Place = tuple[str, int]  # a function of the reference, and the number of a line in it
+Changes = Mapping[str, Mapping[str, str]]  # by function, class or method (Neuron.step): a line and its new text
+Place = tuple[str, int]  # a function or a class of the reference, and the number of a line in it
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PASSES = 3  # of a loop that a worked example shows
@@ -43,7 +40,7 @@ def stable(plain: Callable[..., Any]) -> Callable[[Function], Function]:
 
 
 class Reference:
-    """The functions of a module of plain functions.
+    """The functions and classes of a module of plain ones; all that is said of functions here holds for classes, too.
 
     Args:
         module: the assignment's `reference.py`, imported.
@@ -55,7 +52,7 @@ class Reference:
         text = self.path.read_text(encoding="utf-8")
         self._tree = ast.parse(text)
         self._notes = notes_of(text)
-        self._lines = {node.name: Lines(node) for node in self._tree.body if isinstance(node, ast.FunctionDef)}
+        self._lines = {node.name: Lines(node) for node in self._tree.body if isinstance(node, Definition)}
         self._codes: dict[str, CodeType] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -77,7 +74,8 @@ class Reference:
 
     def parameters(self, name: str) -> tuple[str, ...]:
         """Return the names of a function's parameters, in order."""
-        return tuple(argument.arg for argument in self.lines(name).function.args.args)
+        definition = self.lines(name).definition
+        return tuple(one.arg for one in definition.args.args) if isinstance(definition, ast.FunctionDef) else ()
 
     def right(self, name: str) -> Callable[..., Any]:
         """Return the function that gives right answers: the stable twin where there is one, else the plain one."""
@@ -90,11 +88,11 @@ class Reference:
         Raises:
             LineError: a change names no function, no line or several.
         """
-        return {
-            (name, number): edit
-            for name, own in changes.items()
-            for number, edit in self.lines(name).edits(own).items()
-        }
+        found: dict[Place, Edit] = {}
+        for name, own in changes.items():
+            owner, _, method = name.partition(".")
+            found |= {(owner, number): edit for number, edit in self.lines(owner).edits(own, method).items()}
+        return found
 
     def function(self, name: str, edits: Mapping[Place, Edit] | None = None) -> Callable[..., Any]:
         """Return a function with some lines changed, of its own or of its helpers; none of it is a student's."""
@@ -107,9 +105,11 @@ class Reference:
         return made
 
     def from_source(self, name: str, source: str) -> Callable[..., Any]:
-        """Return a function that a source of ours defines, with this module's names around it."""
+        """Return a function that a source of ours defines or changes, with this module's names around it."""
         names = dict(self._names)
-        exec(compile(source, "<reference>", "exec"), names)  # noqa: S102 - our own catalogue
+        for one in self._reached[name]:  # so that they find what the source defines, each other's changes, too
+            exec(self._code(one), names)  # noqa: S102 - our own catalogue
+        exec(compile(source, "<reference>", "exec"), names)  # noqa: S102 - as above
         made: Callable[..., Any] = names[name]
         return made
 
@@ -125,12 +125,17 @@ class Reference:
     @functools.cached_property
     def _reached(self) -> Mapping[str, tuple[str, ...]]:
         """The functions of this module that each leads to, itself among them."""
-        calls = {name: asked(lines.function) & self._lines.keys() for name, lines in self._lines.items()}
+        calls = {name: asked(lines.definition) & self._lines.keys() for name, lines in self._lines.items()}
         return {name: tuple(closure({name}, calls)) for name in self._lines}
 
-    def right_source(self, name: str) -> str:
-        """Return the definition of the function that gives right answers, under the plain function's name."""
-        twin = copy.copy(self._lines[self.right(name).__name__].changed({}))
+    def right_source(self, name: str, change: Mapping[str, str] | None = None) -> str:
+        """Return the definition of the function that gives right answers, under the plain function's name.
+
+        Raises:
+            LineError: a change names no line of it, or several.
+        """
+        lines = self._lines[self.right(name).__name__]
+        twin = copy.copy(lines.changed(lines.edits(change or {})))
         twin.name = name
         return ast.unparse(undocumented(twin)) + "\n"
 
@@ -153,7 +158,7 @@ class Reference:
         for node in self._tree.body:
             if not needed & bound(node):
                 continue
-            if isinstance(node, ast.FunctionDef):
+            if isinstance(node, Definition):
                 function = undocumented(self._lines[node.name].changed(changed.get(node.name, {})))
                 parts.append(renamed(function, private))
             else:
@@ -172,19 +177,29 @@ class Reference:
 
     def _needed(self, name: str, given: Collection[str]) -> set[str]:
         """Return the names of this module that a function leads to."""
+        return set(closure({name}, {one: asked - set(given) for one, asked in self._asks.items()}))
+
+    @functools.cached_property
+    def _asks(self) -> Mapping[str, set[str]]:
+        """The names of this module that each of them asks for."""
         asks: dict[str, set[str]] = {}
         for node in self._tree.body:
-            bare = self._lines[node.name].changed({}) if isinstance(node, ast.FunctionDef) else node
+            bare = self._lines[node.name].changed({}) if isinstance(node, Definition) else node
             asks |= dict.fromkeys(bound(node), asked(bare))
-        known = {one: asked & asks.keys() - set(given) for one, asked in asks.items()}
-        return set(closure({name}, known))
+        return {one: asked & asks.keys() for one, asked in asks.items()}
 
-    def work(self, name: str, arguments: Sequence[Any]) -> list[tuple[str, Any]]:
+    def work(self, name: str, arguments: Sequence[Any], adapter: str = "") -> list[tuple[str, Any]]:
         """Return the marked lines of a function, each with its value for these arguments, in the order of their work.
 
         Of a line in a loop the first three passes are returned. A stable twin that has marked lines is shown in place
         of the plain function.
+
+        Args:
+            name: of the function.
+            arguments: of the call.
+            adapter: of a class, the function that is called and uses it.
         """
+        called = adapter or self._marked(name)
         name = self._marked(name)
         noted: list[tuple[int, Any]] = []
 
@@ -193,9 +208,11 @@ class Reference:
             return value
 
         names = {**self._names, SHOW: show}
-        exec(self._instrumented(name), names)  # noqa: S102 - our own reference
+        if called != name:
+            exec(self._code(called), names)  # noqa: S102 - our own reference
+        exec(self._instrumented(name), names)  # noqa: S102 - as above
         with np.errstate(all="ignore"):
-            names[name](*copy.deepcopy(list(arguments)))
+            names[called](*copy.deepcopy(list(arguments)))
         return list(self._told(name, noted))
 
     def _marked(self, name: str) -> str:
@@ -234,72 +251,6 @@ class Reference:
         return _compiled(ast.fix_missing_locations(lines.changed(edits)))
 
 
-@dataclass(frozen=True)
-class ReferenceFunction:
-    """One function of a reference, with what an exercise needs of it; see `Reference` for each."""
-
-    reference: Reference
-    name: str
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of its parameters, in order."""
-        return self.reference.parameters(self.name)
-
-    @property
-    def quantity(self) -> str:
-        """What it gives, in the notation of its last marked line."""
-        return self.reference.quantity(self.name)
-
-    @property
-    def right(self) -> Callable[..., Any]:
-        """The function that gives right answers."""
-        return self.reference.right(self.name)
-
-    def edits(self, changes: Changes) -> dict[Place, Edit]:
-        """Return what changes make of which lines.
-
-        Changes of a function that this one does not lead to are meant for its own lines: it has written them out.
-
-        Raises:
-            LineError: a change names no function, no line or several.
-        """
-        reached = self.reference.reached(self.name)
-        return self.reference.edits({one if one in reached else self.name: own for one, own in changes.items()})
-
-    def assignments(self) -> dict[str, tuple[str, ast.expr]]:
-        """Return the lines that give a name to a value: the name and the value of each."""
-        return self.reference.lines(self.name).assignments()
-
-    def function(self, edits: Mapping[Place, Edit] | None = None) -> Callable[..., Any]:
-        """Return it with some lines changed."""
-        return self.reference.function(self.name, edits)
-
-    def right_source(self) -> str:
-        """Return the source of the function that gives right answers, under this name."""
-        return self.reference.right_source(self.name)
-
-    def from_source(self, source: str) -> Callable[..., Any]:
-        """Return the function that a source of ours defines; the reference's other functions are there for it."""
-        return self.reference.from_source(self.name, self.whole(source))
-
-    def whole(self, source: str) -> str:
-        """Return the source of a whole function, of which only the body may have been given."""
-        source = textwrap.dedent(source).strip("\n")
-        with contextlib.suppress(SyntaxError):
-            if any(self.name in bound(node) for node in ast.parse(source).body):
-                return source + "\n"
-        return f"def {self.name}({', '.join(self.parameters)}):\n{textwrap.indent(source, '    ')}\n"
-
-    def source(self, edits: Mapping[Place, Edit] | None = None, given: Collection[str] = ()) -> str:
-        """Return its source with some lines changed, and what it needs."""
-        return self.reference.source(self.name, edits, given)
-
-    def work(self, arguments: Sequence[Any]) -> list[tuple[str, Any]]:
-        """Return its marked lines with their values for these arguments."""
-        return self.reference.work(self.name, arguments)
-
-
 def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that does not warn of what overflows on the way to a right answer."""
 
@@ -318,5 +269,5 @@ def _by_function(edits: Mapping[Place, Edit]) -> dict[str, Edits]:
     return dict(found)
 
 
-def _compiled(function: ast.FunctionDef) -> CodeType:
-    return compile(ast.Module([function], []), "<reference>", "exec")
+def _compiled(definition: Definition) -> CodeType:
+    return compile(ast.Module([definition], []), "<reference>", "exec")

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.lines import Edit, Lines
-from autograder.diagnosis.reference import Reference, ReferenceFunction
+from autograder.diagnosis.reference import Reference
 from autograder.grading import parts
 from autograder.grading.compare import Array
 
@@ -37,9 +38,9 @@ def scale(text: ReferenceFunction, arguments: Sequence[Any]) -> Any:
         arguments: of the call.
     """
     right = text.right(*copy.deepcopy(list(arguments)))
-    found = _scale(text.reference, text.name, arguments, right)
+    found = _scale(text.reference, text.entry, arguments, right)
     twin = text.right.__name__
-    if twin != text.name and not all(np.all(np.isfinite(value)) for _, value in parts.leaves(found)):
+    if twin != text.entry and not all(np.all(np.isfinite(value)) for _, value in parts.leaves(found)):
         found = _scale(text.reference, twin, arguments, right)
     return found
 
@@ -56,6 +57,8 @@ def _scale(reference: Reference, name: str, arguments: Sequence[Any], right: Any
 
 
 def _larger(right: Any, largest: Array, answer: Any) -> Array:
+    if isinstance(right, np.random.Generator):  # its draws do not depend on any rounding
+        return largest
     change = np.abs(np.asarray(answer, dtype=np.float64) - np.asarray(right, dtype=np.float64))
     return np.maximum(largest, MULTIPLE * change / UNIT)
 
@@ -90,8 +93,8 @@ def _movable(reference: Reference, name: str, rng: np.random.Generator) -> Calla
 def _code(reference: Reference, name: str) -> CodeType:
     lines = reference.lines(name)
     edits = {number: Edit((_moving(line),)) for number, line in _valued(lines)}
-    function = ast.fix_missing_locations(lines.changed(edits))
-    return compile(ast.Module([function], []), "<reference>", "exec")
+    definition = ast.fix_missing_locations(lines.changed(edits))
+    return compile(ast.Module([definition], []), "<reference>", "exec")
 
 
 def _valued(lines: Lines) -> list[tuple[int, ast.stmt]]:

@@ -2,13 +2,13 @@
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder.grading import parts
+from autograder.grading import generators
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -27,7 +27,7 @@ class Signature:
     """One call's result.
 
     Attributes:
-        kind: `number`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
+        kind: `number`, `generator`, `None`, `raised <type>`, `other`, or `nothing` where no answer came.
         shape: of the numbers; one number is () in whatever array it comes. Of arrays in lists, tuples and dicts it is
             one text that says how they are built.
         values: the numbers as float64, in C order.
@@ -101,7 +101,7 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
 def _untouched(before: Any, after: Any) -> bool:
     """Say whether an argument's copy, which a function was given, is what it was."""
     if isinstance(before, list | dict):
-        return equal(before, after)
+        return equal(before, after, drawn=True)
     if not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes()):
         return True
     return np.array_equal(before, after, equal_nan=True)  # as for students: −0 is 0
@@ -115,10 +115,12 @@ def _of_value(value: Any, changed: tuple[int, ...]) -> Signature:
     try:
         return _of_numbers(value, changed)
     except Failure:
-        return _of_parts(value, changed) if parts.is_container(value) else Signature("other", changed=changed)
+        return _of_parts(value, changed)
 
 
 def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
+    if isinstance(value, np.random.Generator):
+        return Signature("generator", ("generator",), generators.next_draws(value), changed)
     numbers = as_numbers(value, "it")
     dtype = np.asarray(value).dtype
     precision = _SINGLE if f"{dtype.kind}{dtype.itemsize}" in _SINGLES else _DOUBLE
@@ -129,21 +131,36 @@ def _of_numbers(value: Any, changed: tuple[int, ...]) -> Signature:
 def _of_parts(value: Any, changed: tuple[int, ...]) -> Signature:
     """Return the signature of arrays in lists, tuples and dicts: all their numbers, and how they are built."""
     try:
-        found = [(path, _of_numbers(leaf, ())) for path, leaf in parts.leaves(value)]
+        found = sorted(_leaves(value, ()), key=lambda leaf: leaf[0])
     except Failure:
         return Signature("other", changed=changed)
     if not found:
         return Signature("other", changed=changed)
-    form = "; ".join(f"{'/'.join(map(str, path))}: {one.shape}" for path, one in found)
+    form = "; ".join(f"{'/'.join(path)}: {one.shape}" for path, one in found)
     values = np.concatenate([np.zeros(0) if one.values is None else one.values for _, one in found])
     return Signature("number", (form,), values, changed, max(one.precision for _, one in found))
+
+
+def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Signature]]:
+    """Yield the arrays of a value, each with its path, as large as can be: (1, 2) is one, and so is [1, 2].
+
+    Raises:
+        Failure: a part is no array.
+    """
+    try:
+        yield path, _of_numbers(value, ())
+    except Failure:
+        if not isinstance(value, list | tuple | dict):
+            raise
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _leaves(item, (*path, str(key)))
 
 
 def _changed(before: tuple[Any, ...], after: Any) -> tuple[int, ...]:
     """Return the places of arguments that are no more what they were; `after` may be anything."""
     if not isinstance(after, tuple) or len(after) != len(before):
         return tuple(range(len(before)))
-    return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new))
+    return tuple(n for n, (old, new) in enumerate(zip(before, after, strict=True)) if not equal(old, new, drawn=True))
 
 
 def items(value: Any, most: int) -> int:

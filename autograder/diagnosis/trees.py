@@ -7,7 +7,7 @@ import tokenize
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from autograder.diagnosis.lines import Edit
+from autograder.diagnosis.lines import Definition, Edit
 
 SHOW = "__show__"  # the name under which an instrumented function finds what notes its values
 
@@ -24,12 +24,12 @@ def notes_of(text: str) -> dict[int, str]:
     }
 
 
-def undocumented(function: ast.FunctionDef) -> ast.FunctionDef:
-    """Return a function without its docstring."""
-    if ast.get_docstring(function) is None:
-        return function
-    bare = copy.copy(function)
-    bare.body = function.body[1:]
+def undocumented(definition: Definition) -> Definition:
+    """Return a function or a class without its docstring."""
+    if ast.get_docstring(definition) is None:
+        return definition
+    bare = copy.copy(definition)
+    bare.body = definition.body[1:]
     return bare
 
 
@@ -58,7 +58,7 @@ def closure(names: set[str], leads: Mapping[str, Collection[str]]) -> list[str]:
 
 
 class _Rename(ast.NodeTransformer):
-    """Gives functions other names."""
+    """Gives functions and classes other names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self._names = names
@@ -68,14 +68,21 @@ class _Rename(ast.NodeTransformer):
         return ast.Name(self._names.get(node.id, node.id), node.ctx)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        """Rename what is defined."""
+        """Rename a function."""
         node.name = self._names.get(node.name, node.name)
         return self.generic_visit(node)
 
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Rename a class; its methods keep their names."""
+        node.name = self._names.get(node.name, node.name)
+        for one in node.body:
+            self.generic_visit(one)
+        return node
 
-def renamed(function: ast.FunctionDef, names: Mapping[str, str]) -> ast.AST:
-    """Return a function in which other functions have other names."""
-    made: ast.AST = _Rename(names).visit(copy.deepcopy(function)) if names else function
+
+def renamed(definition: Definition, names: Mapping[str, str]) -> ast.AST:
+    """Return a definition in which other functions and classes have other names."""
+    made: ast.AST = _Rename(names).visit(copy.deepcopy(definition)) if names else definition
     return made
 
 

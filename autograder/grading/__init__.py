@@ -1,7 +1,7 @@
 """What a grader needs: criteria, comparisons, finite differences; and what runs graders and reports."""
 
 from autograder.grading.compare import Expected, as_numbers, check_number, check_same, check_shape, check_unchanged
-from autograder.grading.criteria import Failure, GraderFault, criterion
+from autograder.grading.criteria import Failure, GraderFault, criterion, fresh
 from autograder.grading.differences import jacobian
 from autograder.grading.student import Student
 
@@ -16,5 +16,6 @@ __all__ = [
     "check_shape",
     "check_unchanged",
     "criterion",
+    "fresh",
     "jacobian",
 ]

@@ -6,20 +6,20 @@
 What an exercise is comes through the fixture `exercise`; see `Exercise` for all that a grader may ask of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder.grading.blind import Exercise, is_blind
 from autograder.grading.compare import (
     Expected,
     check_form,
     check_number,
     check_same,
     check_unchanged,
-    equal,
     formed,
 )
 from autograder.grading.criteria import Failure, criterion
@@ -28,34 +28,6 @@ from autograder.grading.student import Student
 
 Criterion = Callable[..., None]
 Cases = str | Sequence[str]
-
-_OTHER = 1_000_003  # added to the seed, for a second input of the same kind
-
-
-class Exercise(Protocol):
-    """What a criterion asks of an exercise."""
-
-    @property
-    def name(self) -> str:
-        """The name of the exercise and of its function."""
-
-    @property
-    def cases(self) -> Mapping[str, Any]:
-        """The hidden inputs, by name."""
-
-    @property
-    def quantity(self) -> str:
-        """What the answer is, as messages name it."""
-
-    @property
-    def parameters(self) -> tuple[str, ...]:
-        """The names of the function's parameters."""
-
-    def draw(self, case: str, seed: int) -> tuple[Any, ...]:
-        """Return the arguments of a named case, the same for the same seed, and fresh copies each time."""
-
-    def expect(self, *arguments: Any) -> Expected:
-        """Return the right answer with its tolerance."""
 
 
 def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ()) -> Criterion:
@@ -245,29 +217,8 @@ def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:
     """Check that answers depend on the values of the input alone: a law that any constant obeys earns nothing.
 
     Raises:
-        Failure: for two inputs of one shape the answers are the same, whatever the shape; or one input has two answers.
+        Failure: the answers are blind (see `grading.blind`).
     """
     __tracebackhide__ = True
-    if student.once(f"blind {exercise.name}", lambda: _is_blind(student, seed, exercise)):
-        raise Failure(f"the answers of {exercise.name} do not depend on the input alone, so this check shows nothing")
-
-
-def _is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
-    differing = False
-    for case in exercise.cases:
-        if _differ(exercise, case, seed):
-            differing = True
-            if not _says_nothing(student, seed, exercise, case):
-                return False
-    return differing
-
-
-def _differ(exercise: Exercise, case: str, seed: int) -> bool:
-    pairs = zip(exercise.draw(case, seed), exercise.draw(case, seed + _OTHER), strict=True)
-    return not all(equal(one, other) for one, other in pairs)
-
-
-def _says_nothing(student: Student, seed: int, exercise: Exercise, case: str) -> bool:
-    seeds = (seed, seed + _OTHER, seed)
-    one, other, again = (student.call(exercise.name, *exercise.draw(case, number)).value for number in seeds)
-    return equal(one, other) or not equal(one, again)
+    if student.once(f"blind {exercise.name}", lambda first: is_blind(first, seed, exercise)):
+        raise Failure(f"{exercise.name} looks at too little of its input, or at other things, so this shows nothing")

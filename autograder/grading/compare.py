@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import parts
+from autograder.grading import generators, parts
 from autograder.grading.criteria import Failure, GraderFault
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
@@ -49,15 +49,8 @@ class Expected:
         Args:
             what: the answer, as messages name it.
         """
-        rest = (self.difference, self.difference_error)
         return [
-            Part(
-                path,
-                parts.name(what, path, self.value, self.each),
-                np.asarray(value, dtype=np.float64),
-                np.asarray(parts.part(self.scale, path), dtype=np.float64),
-                *(None if one is None else np.asarray(parts.part(one, path), dtype=np.float64) for one in rest),
-            )
+            _part(self, path, parts.name(what, path, self.value, self.each), value)
             for path, value in parts.leaves(self.value)
         ]
 
@@ -81,7 +74,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Part:
-    """One array of the right answer, with its name; `path` leads to it. See `Expected` for the others."""
+    """One array of the right answer, with its name; `path` leads to it. See `Expected` for the others.
+
+    A generator is the array of its next draws; `drawn` says that it is one.
+    """
 
     path: parts.Path
     name: str
@@ -89,6 +85,28 @@ class Part:
     scale: Array
     difference: Array | None = None
     difference_error: Array | None = None
+    drawn: bool = False
+
+    def numbers(self, got: Any) -> Array:
+        """Return what a student's answer has in this place as numbers.
+
+        Raises:
+            Failure: it is not made of real numbers, or is no generator where one is asked for.
+        """
+        if not self.drawn:
+            return as_numbers(got, self.name)
+        if not isinstance(got, np.random.Generator):
+            raise Failure(f"{self.name} should be a NumPy generator; it is a {type(got).__name__}")
+        return generators.next_draws(got)
+
+    def check_shape(self, got: Any) -> None:
+        """Check the shape of what stands in this place.
+
+        Raises:
+            Failure: it has another shape.
+        """
+        __tracebackhide__ = True
+        check_shape(self.numbers(got), self.value.shape, self.name)
 
     def tolerance(self) -> Array:
         """Return how far an answer may be from `value`, same shape."""
@@ -116,7 +134,7 @@ class Part:
             Failure: they are too few or too many, or no numbers.
         """
         __tracebackhide__ = True
-        numbers = as_numbers(got, self.name)
+        numbers = self.numbers(got)
         if numbers.size != self.value.size:
             raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
         return numbers.reshape(self.value.shape)
@@ -128,6 +146,8 @@ class Part:
             Failure: they differ.
         """
         __tracebackhide__ = True
+        if self.drawn and not np.array_equal(self.numbers(got), self.value):
+            raise Failure(f"{self.name} is not in the state that it should be in: look at what is drawn, and how often")
         numbers = self.shaped(got)
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(numbers - self.value) <= self.tolerance())
@@ -136,6 +156,18 @@ class Part:
         if np.any(wrong):
             words = "is wrong" if wrong.size == 1 else f"is wrong in {np.sum(wrong)} of {wrong.size} numbers"
             raise Failure(f"{self.name} {words}{_not_finite(numbers)}")
+
+
+def _part(expected: Expected, path: parts.Path, name: str, value: Any) -> Part:
+    if isinstance(value, np.random.Generator):
+        draws = generators.next_draws(value)
+        return Part(path, name, draws, np.zeros_like(draws), drawn=True)
+    scale = np.asarray(parts.part(expected.scale, path), dtype=np.float64)
+    difference, error = (
+        None if one is None else np.asarray(parts.part(one, path), dtype=np.float64)
+        for one in (expected.difference, expected.difference_error)
+    )
+    return Part(path, name, np.asarray(value, dtype=np.float64), scale, difference, error)
 
 
 def as_numbers(value: Any, what: str) -> Array:
@@ -199,7 +231,7 @@ def check_form(got: Any, expected: Expected, what: str) -> None:
     """
     __tracebackhide__ = True
     for part in expected.parts(what):
-        check_shape(expected.theirs(got, part, what), part.value.shape, part.name)
+        part.check_shape(expected.theirs(got, part, what))
 
 
 def check_same(got: Any, other: Any, expected: Expected, what: tuple[str, str], *, wider: float = 1.0) -> None:
@@ -218,7 +250,7 @@ def check_same(got: Any, other: Any, expected: Expected, what: tuple[str, str], 
     __tracebackhide__ = True
     both, quantity = what
     for part in expected.parts(quantity):
-        one, two = (as_numbers(expected.theirs(answer, part, quantity), part.name) for answer in (got, other))
+        one, two = (part.numbers(expected.theirs(answer, part, quantity)) for answer in (got, other))
         _check_same(one, two, replace(part, name=f"{both}: {part.name}" if part.path else both), wider)
 
 
@@ -251,7 +283,7 @@ def check_shape(got: Any, shape: tuple[int, ...], what: str) -> None:
 
 
 def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...], what: str) -> None:
-    """Check that a function left its arguments as they were.
+    """Check that a function left its arguments as they were; a generator is there to be drawn from.
 
     Raises:
         Failure: it changed one.
@@ -259,18 +291,32 @@ def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...],
     __tracebackhide__ = True
     after = after if isinstance(after, tuple) and len(after) == len(before) else (None,) * len(before)
     for name, old, new in zip(names, before, after, strict=True):
-        if not equal(old, new):
+        if not equal(old, new, drawn=True):
             msg = f"{what} changed its argument {name}: work on a copy, or build a new array"
             raise Failure(msg)
 
 
-def equal(old: Any, new: Any) -> bool:
-    """Say whether two values are the same numbers in the same places; `new` may be anything made of `old`."""
+def equal(old: Any, new: Any, *, drawn: bool = False) -> bool:
+    """Say whether two values are the same numbers in the same places; `new` may be anything made of `old`.
+
+    Args:
+        old: one value.
+        new: the other one.
+        drawn: a generator may have been drawn from.
+    """
     if isinstance(old, dict):
-        return isinstance(new, dict) and old.keys() == new.keys() and all(equal(old[key], new[key]) for key in old)
+        same = isinstance(new, dict) and old.keys() == new.keys()
+        return same and all(equal(old[key], new[key], drawn=drawn) for key in old)
     if isinstance(old, list | tuple) and parts.is_container(old):
         same = isinstance(new, list | tuple | np.ndarray) and np.ndim(new if isinstance(new, np.ndarray) else [0]) > 0
-        return same and len(old) == len(new) and all(equal(*pair) for pair in zip(old, new, strict=True))
+        return same and len(old) == len(new) and all(equal(*pair, drawn=drawn) for pair in zip(old, new, strict=True))
+    return _equal_leaves(old, new, drawn=drawn)
+
+
+def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
+    if isinstance(old, np.random.Generator):
+        same = isinstance(new, np.random.Generator)
+        return same and (drawn or np.array_equal(generators.next_draws(old), generators.next_draws(new)))
     if isinstance(old, str) or old is None:
         return bool(type(old) is type(new) and old == new)
     try:

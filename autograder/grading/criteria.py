@@ -10,7 +10,11 @@ import pytest
 Test = TypeVar("Test", bound=Callable[..., None])
 
 PREFIX = "test_"
-MARK = "criterion"
+MARK, FRESH = "criterion", "fresh"
+MARKS = {  # as pytest lists them
+    MARK: f"{MARK}(points, needs): one criterion of a grader",
+    FRESH: f"{FRESH}: it is judged in a process of the student's in which nothing was called before",
+}
 
 
 class Failure(AssertionError):
@@ -27,12 +31,16 @@ class MachineFault(GraderFault):
 
 @dataclass(frozen=True)
 class Criterion:
-    """What is known of a criterion before anything is judged; points are of the grade cell."""
+    """What is known of a criterion before anything is judged; points are of the grade cell.
+
+    `fresh` says that nothing was called before in the student's process in which it is judged.
+    """
 
     name: str
     label: str
     points: float
     needs: tuple[str, ...] = ()
+    fresh: bool = False
 
 
 def criterion(*, points: float, needs: tuple[str, ...] | str = ()) -> Callable[[Test], Test]:
@@ -60,6 +68,16 @@ def criterion(*, points: float, needs: tuple[str, ...] | str = ()) -> Callable[[
     return mark
 
 
+def fresh(test: Test) -> Test:
+    """Let a criterion, each of its inputs by itself, be judged where nothing was called before.
+
+    Otherwise the calls of an exercise are made one after another in one process of the student's, so that what its
+    functions keep at the top of the notebook, such as a cache or a counter, goes from one criterion to the next.
+    """
+    marked: Test = pytest.mark.fresh(test)
+    return marked
+
+
 def describe(item: pytest.Item) -> Criterion | None:
     """Return the criterion that a collected test belongs to, or None where it is none."""
     mark = item.get_closest_marker(MARK)
@@ -68,4 +86,9 @@ def describe(item: pytest.Item) -> Criterion | None:
         return None
     label = (inspect.getdoc(function) or "").splitlines()[0]
     name = str(getattr(item, "originalname", function.__name__)).removeprefix(PREFIX)
-    return Criterion(name, label, mark.kwargs["points"], mark.kwargs["needs"])
+    return Criterion(name, label, mark.kwargs["points"], mark.kwargs["needs"], is_fresh(item))
+
+
+def is_fresh(item: pytest.Item) -> bool:
+    """Say whether a collected test is to be judged where nothing was called before."""
+    return item.get_closest_marker(FRESH) is not None

@@ -12,8 +12,8 @@ import pytest
 from _pytest.config import Config, _prepareconfig
 from _pytest.main import Session
 
-from autograder.grading.box import Exercise
-from autograder.grading.criteria import PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
+from autograder.grading.blind import Exercise
+from autograder.grading.criteria import MARKS, PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 from autograder.sandbox.printable import printable
@@ -56,7 +56,8 @@ class _Plugin:
 
     def pytest_configure(self, config: Config) -> None:
         """Register the mark of a criterion."""
-        config.addinivalue_line("markers", "criterion(points, needs): one criterion of a grader")
+        for line in MARKS.values():
+            config.addinivalue_line("markers", line)
 
     def pytest_collection_finish(self, session: Session) -> None:
         """Keep what was collected."""
@@ -138,11 +139,22 @@ class Graders:
                 continue
             result = _skip(case.criterion, results, stopped=stopped)
             if result is None:
-                error = _run(case)
+                error = self._run(case)
                 result = _result(case.criterion, error)
                 stopped = isinstance(error, TimeoutFailure)
             results[case.criterion.name] = result
         return exercise_result(exercise, list(results.values()), stopped=stopped)
+
+    def _run(self, case: _Case) -> BaseException | None:
+        """Run one test, where it is fresh in a process of its own; return what it raised."""
+        student = self._plugin.student
+        if student is None or not case.criterion.fresh:
+            return _run(case)
+        try:
+            with student.fresh() as self._plugin.student:
+                return _run(case)
+        finally:
+            self._plugin.student = student
 
     def fault(self, exercise: str, error: BaseException) -> ExerciseResult:
         """Return the result of an exercise that could not be judged: `error` for each criterion."""

@@ -1,12 +1,14 @@
 """Numbers and arrays as a student reads them: at most six digits, a true minus sign, words for what is not finite.
 
-Values come as `counterexample.plain` leaves them: bool, int, float, text, and lists of these.
+Values come as `counterexample.plain` leaves them: bool, int, float, text, and lists and dicts of these.
 """
 
 import math
 from typing import Any
 
 import numpy as np
+
+from autograder.grading import generators
 
 DIGITS = 6
 _MAX_DIGITS = 12  # `plain` rounds to as many
@@ -37,6 +39,8 @@ def _signed(text: str) -> str:
 
 def values(value: Any, digits: int = DIGITS) -> str:
     """Return a number or an array on one line: (1, 2) for one row, and for more of them each row in brackets."""
+    if isinstance(value, dict):
+        return f"{{{', '.join(_entries(value, digits))}}}"
     if not isinstance(value, list):
         return number(value, digits)
     if not value:
@@ -44,8 +48,14 @@ def values(value: Any, digits: int = DIGITS) -> str:
     return f"({', '.join(values(item, digits) for item in value)})"
 
 
+def _entries(value: dict[str, Any], digits: int = DIGITS) -> list[str]:
+    return [f"{key!r}: {values(item, digits)}" for key, item in value.items()]
+
+
 def rows(value: Any) -> list[str]:
-    """Return an array of two axes a row at a time, anything else on one line."""
+    """Return an array of two axes one row per line, a dict one entry per line, anything else on one line."""
+    if isinstance(value, dict) and value:
+        return _entries(value)
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
         return [values(row) for row in value]
     return [values(value)]
@@ -61,15 +71,21 @@ def shape(value: Any) -> tuple[int, ...]:
 
 
 def even(value: Any) -> bool:
-    """Say whether a value is a number, or an array whose rows are equally long; a text is neither."""
+    """Say whether a value is a number, or an array whose rows are equally long; a text or a dict is neither."""
     if not isinstance(value, list):
-        return not isinstance(value, str)
+        return not isinstance(value, str | dict)
     kinds = {shape(item) for item in value}
     return len(kinds) <= 1 and all(isinstance(item, str) or even(item) for item in value)
 
 
 def code(value: Any) -> str:
-    """Return an argument, as a function gets it, as it is written in Python."""
+    """Return an argument, as a function gets it, as it is written in Python.
+
+    Raises:
+        ValueError: it is a generator, and no seed makes it as it is.
+    """
+    if isinstance(value, np.random.Generator):
+        return generators.code(value)
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()!r})"
     if isinstance(value, np.generic):

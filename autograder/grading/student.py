@@ -1,19 +1,26 @@
 """The student as a grader sees them: functions to call, whose every misbehaviour is a Failure with a message."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from autograder.grading.criteria import Failure, MachineFault
+from autograder.grading.criteria import Failure, GraderFault, MachineFault
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut, Where
-from autograder.sandbox.inside.codec import contains_ungradable
+from autograder.sandbox.inside.codec import contains_ungradable, unsendable
 from autograder.sandbox.printable import printable
 
 
 class Process(Protocol):
-    """A copy of the student process; `autograder.sandbox.session.Snapshot` is one."""
+    """A copy of the student process; `autograder.judge.running.fork.Fork` is one."""
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's."""
+
+    def fresh(self) -> "Process":
+        """Return another copy, in which nothing was called yet."""
+
+    def close(self) -> None:
+        """End it."""
 
 
 class TimeoutFailure(Failure):
@@ -23,8 +30,9 @@ class TimeoutFailure(Failure):
 class Student:
     """`student.cost(w, b, X, y)` calls the student's `cost` in their process and returns plain data."""
 
-    def __init__(self, process: Process) -> None:
+    def __init__(self, process: Process, first: "Student | None" = None) -> None:
         self._process = process
+        self._first = first or self
         self._found: dict[str, bool] = {}
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
@@ -32,19 +40,29 @@ class Student:
             raise AttributeError(function)
         return lambda *arguments: self.call(function, *arguments).value
 
-    def once(self, question: str, ask: Callable[[], bool]) -> bool:
-        """Return the answer to a question about this student, which is asked only once."""
-        if question not in self._found:
-            self._found[question] = ask()
-        return self._found[question]
+    def once(self, question: str, ask: Callable[["Student"], bool]) -> bool:
+        """Return the answer to a question about this student, which is asked only once; never in a fresh process."""
+        found = self._first._found  # noqa: SLF001 - another one of this class
+        if question not in found:
+            found[question] = ask(self._first)
+        return found[question]
+
+    @contextlib.contextmanager
+    def fresh(self) -> Iterator["Student"]:
+        """Give the same student in a process in which nothing was called yet."""
+        with contextlib.closing(self._process.fresh()) as process:
+            yield Student(process, self._first)
 
     def call(self, function: str, *arguments: Any) -> Returned:
         """Call a function and return its value with the arguments as they were afterwards.
 
         Raises:
             Failure: it returned nothing that can be graded; the text says why, to the student.
+            GraderFault: an argument is no plain data, and cannot be sent.
             MachineFault: the machine had no room for the call.
         """
+        if odd := unsendable(arguments):
+            raise GraderFault(f"an argument of {function} is a value of type {odd}, which cannot be sent")
         answer = self._process.call(function, arguments)
         if isinstance(answer, Refused):
             raise MachineFault(answer.reason)
@@ -62,7 +80,7 @@ class Student:
 def failure(function: str, answer: Raised | Missing | TimedOut | Died) -> Failure:
     """Return what to tell the student whose function gave no value."""
     if isinstance(answer, Missing):
-        return Failure(f"there is no function {function} when its check is reached{answer.because}")
+        return Failure(f"there is no {answer.kind} {function} when its check is reached{answer.because}")
     if isinstance(answer, TimedOut):
         return TimeoutFailure(f"{function} gave no answer within {answer.seconds:g} s and was stopped")
     if isinstance(answer, Died):

@@ -1,13 +1,14 @@
-"""Running graders by hand, as what they are: `pytest autograder/assignments/neuron --solution FILE`."""
+"""Running graders by hand, as what they are: `pytest autograder/assignments/NAME --solution FILE`."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from autograder.diagnosis.exercise import Exercise, exercises
+from autograder.diagnosis.exercise import Exercise, adapters, exercises
 from autograder.grading.assignment import Assignment, find
-from autograder.grading.criteria import MARK, PREFIX
+from autograder.grading.criteria import MARKS, PREFIX, is_fresh
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
 from autograder.judge.judge import DEFAULT_SEED
@@ -27,7 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the mark of a criterion."""
-    config.addinivalue_line("markers", f"{MARK}(points, needs): one criterion of a grader")
+    for line in MARKS.values():
+        config.addinivalue_line("markers", line)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,8 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
         sandbox_for("bubblewrap", assignment.limits, ("numpy",)), assignment.limits, Setup(names={"__name__": module})
     )
     try:
-        yield runner.run(notebooks.code_cells(content, assignment.exercises))
+        cells = notebooks.code_cells(content, assignment.exercises)
+        yield runner.run(cells, adapters(exercises(assignment.name)))
     finally:
         runner.close()
 
@@ -68,8 +71,14 @@ def exercise(request: pytest.FixtureRequest, assignment: Assignment) -> Exercise
 
 
 @pytest.fixture(scope="module")
-def student(request: pytest.FixtureRequest, solution: Run) -> Iterator[Student]:
+def whole(request: pytest.FixtureRequest, solution: Run) -> Iterator[Student]:
     """Return the student's functions as they were at the check of this module's exercise."""
-    fork = Fork(solution, request.path.stem.removeprefix(PREFIX))
-    yield Student(fork)
-    fork.close()
+    with contextlib.closing(Fork(solution, request.path.stem.removeprefix(PREFIX), keep=True)) as fork:
+        yield Student(fork)
+
+
+@pytest.fixture
+def student(request: pytest.FixtureRequest, whole: Student) -> Iterator[Student]:
+    """Return the same, for a fresh criterion in a process of its own."""
+    with whole.fresh() if is_fresh(request.node) else contextlib.nullcontext(whole) as found:
+        yield found

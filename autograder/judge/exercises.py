@@ -63,14 +63,19 @@ class ExerciseJudge:
                     self._begun[name] = self._fork(name)
 
     def _fork(self, name: str, stand_ins: StandIns | None = None) -> Fork:
-        known = self._known.get(name)
         return Fork(
             self._run,
             name,
-            keep=known is not None and not self._have_passed(known.stand_in_names),
+            keep=self._needs_copies(name),
             ahead=self._graders.calls.get(name, ()),
             stand_ins=stand_ins,
         )
+
+    def _needs_copies(self, name: str) -> bool:
+        """Say whether more than one process may be needed for an exercise: for a second trial, or a fresh criterion."""
+        known = self._known.get(name)
+        again = known is not None and not self._have_passed(known.stand_in_names)
+        return again or any(criterion.fresh for criterion in self._graders.graders.criteria(name))
 
     def _have_passed(self, names: Iterable[str]) -> bool:
         return all(name in self._results and self._results[name].passed for name in names)

@@ -92,12 +92,13 @@ def judge_notebook(content: dict[str, Any], job: Job, assignment: Assignment) ->
 
 def _judge_with(runner: Runner, content: dict[str, Any], job: Job, assignment: Assignment) -> Judgement:
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
+    from autograder.diagnosis.exercise import adapters, exercises  # noqa: PLC0415
     from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
     graders = collected(assignment, job.seed)
     cells = _cells_to_run(notebooks.code_cells(content, assignment.exercises), assignment, job)
-    run = runner.run(cells)
+    run = runner.run(cells, adapters(exercises(assignment.name)))
     judge_exercise = ExerciseJudge(graders, run, assignment, job.seed, pictures=job.pictures)
     results = [_verdicts(judge_exercise, name, graders.graders) for name in assignment.exercises]
     notes = [*run.notes, *(note for result in results for note in result.notes), *_isolation_note(job)]

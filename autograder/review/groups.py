@@ -13,6 +13,7 @@ from autograder.review.reading import Pair, differences, middles
 _ANSWERS = {
     "None": "returned None",
     "other": "returned no number",
+    "generator": "returned a NumPy generator",
     "raised NotImplementedError": "not filled in yet",
 }
 

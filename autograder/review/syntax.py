@@ -89,7 +89,7 @@ def _own_names(module: ast.Module) -> _Names:
                 ahead.append(value)
     # What the exercise is called by others must stay; what it calls its own, not.
     for statement in module.body[-1:]:
-        if isinstance(statement, ast.FunctionDef):
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
             names.discard(statement.name)
     return _Names(names)
 

@@ -63,9 +63,10 @@ class Raised:
 
 @dataclass(frozen=True)
 class Missing:
-    """There is no function of that name; `because` may say why."""
+    """There is no function, or class, of that name; `because` may say why."""
 
     because: str = ""
+    kind: str = "function"
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ import contextlib
 import select
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import (
@@ -35,6 +35,20 @@ _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
+
+
+class Adapter(NamedTuple):
+    """A function of ours that is called in the place of a class of the student's; it holds no secret.
+
+    Attributes:
+        function: its name.
+        source: its definition.
+        names: those of the student's that it may use, the class among them.
+    """
+
+    function: str
+    source: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -315,8 +329,19 @@ class Snapshot:
             ChannelError: this one is gone or does not answer.
         """
         message = {"op": "stand_in", "functions": list(names), "longest": self._limits.message_bytes}
+        self._tell(message, (pipe,))
+
+    def adapt(self, adapters: Mapping[str, Adapter]) -> None:
+        """Let calls by these names, which are those of the student's classes, be made through adapters.
+
+        Raises:
+            ChannelError: this one is gone or does not answer.
+        """
+        self._tell({"op": "adapt", "adapters": {name: one._asdict() for name, one in adapters.items()}})
+
+    def _tell(self, message: dict[str, Any], descriptors: tuple[socket.socket, ...] = ()) -> None:
         deadline = time.monotonic() + _REPLY_SECONDS
-        self._channel.send(message, deadline, (pipe,))
+        self._channel.send(message, deadline, descriptors)
         self._channel.receive(deadline)
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:

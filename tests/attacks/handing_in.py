@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hand_ins import fill
 from scratch import ASSIGNMENT
-
-from autograder.demo.submission import fill
 
 NAME = f"{ASSIGNMENT}.ipynb"
 RELEASED = json.loads((Path(__file__).parents[2] / "release" / ASSIGNMENT / NAME).read_text())

@@ -10,9 +10,9 @@ import pytest
 from arena import cases
 from classes import RELEASED
 from decoys import DECOYS, HONEST
+from hand_ins import fill
 from scratch import ASSIGNMENT
 
-from autograder.demo.submission import fill
 from autograder.grading.assignment import find
 from autograder.judge.judge import Job, judge
 from autograder.review.classroom import Classroom

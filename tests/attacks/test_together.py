@@ -11,13 +11,13 @@ import pytest
 import test_answer_attacks as answers
 import test_review_attacks as reading
 from decoys import DECOYS
+from hand_ins import fill
 from handing_in import RIGHT, Notebook, with_code
 from page_class import GIB, PAGES, SECRETS, files, measured, secret_of
 from scratch import ASSIGNMENT, COURSE, Course
 from starving import STARVING
 from submissions import NAME
 
-from autograder.demo.submission import fill
 from autograder.grading.assignment import find
 from autograder.review.classroom import Classroom
 from autograder.review.pages.archive import archive

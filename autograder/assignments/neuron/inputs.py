@@ -142,6 +142,10 @@ def _small(w: list[float], b: float, X: list[list[float]], y: list[float]) -> Ar
     return np.array(w), b, np.array(X), np.array(y)
 
 
+# Public: what the notebook's visible checks work by hand. On them nearly all mistakes give answers of their own.
+WORKED = _small([1.0, 3.0], -2.0, [[-1.0, 2.0], [-2.0, 2.0], [1.0, 0.0]], [0.0, 1.0, 0.75])
+WORKED_Z: Arguments = (np.array([-1.0, 0.0, 2.0]),)
+
 # Public, the simplest first: what a card works by hand.
 SMALLEST = (
     _small([1.0], 0.0, [[1.0]], [0.0]),
@@ -158,9 +162,11 @@ SMALLEST = (
     _small([1, 2], 1, [[1, -1], [2, 0]], [0, 1]),
     *(_small([1.0], 0.0, [[z]], [y]) for z, y in ((40.0, 0.0), (-40.0, 1.0), (800.0, 0.0), (-800.0, 1.0))),
     *(_small([1.0], 0.0, [[z]], [y]) for z, y in ((800.0, 1.0), (-800.0, 0.0))),
+    _small([1.0], 0.0, [[800.0], [-800.0]], [1.0, 1.0]),
 )
 SMALLEST_Z: tuple[Arguments, ...] = (
     *((z,) for z in (0.0, 1.0, -1.0, 2.0, 0.5, 1)),
     *((np.array(z),) for z in ([0.0], [0.0, 1.0], [[1.0, -1.0], [2.0, 0.0]], [-1, 0, 2])),
     *((np.array([z]),) for z in (40.0, -40.0, 800.0, -800.0)),
+    *((np.array(z),) for z in ([-800.0, 800.0], [[-1, 0], [2, 0]])),
 )

@@ -62,6 +62,14 @@ class Fork:
         known = self._known.get(_key((function, arguments)))
         return known.popleft() if known else self.calls([(function, arguments)])[0]
 
+    def fresh(self) -> "Fork":
+        """Return a process in which nothing was called yet; it has as much time as is left here."""
+        other = Fork(self._run, self._exercise, keep=True, stand_ins=self._stand_ins)
+        if self._deadline is None:
+            self._deadline = time.monotonic() + self._seconds
+        other._deadline = self._deadline
+        return other
+
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
         if self._deadline is None:
@@ -75,7 +83,7 @@ class Fork:
         self._note_places(process)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
-        return [self._explained(answer) for answer in answers]
+        return [self._explained(*both) for both in zip(calls, answers, strict=True)]
 
     def limit(self, seconds: float) -> None:
         """Let all calls from now on take no longer than this together, nor longer than they could have taken anyway."""
@@ -95,7 +103,7 @@ class Fork:
             self._process = None
             return
         for call, answer in zip(calls, answers, strict=True):
-            self._known[_key(call)].append(self._explained(answer))
+            self._known[_key(call)].append(self._explained(call, answer))
 
     def _note_places(self, process: Snapshot | None) -> None:
         """Keep where the student's function was defined, for the reviewer."""
@@ -135,8 +143,10 @@ class Fork:
         self._process = None
         return [Refused("the process of the right functions that stood in has ended")] * len(answers)
 
-    def _explained(self, answer: Answer) -> Answer:
-        return Missing(self._run.first_error()) if isinstance(answer, Missing) else answer
+    def _explained(self, call: Call, answer: Answer) -> Answer:
+        if not isinstance(answer, Missing):
+            return answer
+        return Missing(self._run.first_error(), "class" if call[0] in self._run.adapters else "function")
 
     def close(self) -> None:
         """End the process, and the answers to its questions."""

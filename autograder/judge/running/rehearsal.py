@@ -1,5 +1,6 @@
 """Which calls an exercise's graders will make, so that a student's process can be asked for all of them at once."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ class _Reference:
     """Answers as a right solution does, and notes what it was asked."""
 
     def __init__(self, exercise: Exercise) -> None:
+        self._exercise = exercise
         self._name = exercise.name
         self._right = exercise.text.right
         self.calls: list[Call] = []
@@ -24,8 +26,16 @@ class _Reference:
         self.calls.append((function, arguments))
         if function != self._name:
             return Missing()
+        given = copy.deepcopy(arguments)  # the calls are noted as they are made: a generator not yet drawn from
         with np.errstate(all="ignore"):
-            return Returned(self._right(*arguments), arguments)
+            return Returned(self._right(*given), given)
+
+    def fresh(self) -> "_Reference":
+        """Return one whose calls are not noted: a fresh process is not asked before its criterion is judged."""
+        return _Reference(self._exercise)
+
+    def close(self) -> None:
+        """End it."""
 
 
 def rehearse(graders: Graders, exercise: Exercise) -> tuple[Call, ...]:

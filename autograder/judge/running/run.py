@@ -4,7 +4,7 @@ A cell that kills or blocks its process costs that cell: a fresh process replays
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import CellRun, Session, Setup, Snapshot
+from autograder.sandbox.session import Adapter, CellRun, Session, Setup, Snapshot
 
 _ATTEMPTS = 3
 
@@ -36,6 +36,7 @@ class Run:
         renewed: whether the snapshots are of the second run; those of the first are gone then.
         refused: exercises that the machine had no room for, and why.
         places: where the functions were defined that were judged, by exercise.
+        adapters: what is called in the place of classes, by their names.
     """
 
     limits: Limits
@@ -48,6 +49,7 @@ class Run:
     renewed: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
+    adapters: Mapping[str, Adapter] = field(default_factory=dict)
     _spent: set[str] = field(default_factory=set)
 
     def process(self, exercise: str, *, keep: bool) -> Snapshot | None:
@@ -68,17 +70,20 @@ class Run:
         snapshot = self.snapshots.get(exercise)
         if snapshot is None:
             return None
-        if not (keep or self.renewed):
-            self._spent.add(exercise)
-            return snapshot
         try:
-            return snapshot.snapshot()
+            if not (keep or self.renewed):
+                self._spent.add(exercise)
+            else:
+                snapshot = snapshot.snapshot()
+            if self.adapters:
+                snapshot.adapt(self.adapters)
         except MachineError as error:
             self.refused[exercise] = str(error)
             raise
         except ChannelError:
             del self.snapshots[exercise]  # so that nobody waits for it again
             raise
+        return snapshot
 
     def first_error(self) -> str:
         """Return in words where and how the first cell failed, or nothing."""
@@ -113,8 +118,12 @@ class Runner:
         for session in (self._session, *self._beside):
             session.close()
 
-    def run(self, cells: list[Cell]) -> Run:
+    def run(self, cells: list[Cell], adapters: Mapping[str, Adapter] | None = None) -> Run:
         """Run the cells in order and seal the result; the caller closes the runner.
+
+        Args:
+            cells: of the notebook.
+            adapters: what is called in the place of the student's classes, by their names.
 
         Raises:
             WallError: the student process cannot be started.
@@ -136,8 +145,10 @@ class Runner:
         shown = {index: result.outputs for index, result in kept.items()}
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
-        again, beside = self._run_again, self._start_beside
-        return Run(self._limits, snapshots, again, beside, shown, notes, errors, refused=self._refused)
+        refused, again, beside = self._refused, self._run_again, self._start_beside
+        return Run(
+            self._limits, snapshots, again, beside, shown, notes, errors, refused=refused, adapters=adapters or {}
+        )
 
     def _prepare(self) -> None:
         """Get the student process ready, another one where walls that were killed a moment ago take this one along."""

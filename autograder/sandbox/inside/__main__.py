@@ -46,6 +46,8 @@ On a snapshot's socket:
                                             and of all that they lead to
     {"op": "stand_in", "functions": [name, ...], "longest": n} + a socket
                                      -> {"ready": True}; these functions of the student's now ask on that socket
+    {"op": "adapt", "adapters": {name: {"function": name, "source": text, "names": [name, ...]}, ...}}
+                                     -> {"ready": True}; what is called in the place of classes of the student's
     {"op": "snapshot"} + a socket    -> {"pid": n}
 
 Between these two sockets, from a student's process to one of the reference's and back (`stand_ins`), `longest` bytes

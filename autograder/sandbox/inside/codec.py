@@ -16,6 +16,7 @@ tag    payload                      Python value
 ``d``  list of [key, value] pairs   dict
 ``a``  [dtype, shape, bytes]        numpy.ndarray, C order; one of objects becomes lists
 ``g``  [dtype, bytes]               NumPy scalar
+``r``  [name, state, seeds]         numpy.random.Generator, see `generators`
 ``?``  name of a type               anything else: `Ungradable`
 ====== ============================ =========================================
 
@@ -29,6 +30,8 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+
+from . import generators
 
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "g", "c8", "c16", "G")
 MAX_DEPTH = 16
@@ -67,9 +70,12 @@ def encode(value: Any, depth: int = 0) -> list[Any]:
         return _encode_numpy(value)
     if isinstance(value, list | tuple | dict):
         return _encode_container(value, depth)
-    if isinstance(value, Fraction | Decimal):
-        return ["f", float(value)]
-    return _encode_scalar(value)
+    return _encode_generator(value, depth) if isinstance(value, np.random.Generator) else _encode_scalar(value)
+
+
+def _encode_generator(value: np.random.Generator, depth: int) -> list[Any]:
+    parts = generators.taken_apart(value) if depth + generators.DEPTH <= MAX_DEPTH else None
+    return ["?", _name(value)] if parts is None else ["r", [encode(part, depth + 1) for part in parts]]
 
 
 def _encode_scalar(value: Any) -> list[Any]:
@@ -77,8 +83,8 @@ def _encode_scalar(value: Any) -> list[Any]:
         return ["n" if value is None else "b", value]
     if isinstance(value, int):
         return ["i", int.__repr__(value)] if value.bit_length() < 3 * MAX_DIGITS else ["?", "huge int"]
-    if isinstance(value, float):
-        return ["f", float.__float__(value)]
+    if isinstance(value, float | Fraction | Decimal):
+        return ["f", float.__float__(value) if isinstance(value, float) else float(value)]
     if isinstance(value, complex):
         return ["c", [value.real, value.imag]]
     if isinstance(value, str):
@@ -200,6 +206,14 @@ def _scalar(payload: Any, _depth: int) -> np.generic:
     return scalar
 
 
+def _generator(payload: Any, depth: int) -> np.random.Generator:
+    parts = [decode(part, depth + 1) for part in _items(payload, 3)]
+    try:
+        return generators.put_together(*parts)
+    except ValueError as error:
+        raise CodecError(str(error)) from error
+
+
 def _normal(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     """Return a writable copy; a bool's byte other than 0 and 1, which NumPy never writes, becomes 1."""
     return array.view("u1") != 0 if array.dtype == np.bool_ else array.copy()
@@ -223,6 +237,7 @@ _DECODERS = {
     "d": _dict,
     "a": _array,
     "g": _scalar,
+    "r": _generator,
     "?": _ungradable,
 }
 
@@ -237,3 +252,17 @@ def contains_ungradable(value: Any) -> Ungradable | None:
     elif isinstance(value, dict):
         parts = [*value.keys(), *value.values()]
     return next((found for part in parts if (found := contains_ungradable(part))), None)
+
+
+def unsendable(value: Any) -> str | None:
+    """Return the name of the type of the first part of a value that the pipe cannot carry, or None."""
+    return _first_name(encode(value))
+
+
+def _first_name(data: list[Any]) -> str | None:
+    tag, payload = data
+    if tag == "?":
+        name: str = payload
+        return name
+    parts = payload if tag in ("l", "t") else [part for pair in payload for part in pair] if tag == "d" else []
+    return next((found for part in parts if (found := _first_name(part))), None)

@@ -65,9 +65,8 @@ class StandIns:
             raise ValueError(f"{name} was given more than {self._longest} bytes") from None
         except Closed:
             raise RuntimeError(f"{name} answers no more: it was asked too often, or not by calling it") from None
-        except (
-            BaseException
-        ):  # a signal's handler has raised it: the answer would be taken for that of the next question
+        except BaseException:
+            # A signal's handler has raised it. The answer that is still to come would be taken for the next one's.
             self._wire.close()
             raise
 

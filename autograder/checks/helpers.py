@@ -1,0 +1,89 @@
+"""The code of a notebook's set-up cell, below its numbers: students read and run it, so it needs NumPy alone."""
+
+import copy
+from typing import Any
+
+import numpy as np
+
+# The cell has its own above.
+WORKED: dict[str, dict[str, Any]] = {}
+CHECKS: list[tuple[Any, ...]] = []
+USUAL: dict[str, dict[str, Any]] = {}
+# below: the text of the cell
+
+
+@np.errstate(all="ignore")  # a warning costs no points
+def check(exercise, function):
+    """Call your function with small inputs, print what is expected and what you returned, and name usual mistakes."""
+    __tracebackhide__ = True
+    for _, values, by_hand, expected, points in (row for row in CHECKS if row[0] == exercise):
+        given = values if isinstance(values, dict) else dict(zip(WORKED[exercise], values, strict=True))
+        print(exercise, "for", ", ".join(f"{name} = {plain(value)}" for name, value in given.items()))
+        print(f"  on the way    {by_hand}\n" * bool(by_hand) + f"  expected      {plain(expected)}")
+        try:
+            wrong = what_is_wrong(exercise, function, given, expected)
+        except Exception as error:
+            wrong = next((cause for word, cause in CAUSES.items() if word in repr(error)), repr(error))
+            print(f"  {wrong}")
+            if not points:
+                raise
+        if wrong and not points:
+            raise AssertionError(wrong)
+        print(f"  Not right, but no more than {points} of the points hang on it." if wrong else "  Right.")
+    return True
+
+
+CAUSES = {  # by a word in an error
+    "NotImplemented": "Not written yet: this function, or one that it calls.",
+    "scalar": "math.exp takes one number, np.exp a whole array.",
+    "ambiguous": "An if takes one truth value, but an array holds many. np.where chooses for each number.",
+    **dict.fromkeys(("core dim", "aligned", "broadcast"), "The shapes do not fit. Compare them with the text's."),
+}
+
+
+def what_is_wrong(exercise, function, given, expected):
+    """Call a function and return in one line what is wrong with its answer, or nothing."""
+    arguments = copy.deepcopy(given)
+    yours, right = parts(function(*arguments.values()), expected), parts(expected, expected)
+    print("  you returned ", *map(plain, yours.values()))
+    for name in given:
+        if plain(given[name]) != plain(arguments[name]):
+            return f"Your function has changed its argument {name}. Leave it as it is, and build a new array."
+    for title, answers in USUAL.items():
+        if exercise in answers and all(map(same, yours.values(), parts(answers[exercise], expected).values())):
+            return f"{title}."
+    wrong = ((place, difference(yours[place], right[place])) for place in right)
+    return next((f"{exercise}(…){place}: {what}." for place, what in wrong if what), "")
+
+
+def difference(got, right):
+    """Return how an array differs from the right one, or nothing."""
+    if got.shape != right.shape and not got.size == right.size == 1:
+        return f"expected shape {right.shape}, got shape {got.shape}"
+    if same(got, right):
+        return ""
+    if not np.all(np.isfinite(got)):
+        return "no number; is a return missing, or was a logarithm taken of 0, or something divided by 0"
+    ratio = np.sum(got * right) / np.sum(right * right)
+    if same(got, right, 0.01) or not same(got, ratio * right) or not round(2 * ratio, 4).is_integer():
+        return "close, but not equal" if same(got, right, 0.01) else "the numbers differ; work it by hand"
+    return f"{ratio:.4g} times what it should be"
+
+
+def parts(value, like, place=""):
+    """Return the arrays that an answer consists of, by their places; for a tuple, a list will do."""
+    like = dict(enumerate(like)) if isinstance(like, tuple) else like
+    if not isinstance(like, dict):
+        return {place: np.asarray(np.real_if_close(value), dtype=float)}
+    return {at: one for key in like for at, one in parts(value[key], like[key], f"{place}[{key!r}]").items()}
+
+
+def same(one, other, share=2e-5):
+    """Say whether two arrays hold the same numbers, up to a share of the largest; their shapes may differ."""
+    return one.size == other.size and np.allclose(one.ravel(), other.ravel(), 0, 2e-9 + share * np.max(np.abs(other)))
+
+
+def plain(value):
+    """Return an input or an answer as lists of numbers with a few digits."""
+    value = list(value.values()) if isinstance(value, dict) else value
+    return [*map(plain, value)] if isinstance(value, (list, tuple)) else np.round(value, 6).tolist()

@@ -1,0 +1,155 @@
+"""Blind answers: those that do not look at the input, though a law may hold for them; laws earn nothing then.
+
+An answer is blind where, for each kind of input, it is the same for other values, or depends on one argument where the
+right one depends on several; or where it is everywhere that of a mistake which the catalogue marks as blind.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograder.grading.compare import Expected, check_number, equal
+from autograder.grading.criteria import Failure
+from autograder.grading.parts import mapped
+from autograder.grading.student import Student
+
+_OTHER = 1_000_003  # added to the seed, for a second input of the same kind
+_ROUNDINGS = 64.0  # of single precision, by which two spellings of a blind mistake may differ
+
+Call = Callable[[tuple[Any, ...]], Any]
+
+
+class Exercise(Protocol):
+    """What a criterion asks of an exercise."""
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise and of its function."""
+
+    @property
+    def cases(self) -> Mapping[str, Any]:
+        """The hidden inputs, by name."""
+
+    @property
+    def quantity(self) -> str:
+        """What the answer is, as messages name it."""
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the function's parameters."""
+
+    def draw(self, case: str, seed: int) -> tuple[Any, ...]:
+        """Return the arguments of a named case, the same for the same seed, and fresh copies each time."""
+
+    @property
+    def blind(self) -> tuple[Callable[..., Any], ...]:
+        """Wrong functions that are as good as blind: an argument handed back, and the like."""
+
+    def expect(self, *arguments: Any) -> Expected:
+        """Return the right answer with its tolerance."""
+
+
+def is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
+    """Say whether a student's answers are blind.
+
+    Args:
+        student: whose function is called.
+        seed: of the hidden inputs.
+        exercise: which function, and its inputs.
+
+    Raises:
+        Failure: a call gave no answer.
+    """
+    kinds = [_Kind(exercise, case, seed) for case in exercise.cases]
+    kinds = [kind for kind in kinds if kind.places]
+
+    def call(arguments: tuple[Any, ...]) -> Any:
+        return student.call(exercise.name, *arguments).value
+
+    if not kinds:
+        return False
+    return _is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)
+
+
+def _is_nowhere_seeing(call: Call, kinds: list["_Kind"]) -> bool:
+    """Say whether answers are blind for some kind of input, and seeing for none.
+
+    Where inputs differ in one argument alone, they cannot tell whether an answer looks at several: they do not count.
+    """
+    several = any(len(kind.places) > 1 for kind in kinds)
+    some = False
+    for kind in kinds:
+        found = kind.is_blind(call)
+        if found is False or (found is None and not several):
+            return False
+        some = some or found is True
+    return some
+
+
+class _Kind:
+    """Two inputs of one kind, of the same shapes and other values.
+
+    Args:
+        exercise: whose inputs.
+        case: the kind's name.
+        seed: of the first.
+    """
+
+    def __init__(self, exercise: Exercise, case: str, seed: int) -> None:
+        self._exercise, self._case, self._seed = exercise, case, seed
+        pairs = zip(self.first(), self._second(), strict=True)
+        self.places = [place for place, pair in enumerate(pairs) if not equal(*pair)]  # of arguments that differ
+
+    def first(self) -> tuple[Any, ...]:
+        """Return the first input, in fresh copies."""
+        return self._exercise.draw(self._case, self._seed)
+
+    def _second(self) -> tuple[Any, ...]:
+        return self._exercise.draw(self._case, self._seed + _OTHER)
+
+    def is_blind(self, call: Call) -> bool | None:
+        """Say whether an answer is the same for both inputs, another the second time, or looks at one argument alone.
+
+        It is None where an answer looks at the only argument that there is to look at.
+        """
+        one, other, again = (call(arguments) for arguments in (self.first(), self._second(), self.first()))
+        if equal(one, other) or not equal(one, again):
+            return True
+        if len(self.places) > 1 and len(self._causes(call, one)) > 1:
+            return False
+        return len(self._causes(self._right, self._right(self.first()))) > 1 or None
+
+    def _right(self, arguments: tuple[Any, ...]) -> Any:
+        return self._exercise.expect(*arguments).value
+
+    def _causes(self, call: Call, answer: Any) -> list[int]:
+        """Return the places of the arguments on whose values an answer depends."""
+        return [place for place in self.places if not equal(answer, call(self._mixed(place)))]
+
+    def _mixed(self, place: int) -> tuple[Any, ...]:
+        """Return the first input with one argument of the second."""
+        arguments = list(self.first())
+        arguments[place] = self._second()[place]
+        return tuple(arguments)
+
+
+def _is_marked(call: Call, kinds: list[_Kind], blind: tuple[Callable[..., Any], ...]) -> bool:
+    """Say whether the answers are those of one of these functions everywhere."""
+    left = blind
+    for kind in kinds:
+        if not left:
+            return False
+        answer = call(kind.first())
+        left = tuple(function for function in left if _is_like(answer, function(*kind.first())))
+    return bool(left)
+
+
+def _is_like(got: Any, answer: Any) -> bool:
+    """Say whether an answer is one of ours but for roundings."""
+    scale = mapped(lambda part: np.full(np.shape(part), _ROUNDINGS * np.max(np.abs(part), initial=0.0)), answer)
+    try:
+        check_number(got, Expected(answer, scale), "")
+    except Failure:
+        return False
+    return True
