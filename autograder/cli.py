@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
     check.add_argument("files", nargs="+", metavar="FILE")
-    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where there are several)")
+    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
     check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
     _add_isolation(check, "bubblewrap", "bubblewrap")
     _add_graders(check)

@@ -43,7 +43,7 @@ class Judged:
 def judge(name: str, assignment: Assignment) -> Judged:
     """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
     path = HandIns(assignment.name).folder / f"{name}.py"
-    content, module = read_solution(path, assignment.exercises, assignment.limits.notebook_bytes)
+    content, module = read_solution(path, assignment)
     sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:

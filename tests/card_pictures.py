@@ -24,7 +24,7 @@ PAGE = "<!doctype html><meta charset='utf-8'><body style='margin:16px;font-famil
 def card_of(name: str, exercise: str) -> str:
     """Return the card of one of the demo's solutions."""
     assignment = find("neuron")
-    content, _ = read_solution(SOLUTIONS / f"{name}.py", assignment.exercises, assignment.limits.notebook_bytes)
+    content, _ = read_solution(SOLUTIONS / f"{name}.py", assignment)
     judgement = judge_notebooks({"neuron": content}, Job("neuron", run_checks=False), assignment)
     return next(card.html(result) for result in judgement.exercises if result.exercise == exercise)
 

@@ -4,6 +4,7 @@ A class of the student's, a dict, rows of different length, a NumPy generator, a
 """
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,6 @@ test_value = value("Gives the right numbers.", points=2, cases=("one", "two"))
 test_shape = shape(points=1, cases="one")
 test_unchanged = unchanged(points=1, cases="one")
 """
-_POINTS = 4.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Kind:
         catalogue: the mistakes' text.
         source: the instructor's cell, with the marks around the solution.
         students: what each hands in.
-        mistakes: the names of the first mistake and of the second.
+        mistakes: the names of the first mistake and of the second, which may be in no catalogue.
         part: what the card compares for the first mistake.
         odd: what the student reads whose answer is of the wrong type.
     """
@@ -54,10 +54,16 @@ class Kind:
         return f"kind-{self.exercise.lower()}"
 
     @property
+    def points(self) -> float:
+        """What its exercise is worth."""
+        return 4.0
+
+    @property
     def named(self) -> dict[str, list[str]]:
         """The mistakes that are named, by student; of the unfilled notebook there is none."""
         first, second = self.mistakes
-        return {RIGHT: [], FIRST: [first], AGAIN: [first], SECOND: [second], ODD: [], UNFILLED: []}
+        last = [second] if second else []
+        return {RIGHT: [], FIRST: [first], AGAIN: [first], SECOND: last, ODD: [], UNFILLED: []}
 
     def write_hidden(self, folder: Path) -> None:
         """Write the assignment's hidden files into a folder for assignments."""
@@ -73,7 +79,7 @@ class Kind:
         """Write the instructor's notebook into a course."""
         path = course / "source" / self.assignment / f"{self.assignment}.ipynb"
         path.parent.mkdir(parents=True)
-        about = {"locked": True, "grade": True, "points": _POINTS, "solution": False}
+        about = {"locked": True, "grade": True, "points": self.points, "solution": False}
         cells = [
             v4.new_code_cell("import numpy as np", id="imports"),
             _cell(self.exercise, self.source.strip(), locked=False, grade=False, solution=True),
@@ -92,6 +98,32 @@ class Kind:
             path = course / "submitted" / student / self.assignment / released.name
             path.parent.mkdir(parents=True)
             path.write_text(json.dumps(notebook))
+
+
+class Example(Kind):
+    """The assignment that stands on docs/authoring.md, to the letter."""
+
+    @property
+    def assignment(self) -> str:
+        """The name of its assignment."""
+        return "bend"
+
+    @property
+    def points(self) -> float:
+        """What its exercise is worth."""
+        return 3.0
+
+    def write_hidden(self, folder: Path) -> None:
+        """Write the page's files into a folder for assignments."""
+        page = (Path(__file__).parent.parent / "docs" / "authoring.md").read_text(encoding="utf-8")
+        nested.write(
+            folder, self.assignment, {name.removeprefix("graders/bend/"): text for name, text in on_page(page).items()}
+        )
+
+
+def on_page(page: str) -> dict[str, str]:
+    """Return the files that stand on a page: each is named in backquotes above its code."""
+    return dict(re.findall(r"`(graders/bend/[\w./]+)`(?:(?!```).)*?```\w+\n(.*?)```", page, re.DOTALL))
 
 
 def _cell(grade_id: str, source: str, **about: Any) -> Any:
@@ -515,4 +547,26 @@ def forward(weights, X):
     odd="the outputs: expected a list of 3, one per layer, got a value of type dict",
 )
 
-KINDS = (LEARNER, SUMMARY, PYRAMID, DROPPED, FORWARD)
+EXAMPLE = Example(
+    exercise="tanh",
+    reference="",
+    catalogue="",
+    source="""
+def tanh(x):
+    ### BEGIN SOLUTION
+    return np.tanh(x)
+    ### END SOLUTION
+""",
+    students={
+        RIGHT: "def tanh(x):\n    return 1 - 2 / (np.exp(2 * x) + 1)",
+        FIRST: "def tanh(x):\n    return 1 / (1 + np.exp(-2 * x))",
+        AGAIN: "def tanh(x):\n    up = np.exp(x)\n    return up / (up + np.exp(-x))",
+        SECOND: "def tanh(x):\n    return 3 * np.tanh(x)",
+        ODD: "def tanh(x):\n    return 'a number'",
+    },
+    mistakes=("half", ""),
+    part="tanh x",
+    odd="tanh x should be made of real numbers",
+)
+
+KINDS = (EXAMPLE, LEARNER, SUMMARY, PYRAMID, DROPPED, FORWARD)

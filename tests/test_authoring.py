@@ -1,7 +1,6 @@
 """The page on writing an exercise: its example is an assignment, and what it promises holds."""
 
 import json
-import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from kinds import on_page
 
 from autograder.diagnosis import Exercise
 from autograder.grading import box
@@ -24,7 +24,7 @@ WRONG = "import numpy as np\n\ndef tanh(x):\n    return 3 * np.tanh(x)\n"
 
 def files() -> dict[str, str]:
     """Return the files that stand on the page: each is named in backquotes above its code."""
-    return dict(re.findall(r"`(graders/bend/[\w./]+)`(?:(?!```).)*?```\w+\n(.*?)```", PAGE, re.DOTALL))
+    return on_page(PAGE)
 
 
 @pytest.fixture(scope="module")

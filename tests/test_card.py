@@ -91,7 +91,7 @@ def result_of(expected=0.5, got=2.0, *, message="", difference=None, pictures=()
 def judged(path):
     """Return the results of a solution, as a course would judge it."""
     assignment = find("neuron")
-    notebook, module = read_solution(path, assignment.exercises, 10**6)
+    notebook, module = read_solution(path, assignment)
     job = Job("neuron", run_checks=False, preload=False, module=module)
     return judge_notebooks({"neuron": notebook}, job, assignment).exercises
 

@@ -277,3 +277,16 @@ def test_the_same_solution_judged_twice_gives_the_same_bytes(mistake):
         json.dumps(judge_notebooks({"neuron": content}, Job("neuron"), NEURON).to_json("a.py")) for _ in range(2)
     )
     assert first == second
+
+
+def test_what_loops_and_ifs_hold_is_changed_too():
+    """Each line inside is taken out, and each expression there is changed, with the names that are known by then."""
+    source = "def f(a):\n    for b in a:\n        if b:\n            c = b + 1\n            a.append(c)\n    return a"
+    found = set(operators.mutate(source))
+    inside = "def f(a):\n    for b in a:\n        if b:\n            {}\n    return a"
+    for lines in (
+        "a.append(c)",
+        "c = b + 1",
+        *(f"c = {new}\n            a.append(c)" for new in ("a + 1", "1 + b", "b")),
+    ):
+        assert inside.format(lines) in found

@@ -42,7 +42,7 @@ def judged_together(folder, files):
     """Write files, None for a folder, and check all at once; return the command's result and each file's object."""
     for name, content in files.items():
         (folder / name).mkdir() if content is None else (folder / name).write_bytes(content)
-    result = check("--json", *[folder / name for name in files])
+    result = check("--assignment", "neuron", "--json", *[folder / name for name in files])
     return result, dict(zip(files, map(json.loads, result.stdout.splitlines()), strict=True))
 
 
@@ -226,7 +226,7 @@ def test_an_unknown_assignment_is_wrong_usage():
     """An assignment that is not there ends with status 2 and names those that are."""
     result = check("--assignment", "nosuch", NAIVE)
     assert result.returncode == 2
-    assert result.stderr == "autograder: unknown assignment 'nosuch'; there is a grader for: neuron\n"
+    assert result.stderr == "autograder: unknown assignment 'nosuch'; there is a grader for: network, neuron\n"
 
 
 def test_no_file_is_wrong_usage():
@@ -238,7 +238,7 @@ def test_without_walls_nothing_is_run(tmp_path):
     """Where bubblewrap is missing, the status is 3, the line says what to install, and no code ran."""
     path = tmp_path / "writes.py"
     path.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    result = check(path, path=str(tmp_path))
+    result = check("--assignment", "neuron", path, path=str(tmp_path))
     assert result.returncode == 3
     assert result.stderr.startswith("autograder: bwrap is not installed")
     assert "apt-get install bubblewrap" in result.stderr

@@ -71,7 +71,7 @@ def test_junk_is_a_failure_and_nothing_else(junk):
     with pytest.raises(Failure):
         check_number(junk, expected, "it")
     with pytest.raises(Failure):
-        check_same(junk, [1.0, 2.0], expected, "it")
+        check_same(junk, [1.0, 2.0], expected, ("it", "it"))
     with pytest.raises(Failure):
         check_shape(junk, (2,), "it")
 

@@ -161,7 +161,7 @@ def test_saturation_is_worth_at_most_a_fifth():
 
 def test_an_unknown_assignment_is_named():
     """The error says which assignments there are."""
-    with pytest.raises(AssignmentError, match="there is a grader for: neuron"):
+    with pytest.raises(AssignmentError, match="there is a grader for: network, neuron"):
         find("nosuch")
 
 

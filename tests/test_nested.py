@@ -11,7 +11,7 @@ import pytest
 
 from autograder.diagnosis.signature import of_function
 from autograder.grading import parts
-from autograder.grading.compare import Expected, check_form, check_number, equal
+from autograder.grading.compare import Expected, check_form, check_number, check_same, equal, formed
 from autograder.grading.criteria import Failure
 
 PROGRAM = Path(sys.executable).parent / "autograder"
@@ -185,3 +185,16 @@ def test_signatures_of_lists_tell_order_and_shape():
     assert not one.agrees(of_function(lambda: [np.ones(2), np.zeros((2, 3))], ()))
     assert not one.agrees(of_function(lambda: [np.zeros((3, 2)), np.ones(2)], ()))
     assert of_function(lambda given: given.append(1.0), ([2.0],)).changed == (0,)
+    scalars = of_function(lambda: (np.zeros(3), [np.array(1.0), np.array(2.0)]), ())
+    assert scalars.agrees(of_function(lambda: (np.zeros(3), [1.0, 2.0]), ()))
+
+
+def test_a_law_may_turn_the_parts_of_an_answer():
+    """Numbers come in the right answer's form, whatever axes of length 1 they had; what breaks the law is named."""
+    made = formed((RIGHT[0].tolist(), np.arange(4.0)[:, None]), ANSWER, "it")
+    assert [part.shape for part in made] == [(2, 3), (4,)]
+    assert made[1][::-1].tolist() == [3.0, 2.0, 1.0, 0.0]
+    with pytest.raises(Failure, match=r"it, layer 2: expected shape \(4,\), got shape \(3,\)"):
+        formed([RIGHT[0], np.zeros(3)], ANSWER, "it")
+    with pytest.raises(Failure, match="both: it, layer 2 should be equal; 1 of 4 numbers differ"):
+        check_same([RIGHT[0], np.array([0.0, 0.0, 0.0, 1.0])], RIGHT, ANSWER, ("both", "it"))

@@ -7,7 +7,8 @@ import pytest
 
 from autograder.grading.assignment import find, names
 from autograder.judge.judge import Job, judge, judge_notebooks, to_judge
-from autograder.judge.notebook import from_script, source_of
+from autograder.judge.notebook import source_of
+from autograder.judge.solution import read_solution
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +29,7 @@ def script(folder, name):
 
 
 @pytest.fixture(scope="module")
-def results():
+def results(tmp_path_factory):
     """Judge each assignment's released and instructor's notebook, as a notebook and as a script; by exercise."""
     judged = {}
     for name in names():
@@ -37,8 +38,10 @@ def results():
             files[file] = (ROOT / "source" / name / file).read_bytes()
         for folder in ("source", "release"):
             whole = judge(to_judge({name: json.loads(notebook_bytes(folder, name))}), Job(name, files=files))
-            content = from_script(script(folder, name), assignment.exercises)
-            bare = judge_notebooks({name: content}, Job(name, module="solution"), assignment)
+            path = tmp_path_factory.mktemp(f"{name}-{folder}") / "solution.py"
+            path.write_text(script(folder, name))
+            content, module = read_solution(path, assignment)
+            bare = judge_notebooks({name: content}, Job(name, module=module), assignment)
             for form, judgement in (("notebook", whole), ("py", bare)):
                 for result in judgement.exercises:
                     judged[name, result.exercise, folder, form] = result

@@ -4,42 +4,63 @@ import ast
 import copy
 from collections.abc import Iterator
 
+_VALUED = ast.Assign | ast.Return
 _SWAPPED = 2  # arguments at least, for their order to matter
 
 
 def mutate(source: str) -> Iterator[str]:
-    """Yield the source of every function that differs in one place from this one, whose body is assignments.
+    """Yield the source of every function that differs in one place from this one, inside loops and ifs as well.
 
     Of a class there is none: its methods' lines work on attributes, and the tool's own operators change these.
     """
     tree = ast.parse(source)
-    function = tree.body[0]
-    if not isinstance(function, ast.FunctionDef):
+    if not isinstance(tree.body[0], ast.FunctionDef):
         return
-    known = [argument.arg for argument in function.args.args]
-    for number, statement in enumerate(function.body):
-        if isinstance(statement, ast.Assign):
+    known = [argument.arg for argument in _function(tree).args.args]
+    for number, (body, place) in enumerate(_places(_function(tree).body)):
+        statement = body[place]
+        if isinstance(statement, ast.Assign | ast.Expr):
             yield _without(tree, number)
-        value = statement.value if isinstance(statement, ast.Assign | ast.Return) else None
+        value = statement.value if isinstance(statement, _VALUED) else None
         if value is not None:
             for other in _expressions(value, known):
                 yield _with(tree, number, other)
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            known.append(statement.targets[0].id)
+        known += [name for name in _bound(statement) if name not in known]
+
+
+def _function(tree: ast.Module) -> ast.FunctionDef:
+    function = tree.body[0]
+    assert isinstance(function, ast.FunctionDef)  # noqa: S101 - for the type checker; a formula's source is one
+    return function
+
+
+def _places(body: list[ast.stmt]) -> Iterator[tuple[list[ast.stmt], int]]:
+    """Yield every statement in the order of the text: the list that it is in, and its place there."""
+    for place, statement in enumerate(body):
+        yield body, place
+        for field in ("body", "orelse"):
+            yield from _places(getattr(statement, field, None) or [])
+
+
+def _bound(statement: ast.stmt) -> list[str]:
+    """Return the names that an assignment or the head of a loop gives values to."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    targets = [statement.target] if isinstance(statement, ast.For) else targets
+    return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
 def _without(tree: ast.Module, number: int) -> str:
     other = copy.deepcopy(tree)
-    assert isinstance(other.body[0], ast.FunctionDef)  # noqa: S101 - as above
-    del other.body[0].body[number]
+    body, place = list(_places(_function(other).body))[number]
+    body[place : place + 1] = [] if len(body) > 1 else [ast.Pass()]
     return ast.unparse(other)
 
 
 def _with(tree: ast.Module, number: int, value: ast.expr) -> str:
     other = copy.deepcopy(tree)
-    assert isinstance(other.body[0], ast.FunctionDef)  # noqa: S101 - as above
-    statement = other.body[0].body[number]
-    assert isinstance(statement, ast.Assign | ast.Return)  # noqa: S101 - as above
+    body, place = list(_places(_function(other).body))[number]
+    statement = body[place]
+    assert isinstance(statement, _VALUED)  # noqa: S101 - as above
     statement.value = value
     return ast.unparse(other)
 

@@ -16,7 +16,7 @@ from autograder.grading.criteria import GraderFault
 from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, engine_failed, refused
-from autograder.judge.solution import read_solution
+from autograder.judge.solution import meant, read_solution
 from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.printable import printable
 
@@ -28,12 +28,12 @@ def run(options: Namespace) -> int:
         AssignmentError: there is no such assignment.
         WallError: student code cannot be walled off here.
     """
-    assignment = find(options.assignment or _only_assignment(options.graders), options.graders)
+    assignments = _assignments(options)
     if options.json and isinstance(sys.stdout, io.TextIOWrapper):
         # The bytes of a file name that are no text then come out as JSON writes them, and JSON is UTF-8 everywhere.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
     status = 0
-    for name, judgement in _judge_all(options, assignment):
+    for name, judgement in _judge_all(options, assignments):
         judgement = _show(name, judgement, json_wanted=options.json)  # noqa: PLW2901 - a fault may take its place
         if not judgement.exercises:
             status = 1
@@ -57,24 +57,36 @@ def _line(name: str, judgement: Judgement) -> str:
     return json.dumps(judgement.to_json(name), ensure_ascii=False)
 
 
-def _only_assignment(graders: Path) -> str:
-    known = names(graders)
-    if len(known) == 1:
-        return known[0]
-    raise AssignmentError(f"say which assignment, with --assignment: {', '.join(known) or 'there is none'}")
+def _assignments(options: Namespace) -> list[Assignment]:
+    """Return each file's assignment: as typed, or else the one that its functions are of.
+
+    A file that cannot be read, or has none of them, is taken for what the others are, if that is one assignment.
+
+    Raises:
+        AssignmentError: there is no such assignment, or a file may be of several.
+    """
+    if options.assignment:
+        return [find(options.assignment, options.graders)] * len(options.files)
+    known = [find(name, options.graders) for name in names(options.graders)]
+    found = [meant(Path(name), known) for name in options.files]
+    told = {one.name: one for one in found if one is not None}
+    if len(told) != 1 and None in found:
+        which = f"{printable(options.files[found.index(None)])}: say which assignment, with --assignment"
+        raise AssignmentError(f"{which}: {', '.join(one.name for one in known) or 'there is none'}")
+    return [one or next(iter(told.values())) for one in found]
 
 
-def _judge_all(options: Namespace, assignment: Assignment) -> Iterator[tuple[str, Judgement]]:
-    job = Job(
-        assignment.name,
-        options.graders.absolute(),
-        isolation=options.isolation,
-        run_checks=False,
-        pictures="none" if options.json else "described",
-        preload=False,
-        files=_files(assignment),
-    )
-    for name in options.files:
+def _judge_all(options: Namespace, assignments: list[Assignment]) -> Iterator[tuple[str, Judgement]]:
+    for name, assignment in zip(options.files, assignments, strict=True):
+        job = Job(
+            assignment.name,
+            options.graders.absolute(),
+            isolation=options.isolation,
+            run_checks=False,
+            pictures="none" if options.json else "described",
+            preload=False,
+            files=_files(assignment),
+        )
         yield name, _judge(name, job, assignment)
 
 
@@ -86,7 +98,7 @@ def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
         GraderFault: the assignment cannot judge anything.
     """
     try:
-        content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
+        content, module = read_solution(Path(name), assignment)
         return judge_notebooks({assignment.notebook: content}, replace(job, module=module), assignment)
     except NotebookError as error:
         return refused(assignment.name, str(error))

@@ -55,7 +55,8 @@ class Exercise:
         picture: draws what the student's function does, or None.
         derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
             answer is a tuple of derivatives, the parameters.
-        each: what an item of a list is, as messages name it: layer.
+        at: of the arguments: where the derivative is taken, if its parameter is none of the exercise's own.
+        each: what an item of a list is, as messages name it: layer; layer 0, where that is the first one.
         floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
@@ -72,6 +73,7 @@ class Exercise:
     stand_ins: tuple[Callable[..., Any], ...] = ()
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
+    at: Callable[..., Any] | None = None
     each: str = "number"
     floor: Callable[..., Any] = lambda *_: 0.0
     called: str = ""
@@ -141,7 +143,8 @@ class Exercise:
     def _expect(self, arguments: Arguments) -> Expected:
         right = self.text.right(*copy.deepcopy(arguments))
         value = mapped(_numbers, right)
-        floor = self.floor(*arguments)
+        with np.errstate(all="ignore"):
+            floor = self.floor(*arguments)
         scale = mapped(lambda one: np.maximum(one, floor), rounding.scale(self.text, arguments))
         return Expected(value, scale, *self._differences(arguments), each=self.each)
 
@@ -152,6 +155,9 @@ class Exercise:
         of, by = self.derivative
         whole = ReferenceFunction(_reference(of.__module__), of.__name__)
         named = dict(zip(self.text.parameters, arguments, strict=True))
+        if self.at is not None and isinstance(by, str):
+            with np.errstate(all="ignore"):
+                named[by] = self.at(*arguments)
 
         def along(name: str) -> tuple[Any, Any]:
             parameters = whole.parameters

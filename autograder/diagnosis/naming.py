@@ -126,13 +126,14 @@ class Index:
         return self._candidates[number]
 
     def fitting(self, answers: Answers) -> list[Candidate]:
-        """Return the candidates that all answers agree with."""
+        """Return the candidates that all answers agree with; two mistakes that cancel each other are none."""
         first = answers[PLAIN][0]
         if _form(first) not in self._table:
             return []
         whose, known = self._table[_form(first)]
         close = whose[same_rows(known, _values(first), first.precision)]
-        return [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
+        found = [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
+        return [candidate for candidate in found if not candidate.fits(self._exercise.answers)]
 
 
 def _form(signature: Signature) -> Form:

@@ -95,9 +95,12 @@ def agrees_with_own(exercise: Exercise, arguments: Arguments, got: Any, call: Ca
     if exercise.derivative is None:
         return ""
     function, parameter = exercise.derivative[0].__name__, exercise.derivative[1]
-    if not isinstance(parameter, str) or is_container(arguments[exercise.text.parameters.index(parameter)]):
+    if not isinstance(parameter, str) or parameter not in exercise.text.parameters:
         return ""
-    slopes = _slopes(lambda point: call(function, point), arguments, exercise.text.parameters.index(parameter))
+    place = exercise.text.parameters.index(parameter)
+    if is_container(arguments[place]):
+        return ""
+    slopes = _slopes(lambda point: call(function, point), arguments, place)
     try:
         derivative = np.ravel(np.asarray(got, dtype=float))
     except (TypeError, ValueError):

@@ -22,7 +22,7 @@ SETTINGS = "assignment.toml"
 GRADERS = Path("graders")  # a course's folder of hidden folders, unless its configuration says otherwise
 _MOMENT = 0.5  # seconds
 _SOURCES = (".py", ".toml")
-_KEYS = {"notebook", "exercises", "files", "preload", "run_after_last_grade_cell", "limits"}
+_KEYS = {"notebook", "exercises", "given", "files", "preload", "run_after_last_grade_cell", "limits"}
 
 
 class AssignmentError(ValueError):
@@ -37,6 +37,7 @@ class Assignment:
     folder: Path
     notebook: str
     exercises: tuple[str, ...]
+    given: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     preload: tuple[str, ...] = ("numpy",)
     run_after_last_grade_cell: bool = False
@@ -161,6 +162,7 @@ def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:
         folder=folder,
         notebook=str(data.get("notebook", name)),
         exercises=exercises,
+        given=tuple(data.get("given", ())),
         files=tuple(data.get("files", ())),
         preload=tuple(data.get("preload", ("numpy",))),
         run_after_last_grade_cell=bool(data.get("run_after_last_grade_cell", False)),

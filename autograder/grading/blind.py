@@ -4,6 +4,7 @@ An answer is blind where, for each kind of input, it is the same for other value
 right one depends on several; or where it is everywhere that of a mistake which the catalogue marks as blind.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -62,13 +63,10 @@ def is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
         Failure: a call gave no answer.
     """
     kinds = [_Kind(exercise, case, seed) for case in exercise.cases]
-    kinds = [kind for kind in kinds if kind.places]
 
     def call(arguments: tuple[Any, ...]) -> Any:
         return student.call(exercise.name, *arguments).value
 
-    if not kinds:
-        return False
     return _is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)
 
 
@@ -77,11 +75,12 @@ def _is_nowhere_seeing(call: Call, kinds: list["_Kind"]) -> bool:
 
     Where inputs differ in one argument alone, they cannot tell whether an answer looks at several: they do not count.
     """
-    several = any(len(kind.places) > 1 for kind in kinds)
     some = False
-    for kind in kinds:
+    for kind in kinds:  # nearly always the first one decides, and the others' inputs are never drawn
+        if not kind.places:
+            continue
         found = kind.is_blind(call)
-        if found is False or (found is None and not several):
+        if found is False or (found is None and not any(len(other.places) > 1 for other in kinds)):
             return False
         some = some or found is True
     return some
@@ -98,8 +97,12 @@ class _Kind:
 
     def __init__(self, exercise: Exercise, case: str, seed: int) -> None:
         self._exercise, self._case, self._seed = exercise, case, seed
+
+    @functools.cached_property
+    def places(self) -> list[int]:
+        """The places of the arguments that differ."""
         pairs = zip(self.first(), self._second(), strict=True)
-        self.places = [place for place, pair in enumerate(pairs) if not equal(*pair)]  # of arguments that differ
+        return [place for place, pair in enumerate(pairs) if not equal(*pair)]
 
     def first(self) -> tuple[Any, ...]:
         """Return the first input, in fresh copies."""
@@ -136,13 +139,13 @@ class _Kind:
 
 def _is_marked(call: Call, kinds: list[_Kind], blind: tuple[Callable[..., Any], ...]) -> bool:
     """Say whether the answers are those of one of these functions everywhere."""
-    left = blind
+    left, kinds = blind, [kind for kind in kinds if kind.places] if blind else []
     for kind in kinds:
         if not left:
             return False
         answer = call(kind.first())
         left = tuple(function for function in left if _is_like(answer, function(*kind.first())))
-    return bool(left)
+    return bool(left and kinds)
 
 
 def _is_like(got: Any, answer: Any) -> bool:

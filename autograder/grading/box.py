@@ -15,13 +15,12 @@ import pytest
 
 from autograder.grading.blind import Exercise, is_blind
 from autograder.grading.compare import (
-    Array,
     Expected,
-    as_numbers,
     check_form,
     check_number,
     check_same,
     check_unchanged,
+    formed,
 )
 from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
@@ -142,7 +141,7 @@ class _Law:
             others = [self.changed(given) if name in self.along else given for name, given in named]
             other = student.call(exercise.name, *others).value
             own = student.call(exercise.name, *arguments).value
-            check_same(other, own, exercise.expect(*arguments), self.what, wider=self.wider)
+            check_same(other, own, exercise.expect(*arguments), (self.what, exercise.quantity), wider=self.wider)
 
         return test
 
@@ -153,7 +152,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
     points: float,
     cases: Cases,
     turned: Callable[..., tuple[Any, ...]],
-    answer: Callable[[Array], Array],
+    answer: Callable[[Any], Any],
     what: str,
     needs: Sequence[str] = (),
 ) -> Criterion:
@@ -164,7 +163,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         points: what it earns.
         cases: the names of the inputs.
         turned: the other arguments, made of the first.
-        answer: what the second answer becomes, to be compared with the first.
+        answer: what the second answer becomes, to be compared with the first; it is given in the right answer's form.
         what: both, in words.
         needs: criteria that must have passed.
     """
@@ -176,7 +175,9 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         one = student.call(exercise.name, *arguments).value
         other = student.call(exercise.name, *turned(*exercise.draw(case, seed))).value
         expected = exercise.expect(*exercise.draw(case, seed))
-        check_same(answer(as_numbers(other, exercise.quantity)), one, expected, what, wider=2.0)
+        check_same(
+            answer(formed(other, expected, exercise.quantity)), one, expected, (what, exercise.quantity), wider=2.0
+        )
 
     return _made(test, label, points, needs, cases)
 

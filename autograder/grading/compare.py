@@ -9,7 +9,7 @@ formula's conditioning at this input, which the reference states as `scale`: the
 of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,7 +34,7 @@ class Expected:
         scale: how many rounding units a float32 evaluation may be off, same form.
         difference: the same by finite differences, or None.
         difference_error: the bound on their error.
-        each: what an item of a list is, as messages name it: layer.
+        each: what an item of a list is, as messages name it: layer; see `parts.name`.
     """
 
     value: Any
@@ -127,6 +127,18 @@ class Part:
     def _error(self) -> Array:
         return np.zeros_like(self.value) if self.difference_error is None else self.difference_error
 
+    def shaped(self, got: Any) -> Array:
+        """Return numbers in the shape of the right ones; axes of length 1 do not matter here.
+
+        Raises:
+            Failure: they are too few or too many, or no numbers.
+        """
+        __tracebackhide__ = True
+        numbers = self.numbers(got)
+        if numbers.size != self.value.size:
+            raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
+        return numbers.reshape(self.value.shape)
+
     def check_number(self, got: Any) -> None:
         """Compare numbers with the right ones; axes of length 1 do not matter here.
 
@@ -134,12 +146,9 @@ class Part:
             Failure: they differ.
         """
         __tracebackhide__ = True
-        numbers = self.numbers(got)
-        if self.drawn and not np.array_equal(numbers, self.value):
+        if self.drawn and not np.array_equal(self.numbers(got), self.value):
             raise Failure(f"{self.name} is not in the state that it should be in: look at what is drawn, and how often")
-        if numbers.size != self.value.size:
-            raise Failure(f"{self.name}: expected {_shape_words(self.value)}, got {_shape_words(numbers)}")
-        numbers = numbers.reshape(self.value.shape)
+        numbers = self.shaped(got)
         with np.errstate(invalid="ignore"):
             wrong = ~(np.abs(numbers - self.value) <= self.tolerance())
             if self.difference is not None:
@@ -203,6 +212,17 @@ def check_number(got: Any, expected: Expected, what: str) -> None:
         part.check_number(expected.theirs(got, part, what))
 
 
+def formed(got: Any, expected: Expected, what: str) -> Any:
+    """Return the numbers of an answer in the form of the right one, so that a law can be stated of its parts.
+
+    Raises:
+        Failure: the answer is built otherwise, or a part has too few or too many numbers.
+    """
+    __tracebackhide__ = True
+    pieces = iter([part.shaped(expected.theirs(got, part, what)) for part in expected.parts(what)])
+    return parts.mapped(lambda _: next(pieces), expected.value)
+
+
 def check_form(got: Any, expected: Expected, what: str) -> None:
     """Check that an answer is built as the right one is, and the shape of each of its parts.
 
@@ -214,23 +234,24 @@ def check_form(got: Any, expected: Expected, what: str) -> None:
         part.check_shape(expected.theirs(got, part, what))
 
 
-def check_same(got: Any, other: Any, expected: Expected, what: str, *, wider: float = 1.0) -> None:
+def check_same(got: Any, other: Any, expected: Expected, what: tuple[str, str], *, wider: float = 1.0) -> None:
     """Compare two answers of the student's that a law says are equal.
 
     Args:
         got: one answer.
         other: the other one.
         expected: the right answer, for its form and its tolerance.
-        what: both, in words.
+        what: both in words, and the answer as messages name it.
         wider: how many times the usual tolerance they may differ.
 
     Raises:
-        Failure: they differ.
+        Failure: they differ; the first part that does is named.
     """
     __tracebackhide__ = True
-    for part in expected.parts(what):
-        one, two = (part.numbers(expected.theirs(answer, part, what)) for answer in (got, other))
-        _check_same(one, two, part, wider)
+    both, quantity = what
+    for part in expected.parts(quantity):
+        one, two = (part.numbers(expected.theirs(answer, part, quantity)) for answer in (got, other))
+        _check_same(one, two, replace(part, name=f"{both}: {part.name}" if part.path else both), wider)
 
 
 def _check_same(one: Array, two: Array, part: Part, wider: float) -> None:

@@ -20,7 +20,7 @@ def is_container(value: Any) -> bool:
 
 
 def _is_array(value: list[Any]) -> bool:
-    if all(isinstance(item, _SCALARS) for item in value):
+    if all(isinstance(item, _SCALARS) or (isinstance(item, np.ndarray) and item.ndim == 0) for item in value):
         return True
     rows = all(isinstance(item, list) and item and _is_array(item) for item in value)
     return rows and len({np.shape(item) for item in value}) == 1
@@ -61,7 +61,7 @@ def name(what: str, path: Path, right: Any, each: str) -> str:
         what: the whole answer; of a tuple it may name each item: (∂C/∂W, ∂C/∂b).
         path: of the part.
         right: the whole right answer.
-        each: what an item of a list is.
+        each: what an item of a list is: layer; with a number, it is the first one's: layer 0.
     """
     for key in path:
         names = [one.strip() for one in what.strip("()").split(",")]
@@ -70,9 +70,14 @@ def name(what: str, path: Path, right: Any, each: str) -> str:
         elif isinstance(right, tuple) and len(names) == len(right):
             what = names[key]
         else:
-            what = f"{what}, {each} {key + 1}"
+            what = f"{what}, {_item(each, key)}"
         right = right[key]
     return what
+
+
+def _item(each: str, place: int) -> str:
+    word, _, first = each.partition(" ")
+    return f"{word} {place + int(first or 1)}"
 
 
 def theirs(got: Any, path: Path, right: Any, what: str, each: str) -> Any:
@@ -102,7 +107,11 @@ def _check_container(got: Any, right: Any, what: str, each: str) -> None:
 
 
 def _sequence(right: Sequence[Any], each: str) -> str:
-    return f"a tuple of {len(right)}" if isinstance(right, tuple) else f"a list of {len(right)}, one per {each}"
+    return (
+        f"a tuple of {len(right)}"
+        if isinstance(right, tuple)
+        else f"a list of {len(right)}, one per {each.partition(' ')[0]}"
+    )
 
 
 def _kind(got: Any) -> str:

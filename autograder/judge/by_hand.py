@@ -51,7 +51,7 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
     if name is None:
         pytest.exit("say which solution to judge: --solution FILE", returncode=2)
     try:
-        content, module = read_solution(Path(name), assignment.exercises, assignment.limits.notebook_bytes)
+        content, module = read_solution(Path(name), assignment)
     except notebooks.NotebookError as error:
         pytest.exit(f"{name}: {error}", returncode=2)
     runner = Runner(

@@ -3,11 +3,12 @@
 import contextlib
 import functools
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from autograder.card.pictures import Pictures
 from autograder.diagnosis.exercise import Exercise, exercises
 from autograder.grading.assignment import Assignment
-from autograder.grading.results import ExerciseResult, better
+from autograder.grading.results import Evidence, ExerciseResult, better
 from autograder.grading.student import Student
 from autograder.judge.collected import Collected
 from autograder.judge.explaining import Explainer, Trial, is_right, same_answers
@@ -120,6 +121,8 @@ class ExerciseJudge:
             judge = self._graders.graders.judge
             again = explainer.attempt("a second trial", lambda: judge(name, Student(fork)), default=first.result)
             best = better(first.result, again, stand_ins)
+            if best.passed:  # nothing is left to be explained
+                return replace(best, evidence=Evidence(stand_ins=stand_ins))
             second = explainer.trial(best, fork, stand_ins, stopped=again.stopped)
             if best is first.result and same_answers(first.probes, second.probes):
                 return explainer.explain(first, explainer.name(first))

@@ -164,8 +164,15 @@ def _graded(cell: dict[str, Any]) -> tuple[str, float] | None:
     return grade_id, float(points)
 
 
-def from_script(source: str, exercises: tuple[str, ...]) -> dict[str, Any]:
-    """Return a notebook that runs a `.py` solution in one cell, with a grade cell for each exercise after it."""
+def from_script(source: str, exercises: tuple[str, ...], given: str = "") -> dict[str, Any]:
+    """Return a notebook that runs a `.py` solution in one cell, with a grade cell for each exercise after it.
+
+    Args:
+        source: of the solution.
+        exercises: in the order of their grade cells.
+        given: source of functions that a student has from the start; the solution's own take their place.
+    """
     marks = [{"nbgrader": {"grade": True, "grade_id": PREFIX + name}} for name in exercises]
     checks = [{"cell_type": "code", "metadata": mark, "source": ""} for mark in marks]
-    return {"nbformat": NBFORMAT, "cells": [{"cell_type": "code", "metadata": {}, "source": source}, *checks]}
+    code = [{"cell_type": "code", "metadata": {}, "source": text} for text in (source, given)]
+    return {"nbformat": NBFORMAT, "cells": [*(code[1:] if given else []), code[0], *checks]}

@@ -1,0 +1,32 @@
+"""Grader of `backprop`."""
+
+from autograder.assignments.network.inputs import hidden_neurons_moved
+from autograder.grading.box import shape, symmetry, twice, types, unchanged, value
+
+test_value = value(
+    "Gives ∂C/∂W and ∂C/∂b of each layer, which agree with finite differences of the cost.",
+    points=3.5,
+    cases=("workhorse", "deep", "long"),
+)
+test_shape = shape(
+    "Gives two lists: ∂C/∂W in the shapes of the weights, ∂C/∂b in the shapes of the biases.",
+    points=1.0,
+    cases="deep",
+)
+test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_neuron = value(
+    "Gives the gradient of the first notebook for a network of one neuron.",
+    points=0.5,
+    cases="neuron",
+    needs=("value",),
+)
+test_symmetry = symmetry(
+    "Gives each hidden neuron its own slopes: where the neurons change places, the slopes do.",
+    points=0.5,
+    cases="deep",
+    turned=hidden_neurons_moved,
+    answer=lambda gradient: hidden_neurons_moved(*gradient),
+    what="the slopes with the hidden neurons in another order",
+)
+test_twice = twice(points=0.5, cases="workhorse", along=("X", "Y"))
+test_unchanged = unchanged(points=0.5, cases="deep")

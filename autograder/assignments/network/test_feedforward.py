@@ -1,0 +1,18 @@
+"""Grader of `feedforward`."""
+
+from autograder.grading.box import shape, symmetry, types, unchanged, value
+
+test_value = value(
+    "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.", points=2.0, cases=("workhorse", "deep", "long")
+)
+test_shape = shape("Gives a list: X first, then one array per layer, with one row per entry.", points=0.5, cases="deep")
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints")
+test_unchanged = unchanged(points=0.5, cases="deep")
+test_order = symmetry(
+    "Gives each entry its own row: where the entries change places, the rows do.",
+    points=0.5,
+    cases="long",
+    turned=lambda weights, biases, X: (weights, biases, X[::-1].copy()),
+    answer=lambda A: [rows[::-1] for rows in A],
+    what="the rows of entries in another order",
+)

@@ -1,0 +1,20 @@
+"""Grader of `hidden_error`."""
+
+from autograder.grading.box import shape, symmetry, types, unchanged, value
+
+test_value = value(
+    "Gives (δ W) ⊙ a(1 − a), which agrees with finite differences.",
+    points=2.0,
+    cases=("table", "narrow", "square"),
+)
+test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table")
+test_integers = types("Takes whole numbers in W as well.", points=0.5, cases="ints")
+test_unchanged = unchanged(points=0.5, cases="table")
+test_symmetry = symmetry(
+    "Does not depend on the order of the neurons above.",
+    points=0.5,
+    cases="narrow",
+    turned=lambda delta, W, a: (delta[:, ::-1].copy(), W[::-1].copy(), a),
+    answer=lambda error: error,
+    what="δ with the neurons above in another order",
+)

@@ -1,0 +1,15 @@
+"""Grader of `output_error`."""
+
+from autograder.grading.box import saturation, shape, types, unchanged, value
+
+test_value = value(
+    "Gives δ = a − y, which agrees with finite differences of each entry's own cost.",
+    points=1.0,
+    cases=("table", "wide", "square"),
+)
+test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases="table")
+test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_unchanged = unchanged(points=0.5, cases="table")
+test_saturation = saturation(
+    "Stays right where an output is exactly 0 or 1.", points=0.5, cases="saturated", scale=lambda *_: 1.0
+)
