@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from autograder.certify.blind import BLIND_SHARE
 from autograder.certify.catalogue import Judged
 from autograder.certify.measure import Certificate
+from autograder.diagnosis.catalogue import Mistake, Variant
 
 _NAMED = 0.95  # of the mistakes, at least, in a spelling that diagnosis has never seen
-_SATURATION = {"saturation"}  # what a right variant may lose, where it says so
+_MAY_LOSE = {"saturation", "shape"}  # by a right variant that says so: numbers are right, range or form is not
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,13 @@ def broken(certificate: Certificate) -> list[str]:
 def declared(certificate: Certificate, judged: Judged) -> tuple[str, ...]:
     """Return the criteria that a solution is declared to fail."""
     if judged.spelling == "variant":
-        return next(entry.loses for entry in certificate.variants if entry.id == judged.id)
-    return next(entry.fails for entry in certificate.mistakes if entry.id == judged.id)
+        return next(entry.loses for entry in certificate.variants if _is_of(entry, judged))
+    return next(entry.fails for entry in certificate.mistakes if _is_of(entry, judged))
+
+
+def _is_of(entry: Mistake | Variant, judged: Judged) -> bool:
+    """Say whether a solution is made of an entry: those of two exercises may have one id."""
+    return (entry.exercise, entry.id) == (judged.exercise, judged.id)
 
 
 def unnamed(certificate: Certificate) -> list[str]:
@@ -77,7 +83,10 @@ def _catalogue(certificate: Certificate) -> list[Line]:
     misnamed = [_text(judged) for judged in wrong if judged.finding.named not in {(), (judged.id,)}]
     false = [_text(judged) for judged in certificate.judged if judged.false_names]
     nameless = [mistake.id for mistake in certificate.mistakes if mistake.unnamed]
-    undeclared = [_text(judged) for judged in wrong if not judged.finding.named and judged.id not in nameless]
+    known = {(mistake.exercise, mistake.id) for mistake in certificate.mistakes if mistake.unnamed}
+    undeclared = [
+        _text(judged) for judged in wrong if not judged.finding.named and (judged.exercise, judged.id) not in known
+    ]
     named = len(second) - len(unnamed(certificate))
     few = () if named >= _NAMED * len(second) else tuple(unnamed(certificate))
     many = () if len(nameless) <= (1 - _NAMED) * len(second) else tuple(nameless)
@@ -120,7 +129,7 @@ def _stale(certificate: Certificate) -> list[str]:
 
 
 def _may_lose(certificate: Certificate, judged: Judged) -> bool:
-    return set(judged.finding.failed) <= set(declared(certificate, judged)) & _SATURATION
+    return set(judged.finding.failed) <= set(declared(certificate, judged)) & _MAY_LOSE
 
 
 def _as_declared(certificate: Certificate, judged: Judged) -> bool:

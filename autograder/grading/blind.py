@@ -5,6 +5,7 @@ right one depends on several; or where it is everywhere that of a mistake which 
 """
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -15,6 +16,7 @@ from autograder.grading.criteria import Failure
 from autograder.grading.parts import mapped
 from autograder.grading.student import Student
 
+_SEVERAL = 2  # arguments
 _OTHER = 1_000_003  # added to the seed, for a second input of the same kind
 _ROUNDINGS = 64.0  # of single precision, by which two spellings of a blind mistake may differ
 
@@ -119,16 +121,17 @@ class _Kind:
         one, other, again = (call(arguments) for arguments in (self.first(), self._second(), self.first()))
         if equal(one, other) or not equal(one, again):
             return True
-        if len(self.places) > 1 and len(self._causes(call, one)) > 1:
+        if len(self.places) > 1 and self._has_causes(call, one):
             return False
-        return len(self._causes(self._right, self._right(self.first()))) > 1 or None
+        return self._has_causes(self._right, self._right(self.first())) or None
 
     def _right(self, arguments: tuple[Any, ...]) -> Any:
         return self._exercise.expect(*arguments).value
 
-    def _causes(self, call: Call, answer: Any) -> list[int]:
-        """Return the places of the arguments on whose values an answer depends."""
-        return [place for place in self.places if not equal(answer, call(self._mixed(place)))]
+    def _has_causes(self, call: Call, answer: Any) -> bool:
+        """Say whether an answer depends on the values of two arguments at the least; asks no more than that needs."""
+        causes = (place for place in self.places if not equal(answer, call(self._mixed(place))))
+        return len(list(itertools.islice(causes, _SEVERAL))) == _SEVERAL
 
     def _mixed(self, place: int) -> tuple[Any, ...]:
         """Return the first input with one argument of the second."""

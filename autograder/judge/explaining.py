@@ -16,6 +16,7 @@ from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, as_numbers
 from autograder.grading.criteria import Failure
+from autograder.grading.parts import leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
 from autograder.judge.running.fork import Fork
 from autograder.sandbox.answers import Answer, Returned
@@ -164,13 +165,33 @@ def probe(exercise: Exercise, fork: Fork) -> Probes:
 
 
 def is_right(exercise: Exercise, fork: Fork) -> bool:
-    """Say whether a function gives the right answers on the probe inputs of its own exercise, to double precision."""
+    """Say whether a function gives what the reference gives on the probe inputs of its own exercise.
+
+    To double precision, and of the same types: lists in the place of arrays are right by themselves, but not what
+    another function may expect.
+    """
     probes = probe(exercise, fork)
-    return bool(probes) and all(
-        right.agrees(replace(came, precision=right.precision))
-        for group, members in exercise.answers.items()
-        for right, came in zip(members, probes[group], strict=True)
+    return (
+        bool(probes)
+        and all(
+            right.agrees(replace(came, precision=right.precision))
+            for group, members in exercise.answers.items()
+            for right, came in zip(members, probes[group], strict=True)
+        )
+        and _is_like(exercise, fork)
     )
+
+
+def _is_like(exercise: Exercise, fork: Fork) -> bool:
+    """Say whether an answer has arrays where the right one has arrays."""
+    arguments = exercise.probes[PLAIN][0]
+    answer, right = fork.call(exercise.name, arguments), exercise.text.right(*arguments)
+    return isinstance(answer, Returned) and _lists_in(answer.value) == _lists_in(right)
+
+
+def _lists_in(answer: Any) -> list[bool]:
+    """Return, for each part of an answer, whether it is a list in the place of an array."""
+    return [isinstance(part, list) for _, part in leaves(answer)]
 
 
 def same_answers(one: Probes, other: Probes) -> bool:

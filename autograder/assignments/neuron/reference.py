@@ -7,6 +7,8 @@ ln(1 − σ(z)) = −ln(1 + e^z), the stable cost is the mean of y·ln(1 + e^(�
 exact for every z. Its derivatives are ∂C/∂w_j = (1/n) Σ x_j (a − y) and ∂C/∂b = (1/n) Σ (a − y).
 """
 
+from typing import Any
+
 import numpy as np
 
 from autograder.assignments.neuron import inputs, pictures
@@ -73,13 +75,17 @@ def _logarithms(w, b, X, _y):
     return np.mean(np.where(z < LARGE, 2.0, 20.0 * z))
 
 
-def _sizes(arguments):
-    n, k = np.shape(arguments[2])
-    return {"n": n, "k": k}
-
-
 LARGE = 30.0  # from here on ln(1 − σ(z)) has fewer than four digits in double precision
 
+_OF_ENTRIES: dict[str, Any] = {
+    "cases": inputs.CASES,
+    "probes": inputs.PROBES,
+    "fresh": inputs.fresh,
+    "smallest": inputs.SMALLEST,
+    "worked": inputs.WORKED,
+    "stand_ins": (sigmoid,),
+    "sizes": lambda arguments: dict(zip("nk", np.shape(arguments[2]), strict=True)),
+}
 EXERCISES = {
     "sigmoid": Exercise(
         sigmoid,
@@ -96,40 +102,22 @@ EXERCISES = {
         cost,
         floor=_logarithms,
         called="the cost",
-        cases=inputs.CASES,
-        probes=inputs.PROBES,
-        fresh=inputs.fresh,
-        smallest=inputs.SMALLEST,
-        worked=inputs.WORKED,
-        stand_ins=(sigmoid,),
+        **_OF_ENTRIES,
         picture=lambda value: pictures.cost(value, stable_cost),
-        sizes=_sizes,
     ),
     "dC_dw": Exercise(
         dC_dw,
         floor=lambda _w, _b, X, _y: 2.0 * np.mean(np.abs(X), axis=0),  # outputs near 0 are as exact as those near 1
         called="∂C/∂w",
-        cases=inputs.CASES,
-        probes=inputs.PROBES,
-        fresh=inputs.fresh,
-        smallest=inputs.SMALLEST,
-        worked=inputs.WORKED,
-        stand_ins=(sigmoid,),
+        **_OF_ENTRIES,
         picture=lambda value: pictures.dC_dw(value, dC_dw),
         derivative=(cost, "w"),
-        sizes=_sizes,
     ),
     "dC_db": Exercise(
         dC_db,
         floor=lambda *_: 3.0,  # a mean of errors of size 1, each rounded before it is added
-        cases=inputs.CASES,
-        probes=inputs.PROBES,
-        fresh=inputs.fresh,
-        smallest=inputs.SMALLEST,
-        worked=inputs.WORKED,
-        stand_ins=(sigmoid,),
+        **_OF_ENTRIES,
         picture=lambda value: pictures.dC_db(value, stable_cost, dC_db),
         derivative=(cost, "b"),
-        sizes=_sizes,
     ),
 }
