@@ -105,6 +105,11 @@ class ExerciseJudge:
         """Return a process of an exercise in which right functions stand in, or None where none may."""
         return self._fork(name, StandIns(stand_ins, self._reference)) if stand_ins else None
 
+    def _blamed(self, stand_ins: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those that are not right in their own exercises, which alone are told; else all that stood in."""
+        wrong = tuple(name for name in stand_ins if name in self._results and not self._results[name].passed)
+        return wrong or stand_ins
+
     def _explain_better(self, explainer: Explainer, first: Trial) -> ExerciseResult:
         """Judge again with right functions in the place of those that other exercises ask for; the better counts.
 
@@ -118,10 +123,11 @@ class ExerciseJudge:
         with contextlib.closing(fork):
             judge = self._graders.graders.judge
             again = explainer.attempt("a second trial", lambda: judge(name, Student(fork)), default=first.result)
-            best = better(first.result, again, stand_ins)
+            blamed = self._blamed(stand_ins)
+            best = better(first.result, again, blamed)
             if best.passed:  # nothing is left to be explained
-                return replace(best, evidence=Evidence(stand_ins=stand_ins))
-            second = explainer.trial(best, fork, stand_ins, stopped=again.stopped)
+                return replace(best, evidence=Evidence(stand_ins=blamed))
+            second = explainer.trial(best, fork, blamed, stopped=again.stopped)
             if best is first.result and same_answers(first.probes, second.probes):
                 return explainer.explain(first, explainer.name(first))
             mistakes = explainer.name(second)
