@@ -21,7 +21,7 @@ from autograder.certify.pairs import Pair
 from autograder.certify.solutions import Finding, solution
 from autograder.diagnosis.catalogue import Mistake, Variant
 from autograder.diagnosis.exercise import exercises
-from autograder.grading.assignment import find
+from autograder.grading.assignment import find, names
 from autograder.grading.criteria import Criterion
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebook
 from autograder.judge.notebook import from_script
@@ -50,9 +50,9 @@ def without_pairs(text):
     return [line for line in (head + tail).splitlines() if not line.startswith("| Pairs of mistakes")]
 
 
-def written():
-    """Return the certificate as it was written."""
-    return (DOCS / "certificate-neuron.md").read_text(encoding="utf-8")
+def written(name="neuron"):
+    """Return an assignment's certificate as it was written."""
+    return (DOCS / f"certificate-{name}.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.xdist_group("certificate")
@@ -87,12 +87,13 @@ def test_the_figures_say_what_is_measured(certificate):
 
 
 @pytest.mark.full
-def test_the_whole_certificate():
+@pytest.mark.parametrize("name", names())
+def test_the_whole_certificate(name):
     """With every pair made, and every submission behind the walls, document and figures are the same to the byte."""
-    whole = measure(NEURON, quiet)
+    whole = measure(find(name), quiet)
     assert holds.broken(whole) == []
-    assert figures.render(whole) == figures.path_of(NEURON).read_text(encoding="utf-8")
-    assert report.render(whole, "certificate-neuron.png") == written()
+    assert figures.render(whole) == figures.path_of(find(name)).read_text(encoding="utf-8")
+    assert report.render(whole, f"certificate-{name}.png") == written(name)
 
 
 @pytest.mark.full

@@ -35,7 +35,8 @@ class ExerciseJudge:
         self._seed = seed
         self._pictures = pictures
         self._known = exercises(assignment.name)
-        self._results: dict[str, ExerciseResult] = {}
+        self._results: dict[str, ExerciseResult] = {}  # of first trials, in which nothing stands in
+        self._told: dict[str, ExerciseResult] = {}
         self._begun: dict[str, Fork] = {}
 
     def __call__(self, name: str) -> ExerciseResult:
@@ -43,6 +44,10 @@ class ExerciseJudge:
 
         Once there are verdicts, no failure of what comes after takes them away.
         """
+        told = self._told[name] = self._judge(name)
+        return told
+
+    def _judge(self, name: str) -> ExerciseResult:
         known = self._known.get(name)
         with contextlib.closing(self._begun.pop(name) if name in self._begun else self._fork(name)) as fork:
             result = self._results[name] = self._graders.graders.judge(name, Student(fork))
@@ -107,7 +112,7 @@ class ExerciseJudge:
 
     def _blamed(self, stand_ins: tuple[str, ...]) -> tuple[str, ...]:
         """Return those that are not right in their own exercises, which alone are told; else all that stood in."""
-        wrong = tuple(name for name in stand_ins if name in self._results and not self._results[name].passed)
+        wrong = tuple(name for name in stand_ins if name in self._told and not self._told[name].passed)
         return wrong or stand_ins
 
     def _explain_better(self, explainer: Explainer, first: Trial) -> ExerciseResult:
