@@ -23,7 +23,7 @@ PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadsco
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-demo: setup ## a class of 30 through the whole nbgrader circle
+demo: setup ## each assignment's class through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
 test-fast: lint ## lint, and the tests that start no walls, browser or server: under a minute
@@ -35,8 +35,9 @@ test: test-packages lint ## lint, then the whole test suite: under ten minutes
 test-full: test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
-certify: setup ## judge everything known to be right or wrong, and write docs/certificate-neuron.md
+certify: setup ## judge everything known to be right or wrong, and write docs/certificate-*.md
 	$(VENV)/bin/autograder certify neuron
+	$(VENV)/bin/autograder certify network
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)

@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(certify)
     commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
-    demo = commands.add_parser("demo", help="a class of 30 through the whole nbgrader circle, in a scratch course")
+    demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 

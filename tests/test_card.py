@@ -253,6 +253,16 @@ def test_a_right_sigmoid_in_place_of_theirs_is_said():
     assert said.passed_lines[0].message == "passes with a right sigmoid in place of yours"
 
 
+def test_several_functions_that_stood_in_are_listed():
+    """The card lists them once, with commas and a single `and`."""
+    names = ("feedforward", "cost", "output_error")
+    result = replace(result_of(), evidence=Evidence(stand_ins=names))
+    assert content(result).stand_in == (
+        "Judged with right versions of feedforward, cost and output_error in place of yours: "
+        "what is wrong in yours costs nothing here."
+    )
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

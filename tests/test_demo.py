@@ -1,25 +1,29 @@
-"""The demo: a class of 30 through the whole circle, each with exactly one outcome and nobody touched by another."""
+"""The demo: two classes through the whole circle, each student with exactly one outcome, untouched by the others."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from hand_ins import NEURON, SOLUTIONS, fill
 from nbgrader.api import Gradebook
 
 from autograder.demo.roster import the_class
 from autograder.demo.submission import TWISTS, HandIns, assignments
+from autograder.review import groups
+from autograder.review.classroom import Classroom
 
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
-RELEASED = json.loads((ROOT / "release" / "neuron" / "neuron.ipynb").read_text())
-RIGHT = [*sorted(path.stem for path in SOLUTIONS.glob("right_*.py")), "noisy"]
-SOME = ("noisy",)  # that are validated in the quick run
+RIGHT = [
+    *((name, path.stem) for name in assignments() for path in sorted(HandIns(name).folder.glob("right_*.py"))),
+    ("neuron", "noisy"),
+]
+SOME = [("neuron", "noisy")]  # that are validated in the quick run
 POINTS = {
     **{f"right_{name}": 20 for name in ("stable", "where", "loops", "einsum", "float32", "columns", "minus", "axis")},
     "right_differences": 20,
@@ -28,6 +32,16 @@ POINTS = {
     "right_tanh": 19,
     "wrong_column": 18,
     None: 0,
+}
+LOST = {  # of `network`: the exercises and criteria that each solution fails
+    "right_plain": {"cost": ["saturation"]},
+    "wrong_no_sigma": {"feedforward": ["value"]},
+    "wrong_factor_kept": {"output_error": ["value"]},
+    "wrong_no_slope": {"hidden_error": ["value"]},
+    "wrong_layer_1": {"backprop": ["value", "twice"]},
+    "wrong_layer_1_again": {"backprop": ["value", "twice"]},
+    "wrong_layer_2": {"backprop": ["value", "twice"]},
+    "wrong_uphill": {"gradient_step": ["value"]},
 }
 
 
@@ -47,8 +61,19 @@ def demo(tmp_path_factory):
 @pytest.fixture(scope="module")
 def outcomes(demo):
     """Return every outcome by student."""
-    paths = sorted((demo[0] / "outcomes" / "neuron").iterdir())
+    return told(demo[0], "neuron")
+
+
+def told(folder, assignment):
+    """Return the outcomes of an assignment by student."""
+    paths = sorted((folder / "outcomes" / assignment).iterdir())
     return {path.stem: json.loads(path.read_text()) for path in paths}
+
+
+def wrong_in_network(solution):
+    """Return the id of the student who handed in a solution of `network`."""
+    (found,) = [student.id for student in the_class("network") if student.solution == solution]
+    return found
 
 
 def test_there_are_30_students_with_numbers():
@@ -132,12 +157,61 @@ def test_gradebook_feedback_and_csv_are_there(demo, outcomes):
 
 @pytest.mark.xdist_group("demo")
 def test_it_prints_a_table_80_columns_wide(demo):
-    """What the demo prints fits a terminal 80 columns wide and names every student."""
+    """What the demo prints fits a terminal 80 columns wide, and names every student and exercise of both classes."""
     lines = demo[1].stdout.splitlines()
     table = [line for line in lines if line[:5].strip().isdigit()]
-    assert len(table) == 30
-    assert max(map(len, table)) <= 80
+    students = [student for name in assignments() for student in the_class(name)]
+    assert [line.split()[0] for line in table] == [student.id for student in students]
+    assert max(map(len, lines)) <= 80
+    for student in the_class("network"):
+        assert any(line.startswith(f" {student.id}     {student.what}  ") for line in table)
+    for name in assignments():
+        listed = [f"{number} {one}" for number, one in enumerate(HandIns(name).assignment.exercises, start=1)]
+        assert f"{name}: {', '.join(listed)}" in " ".join(demo[1].stdout.split())
     assert "Traceback" not in demo[1].stdout + demo[1].stderr + (demo[0] / "nbgrader.log").read_text()
+
+
+@pytest.mark.xdist_group("demo")
+def test_a_network_loses_points_where_its_mistake_is(demo):
+    """Whoever has one function of `network` wrong fails that exercise alone; the unfilled notebook fails all."""
+    outcomes = told(demo[0], "network")
+    assert {outcome["outcome"] for outcome in outcomes.values()} == {"graded"}
+    for student in the_class("network"):
+        failed = {
+            exercise["exercise"]: [one["criterion"] for one in exercise["criteria"] if one["verdict"] == "fail"]
+            for exercise in outcomes[student.id]["exercises"]
+            if any(one["verdict"] != "pass" for one in exercise["criteria"])
+        }
+        if student.solution is None:
+            assert (outcomes[student.id]["points"], len(failed)) == (0, 6)
+        else:
+            assert failed == LOST.get(student.solution, {}), student.solution
+
+
+@pytest.mark.xdist_group("demo")
+def test_the_review_tells_the_layers_apart(demo):
+    """Two students wrong in layer 1 are one group, in two spellings; who is wrong in layer 2 is another."""
+    classroom = Classroom.load(demo[0], "network")
+    first, again, last = map(wrong_in_network, ("wrong_layer_1", "wrong_layer_1_again", "wrong_layer_2"))
+    found = groups.group_of(classroom, "backprop", first)
+    assert found.students == (first, again)
+    assert groups.group_of(classroom, "backprop", last).students == (last,)
+    assert [one.title for one in (found, groups.group_of(classroom, "backprop", last))] == [
+        f"Wrong, without a name; fails value, twice: ∂C/∂W, layer {layer} is wrong in {numbers} of {numbers} numbers"
+        for layer, numbers in ((1, 12), (2, 6))
+    ]
+    assert len(groups.groups(classroom, "backprop")) == 4  # besides these the right ones, and the unfilled notebook
+    assert sum(len(one) for one in groups.groups(classroom, "backprop")) == len(the_class("network"))
+    (_, same), (other, difference) = groups.how_members_differ(classroom, found)
+    assert same.changes == 0 < difference.changes
+    written = HandIns("network").cells
+    assert {found.source, other.source} == {
+        written(name)["backprop"] for name in ("wrong_layer_1", "wrong_layer_1_again")
+    }
+    left = [line for line in difference.lines if line.left is not None]
+    right = [line for line in difference.lines if line.right is not None]
+    assert "\n".join("".join(part for part, _ in line.left_parts) for line in left) == found.source
+    assert "\n".join("".join(part for part, _ in line.right_parts) for line in right) == other.source
 
 
 @pytest.mark.xdist_group("demo")
@@ -152,12 +226,16 @@ def test_it_overwrites_nothing_but_an_earlier_demo(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "solution", [pytest.param(one, marks=() if one in SOME else pytest.mark.full) for one in RIGHT]
+    ("assignment", "solution"), [pytest.param(*one, marks=() if one in SOME else pytest.mark.full) for one in RIGHT]
 )
-def test_right_styles_validate(tmp_path, solution):
+def test_right_styles_validate(tmp_path, assignment, solution):
     """`nbgrader validate` succeeds on every right style of the demo, warnings included."""
-    (content,) = NEURON.files(fill(RELEASED, solution, "It cancels.")).values()
-    (tmp_path / "neuron.ipynb").write_bytes(content)
-    command = [str(PROGRAMS / "nbgrader"), "validate", "neuron.ipynb"]
+    hand_ins = HandIns(assignment)
+    released = json.loads((ROOT / "release" / assignment / f"{assignment}.ipynb").read_text())
+    for name in hand_ins.assignment.files:
+        shutil.copy(ROOT / "source" / assignment / name, tmp_path)
+    for name, content in hand_ins.files(hand_ins.fill(released, solution, "It cancels.")).items():
+        (tmp_path / name).write_bytes(content)
+    command = [str(PROGRAMS / "nbgrader"), "validate", f"{assignment}.ipynb"]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=200)
     assert "Success" in result.stdout

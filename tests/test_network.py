@@ -43,13 +43,18 @@ def script(folder, source, name="solution.py"):
     return path
 
 
-def judged(path):
-    """Judge a solution behind the walls; return its points by exercise."""
+def results(path):
+    """Judge a solution behind the walls; return its exercises by name."""
     content, module = read_solution(path, NETWORK)
     judgement = judge_notebooks(
         {"network": content}, Job("network", run_checks=False, pictures="none", module=module), NETWORK
     )
-    return {result.exercise: (result.points, result.max_points) for result in judgement.exercises}
+    return {result.exercise: result for result in judgement.exercises}
+
+
+def judged(path):
+    """Judge a solution behind the walls; return its points by exercise."""
+    return {name: (result.points, result.max_points) for name, result in results(path).items()}
 
 
 def test_a_network_of_one_neuron_is_the_first_notebooks():
@@ -139,6 +144,16 @@ def test_a_wrong_function_costs_its_own_exercise_alone(tmp_path, exercise):
     assert old in RIGHT
     points = judged(script(tmp_path, RIGHT.replace(old, new)))
     assert [name for name, (earned, most) in points.items() if earned < most] == [exercise]
+
+
+@pytest.mark.slow
+def test_a_card_blames_only_what_is_wrong(tmp_path):
+    """Of the functions that right ones stand in for, a right backprop that calls a wrong output error is not told."""
+    source = RIGHT.replace(*WRONG["output_error"]).replace("- rate * grads", "+ rate * grads")
+    source = source.replace("err = acts[-1] - Y", "err = output_error(acts[-1], Y)")
+    found = results(script(tmp_path, source))
+    assert found["backprop"].passed
+    assert found["gradient_step"].evidence.stand_ins == ("output_error",)
 
 
 def test_biases_in_a_row_lose_the_shape_alone():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.grading.results import CriterionResult, better, exercise_result
+from autograder.grading.results import CriterionResult, better, exercise_result, right_ones
 
 SAID = "passes with a right sigmoid in place of yours"
 
@@ -42,3 +42,16 @@ def test_a_trial_that_is_nowhere_better_is_not_taken():
     """Where the second trial gains nothing the first itself is returned, with its own words."""
     first = result("fail", "pass", "skip")
     assert better(first, result("fail", "pass", "fail"), ("sigmoid",)) is first
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("sigmoid",), "a right sigmoid"),
+        (("feedforward", "cost"), "right versions of feedforward and cost"),
+        (("feedforward", "cost", "output_error"), "right versions of feedforward, cost and output_error"),
+    ],
+)
+def test_what_stood_in_is_listed_as_in_a_sentence(names, said):
+    """One function stands in as `a right one`; several are listed with commas and a single `and`."""
+    assert right_ones(names) == said

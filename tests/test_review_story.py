@@ -57,7 +57,7 @@ def test_story_shows_what_is_wrong_beside_what_is_right(classroom, reviewed):
         assert beside.changes > 0
     assert cost.variant in {one.title for one in variants(NEURON.folder) if one.exercise == "cost"}
     assert "The mean over the entries is missing" in cost.card
-    assert any("this is n times too large" in output.text for output in cost.outputs)
+    assert any("The mean over the entries is missing" in output.text for output in cost.outputs)
     assert "1011" in cost.group.students
     assert told.answers[0].cell == WRITTEN
 

@@ -5,7 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from autograder.grading import notation
-from autograder.grading.results import CriterionResult, Evidence, ExerciseResult, Picture, Verdict, unexplained
+from autograder.grading.results import (
+    CriterionResult,
+    Evidence,
+    ExerciseResult,
+    Picture,
+    Verdict,
+    right_ones,
+    unexplained,
+)
 from autograder.sandbox.printable import printable
 
 T = TypeVar("T")
@@ -114,8 +122,7 @@ def _verdict(result: ExerciseResult) -> Verdict:
 def _stand_in(names: tuple[str, ...]) -> str:
     if not names:
         return ""
-    them = " and ".join(names)
-    return f"Judged with a right {them} in place of yours: what is wrong in {them} costs nothing here."
+    return f"Judged with {right_ones(names)} in place of yours: what is wrong in yours costs nothing here."
 
 
 def _lines(criteria: tuple[CriterionResult, ...]) -> list[Line]:

@@ -27,8 +27,7 @@ def check(exercise, function):
             print(f"  {wrong}")
             if not points:
                 raise
-        if wrong and not points:
-            raise AssertionError(wrong)
+        assert points or not wrong, wrong
         print(f"  Not right, but no more than {points} of the points hang on it." if wrong else "  Right.")
     return True
 
@@ -38,6 +37,7 @@ CAUSES = {  # by a word in an error
     "scalar": "math.exp takes one number, np.exp a whole array.",
     "ambiguous": "An if takes one truth value, but an array holds many. np.where chooses for each number.",
     **dict.fromkeys(("core dim", "aligned", "broadcast"), "The shapes do not fit. Compare them with the text's."),
+    **dict.fromkeys(("of range", "of bounds"), "An index is too large: is a list, perhaps your answer, too short?"),
 }
 
 

@@ -1,1 +1,1 @@
-"""A class of 30 invented students, taken through the whole nbgrader circle in a scratch course."""
+"""Invented students, a class per assignment, taken through the whole nbgrader circle in a scratch course."""

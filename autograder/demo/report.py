@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,37 +13,31 @@ from rich.table import Table
 
 from autograder.course import outcomes
 from autograder.demo.roster import Student, the_class
-from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
 
 
 def show(console: Console, folder: Path, assignment: str) -> None:
-    """Print the table of one assignment, a row for each student."""
+    """Print the table of one assignment: a row per student, a numbered column per exercise."""
     students = the_class(assignment)
     found = {student.id: outcomes.read(folder, assignment, student.id) for student in students}
-    titles = _titles(assignment)
+    names = find(assignment).exercises
+    exercises = [f"{number} {name}" for number, name in enumerate(names, start=1)]
+    console.print(f"[bold]{assignment}[/bold]: {', '.join(exercises)}", highlight=False)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("student")
     table.add_column("what they did", ratio=1)
-    for title in titles.values():
-        table.add_column(title, justify="right")
+    for number in range(1, len(names) + 1):  # as the notebook numbers them; six names would fill the line
+        table.add_column(str(number), justify="right")
     table.add_column("points", justify="right")
     for student in students:
-        table.add_row(student.id, *_row(student, found[student.id], list(titles)))
+        table.add_row(student.id, *_row(student, found[student.id], names))
     console.print(table)
     told = [outcome for outcome in found.values() if outcome]
     graded = sum(1 for outcome in told if outcome["outcome"] == "graded")
     console.print(f"{len(told)} outcomes: {graded} graded, {len(told) - graded} for a human to look at.")
 
 
-def _titles(assignment: str) -> dict[str, str]:
-    """Return a short title per exercise: the notation of its answer, or its name where that is shorter."""
-    found = find(assignment)
-    known = exercises(found)
-    return {name: min(name, known[name].text.quantity, key=len) if name in known else name for name in found.exercises}
-
-
-def _row(student: Student, outcome: dict[str, Any] | None, names: list[str]) -> list[str]:
+def _row(student: Student, outcome: dict[str, Any] | None, names: Sequence[str]) -> list[str]:
     if outcome is None:
         return [escape(student.what), *("" for _ in names), "no outcome"]
     points = {result["exercise"]: result["points"] for result in outcome["exercises"]}

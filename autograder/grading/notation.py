@@ -1,9 +1,10 @@
-"""Numbers and arrays as a student reads them: at most six digits, a true minus sign, words for what is not finite.
+"""Numbers, arrays and names as a student reads them: six digits at most, true minus signs, words where not finite.
 
 Values come as `counterexample.plain` leaves them: bool, int, float, text, and lists and dicts of these.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,12 @@ _WHOLE = 10**DIGITS
 _POINT_SPACE, _DIGIT_SPACE = "\u2008", "\u2007"
 BLANKS = str.maketrans(_POINT_SPACE + _DIGIT_SPACE, "  ")  # where all characters are equally wide
 _WORDS = {"inf": "infinite", "-inf": "minus infinite", "nan": "not a number (nan)"}
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: one; one and another; one, another and a third."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def number(value: Any, digits: int = DIGITS) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from autograder.grading import notation
+
 Verdict = Literal["pass", "fail", "skip", "error"]
 
 NOT_EXPLAINED = "The mistake could not be explained in full; the marks are not affected."
@@ -127,13 +129,18 @@ def exercise_result(exercise: str, criteria: list[CriterionResult], *, stopped: 
     return ExerciseResult(exercise, points, max_points, tuple(criteria), stopped=stopped)
 
 
+def right_ones(names: Sequence[str]) -> str:
+    """Return what stood in for a student's functions, in words: a right one, or right versions of several."""
+    return f"a right {names[0]}" if len(names) == 1 else f"right versions of {notation.listed(names)}"
+
+
 def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, ...]) -> ExerciseResult:
     """Return the better verdict on each criterion, of two trials of which the second had functions standing in.
 
     Where the second is nowhere better, that is the first itself. A criterion that failed first and could not be judged
     then, through no fault of the student's, is one that cannot be judged.
     """
-    said = f"passes with a right {' and '.join(stand_ins)} in place of yours"
+    said = f"passes with {right_ones(stand_ins)} in place of yours"
 
     def better_of(one: CriterionResult, two: CriterionResult) -> CriterionResult:
         if one.verdict == "pass" or two.verdict not in {"pass", "error"}:

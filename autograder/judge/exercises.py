@@ -37,7 +37,8 @@ class ExerciseJudge:
         self._seed = seed
         self._pictures = pictures
         self._known = exercises(assignment)
-        self._results: dict[str, ExerciseResult] = {}
+        self._results: dict[str, ExerciseResult] = {}  # of first trials, in which nothing stands in
+        self._told: dict[str, ExerciseResult] = {}
         self._begun: dict[str, Fork] = {}
 
     def __call__(self, name: str) -> ExerciseResult:
@@ -45,6 +46,10 @@ class ExerciseJudge:
 
         Once there are verdicts, no failure of what comes after takes them away.
         """
+        told = self._told[name] = self._judge(name)
+        return told
+
+    def _judge(self, name: str) -> ExerciseResult:
         known = self._known.get(name)
         with contextlib.closing(self._begun.pop(name) if name in self._begun else self._fork(name)) as fork:
             result = self._results[name] = self._graders.graders.judge(name, Student(fork))
@@ -107,6 +112,11 @@ class ExerciseJudge:
         """Return a process of an exercise in which right functions stand in, or None where none may."""
         return self._fork(name, StandIns(stand_ins, self._reference)) if stand_ins else None
 
+    def _blamed(self, stand_ins: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those that are not right in their own exercises, which alone are told; else all that stood in."""
+        wrong = tuple(name for name in stand_ins if name in self._told and not self._told[name].passed)
+        return wrong or stand_ins
+
     def _explain_better(self, explainer: Explainer, first: Trial) -> ExerciseResult:
         """Judge again with right functions in the place of those that other exercises ask for; the better counts.
 
@@ -120,10 +130,11 @@ class ExerciseJudge:
         with contextlib.closing(fork):
             judge = self._graders.graders.judge
             again = explainer.attempt("a second trial", lambda: judge(name, Student(fork)), default=first.result)
-            best = better(first.result, again, stand_ins)
+            blamed = self._blamed(stand_ins)
+            best = better(first.result, again, blamed)
             if best.passed:  # nothing is left to be explained
-                return replace(best, evidence=Evidence(stand_ins=stand_ins))
-            second = explainer.trial(best, fork, stand_ins, stopped=again.stopped)
+                return replace(best, evidence=Evidence(stand_ins=blamed))
+            second = explainer.trial(best, fork, blamed, stopped=again.stopped)
             if best is first.result and same_answers(first.probes, second.probes):
                 return explainer.explain(first, explainer.name(first))
             mistakes = explainer.name(second)

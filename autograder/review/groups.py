@@ -1,5 +1,6 @@
 """Submissions of an exercise that are alike: by what they do, and within that by how they are written."""
 
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from autograder.review.differences import Difference
 from autograder.review.model import Exercise, Named, Result, ReviewError, Target
 from autograder.review.reading import Pair, differences, middles
 
+_LONGEST = 100  # of what a title quotes
 _ANSWERS = {
     "None": "returned None",
     "other": "returned no number",
@@ -214,4 +216,10 @@ def _title(behaviour: Behaviour, results: Sequence[Result]) -> str:
     odd = sorted({_ANSWERS.get(answer, answer) for answer in behaviour.answers} - {"number"})
     if len(odd) == 1 and "number" not in behaviour.answers:
         return f"On every input: {odd[0]}; fails {failed}"
-    return f"Wrong, without a name; fails {failed}" + (f"; on some inputs: {', '.join(odd)}" if odd else "")
+    return f"Wrong, without a name; fails {failed}" + (f"; on some inputs: {', '.join(odd)}" if odd else _said(results))
+
+
+def _said(results: Sequence[Result]) -> str:
+    """Return what most members read first, which tells groups apart that fail the same: the layer that is wrong."""
+    first = next(iter(_usual_messages(results).values()), "")
+    return f": {textwrap.shorten(first, _LONGEST, placeholder='…')}" if first else ""

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from autograder.grading import notation
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.refusals import MachineError
@@ -77,7 +78,7 @@ class ReferenceProcess:
             else:
                 return self._session
         self._failed = self._failed or reason
-        raise MachineError(f"the right {' and '.join(names)} cannot be asked: {self._failed}")
+        raise MachineError(f"the right {notation.listed(names)} cannot be asked: {self._failed}")
 
 
 @dataclass(frozen=True)
