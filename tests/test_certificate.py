@@ -242,7 +242,7 @@ def test_a_mutant_differs_in_one_line():
 
 def test_a_drawn_function_is_the_same_each_time():
     """The same number gives the same wrong function, which is not the right one."""
-    task = (NEURON.name, "dC_dw", 7, DEFAULT_SEED)
+    task = (NEURON, "dC_dw", 7, DEFAULT_SEED)
     assert expressions.judge_expression(task) == expressions.judge_expression(task)
     text = exercises(NEURON)["cost"].text
     drawn = [expressions.draw(text, np.random.default_rng(seed)) for seed in range(50)]

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from autograder.course.check_course import CourseError, check_course, refuse_solutions
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
 from autograder.course import intake, outcomes
+from autograder.course.check_source import CourseError
 from autograder.course.grade_cells import graded, show
+from autograder.course.opening import check_course
 from autograder.grading import assignment
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.judge.files import read_regular
@@ -30,10 +31,12 @@ EMPTY = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells":
 
 
 @pytest.fixture
-def course(tmp_path):
-    """Return a copy of the course."""
+def course(tmp_path, monkeypatch):
+    """Return a copy of the course, in which commands are run."""
+    monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "source", tmp_path / "source")
     shutil.copytree(ROOT / "release", tmp_path / "release")
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     return tmp_path
 
 
@@ -47,36 +50,36 @@ def edit(course, old, new, folder="source"):
 
 def test_the_course_as_it_is_agrees(course):
     """Cells, graders, points and release of the course that we ship agree."""
-    assert "neuron" in check_course(course, course / "graders")
+    assert "neuron" in check_course(course)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('"points": 6', '"points": 5', "test_cost is worth 5 points, but its criteria add up to 6"),
-        ('"test_cost"', '"test_coost"', "test_coost, test_cost is a grade cell without a grader"),
+        ('"test_cost"', '"test_coost"', "a grader for cost, but no grade cell"),
         ('"nbformat": 4', '"nbformat": 3', "format 3, not 4"),
     ],
 )
 def test_a_source_that_disagrees_is_refused(course, old, new, said):
-    """Other points, a grade cell without a grader and an unreadable notebook are refused in words."""
+    """Other points, a grader without a grade cell and an unreadable notebook are refused in words."""
     edit(course, old, new)
     with pytest.raises(CourseError, match=said):
-        check_course(course, course / "graders")
+        check_course(course)
 
 
 def test_a_missing_file_is_refused(course):
     """A file that the assignment lists has to be there."""
     (course / "source" / "neuron" / "breast_cancer.csv").unlink()
     with pytest.raises(CourseError, match=r"breast_cancer\.csv is listed"):
-        check_course(course, course / "graders")
+        check_course(course)
 
 
 def test_a_release_with_a_statement_of_a_solution_is_refused(course):
     """One line of a solution in any code cell of the release is enough, however it is spelled."""
     edit(course, "raise NotImplementedError()", "a = sigmoid( X@w + b )  # as in the solution", "release")
-    with pytest.raises(CourseError, match=r"a statement of a solution stands in a cell: a = sigmoid"):
-        check_course(course, course / "graders")
+    with pytest.raises(CourseError, match=r"cell sigmoid: holds a statement of a solution: a = sigmoid"):
+        check_course(course)
 
 
 def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):
@@ -87,14 +90,14 @@ def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):
             cell["source"] = "cost"
     (course / "source" / "neuron" / "neuron.ipynb").write_text(json.dumps(cells))
     with pytest.raises(CourseError, match="ends in an expression"):
-        check_course(course, course / "graders")
+        check_course(course)
 
 
-def test_generate_assignment_releases_no_solution(tmp_path):
+def test_generate_assignment_releases_no_solution(course):
     """Solutions that lie outside the markers are seen when the release is generated."""
-    source = SOURCE.read_bytes()
-    with pytest.raises(CourseError, match="a statement of a solution"):
-        refuse_solutions(source, source, "release")
+    shutil.copy(SOURCE, course / "release" / "neuron" / "neuron.ipynb")
+    with pytest.raises(CourseError, match="holds a statement of a solution"):
+        check_course(course)
 
 
 def test_only_regular_files_are_read(tmp_path):

@@ -132,7 +132,7 @@ def test_mistakes_in_their_second_spelling_fail_as_declared_and_are_named():
 
 def test_two_mistakes_that_cancel_each_other_are_no_name():
     """A right function, though it is what a missing mean and a second one make together, is told nothing."""
-    diagnosis = diagnosis_for("network", "backprop", NETWORK.folder)
+    diagnosis = diagnosis_for(NETWORK, "backprop")
     assert diagnosis._pairs.fitting(KNOWN["backprop"].answers) == []
 
 
