@@ -1,8 +1,9 @@
 """One submission's marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
 
 nbgrader asks for each grade and each comment by itself and commits after each. Here they are read together and written
-in one transaction, so that none can be left half done. Two rules are ours: what could not be judged goes to a human,
-and a mark that a human gave stays out of the queue where the same work is graded again with the same automatic score.
+in one transaction, so that none can be left half done. Three rules are ours: what could not be judged goes to a human;
+so does a question whose answer may stand elsewhere in the notebook; and a mark that a human gave stays out of the queue
+where the same work is graded again with the same automatic score.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from sqlalchemy import func, select
 
+from autograder.judge.notebook import DOUBTFUL
 from autograder.judge.outcome import Judgement
 
 _NO_RESPONSE = "No response."
@@ -47,13 +49,15 @@ def save(
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_grade(cell):
             if cell.cell_type != "code" or is_solution(cell):
-                _grade(grades[name], determine_grade(cell)[0], again=again, unsure=False)
+                score = None if cell.metadata.get(DOUBTFUL) else determine_grade(cell)[0]
+                _grade(grades[name], score, again=again, unsure=False)
             else:
                 points = _points(judgement, place.notebook, cell)
                 score = (None if judgement.fault else 0.0) if points is None and not judgement.exercises else points
                 _grade(grades[name], score, again=again, unsure=points is None)
         if is_solution(cell) or is_task(cell):
             untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
+            untouched = untouched and not cell.metadata.get(DOUBTFUL)
             comments[name].auto_comment = _NO_RESPONSE if untouched else None
     return submitted
 

@@ -8,10 +8,14 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 
 from autograder.course import intake
+from autograder.course.handed_in.answers import show_beside
+from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.rebuild import normalize, rebuild
 from autograder.course.source_cells import Source
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import Limits
+
+_NOTHING = HandedOut()
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ class Read:
     digest: str | None = None
 
 
-def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limits: Limits) -> Read | None:
+def read_submitted(
+    folder: Path, name: str, sources: Mapping[str, Source], limits: Limits, handed: HandedOut = _NOTHING
+) -> Read | None:
     """Return a notebook of a submission, or None where it was not handed in with the others.
 
     Args:
@@ -39,18 +45,21 @@ def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limit
         name: of the notebook.
         sources: what the gradebook knows of the assignment's notebooks, by name.
         limits: on what is read.
+        handed: what students were handed of this notebook.
     """
     try:
         found = intake.read_submission(folder / f"{name}.ipynb", limits, sources)
     except intake.MissingError:
         return None
     except NotebookError as error:
-        return Read(_rebuilt([], sources[name])[0], refused=str(error))
-    notebook, notes = _rebuilt(found.content["cells"], sources[name])
+        return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
+    notebook, notes = _rebuilt(found.content["cells"], sources[name], handed)
     return Read(notebook, (*found.notes, *notes), digest=found.digest)
 
 
-def _rebuilt(cells: Collection[Any], source: Source) -> tuple[NotebookNode, list[str]]:
-    rebuilt, notes = rebuild(normalize(list(cells)), source.cells)
+def _rebuilt(cells: Collection[Any], source: Source, handed: HandedOut) -> tuple[NotebookNode, list[str]]:
+    submitted = normalize(list(cells))
+    rebuilt, notes = rebuild(submitted, source.cells)
+    notes += show_beside(rebuilt, submitted, source.cells, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes

@@ -4,13 +4,16 @@ Stock nbgrader fails, stops the batch or gives full marks on forged flags, forei
 """
 
 import re
+from collections.abc import Collection
 from typing import Any
 
+from autograder.course.handed_in.texts import composed, same
 from autograder.course.source_cells import SourceCell
 from autograder.judge.notebook import clean, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
+_TELLING = frozenset(("skip-execution", "raises-exception"))  # tags that Jupyter's own tools obey
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 
 JsonCell = dict[str, Any]
@@ -38,13 +41,15 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
 
 
 def _metadata(given: Any) -> dict[str, Any]:
-    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and that there were tags.
+    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and tags that change how it is run.
 
     Everything else is the student's: nbformat refuses some of it, and what is nested deeply no copy survives.
     """
     if not isinstance(given, dict):
         return {}
-    kept: dict[str, Any] = {"tags": ["dropped"]} if given.get("tags") else {}
+    tags = given.get("tags")
+    listed = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+    kept: dict[str, Any] = {"tags": ["dropped"]} if _TELLING.intersection(listed) else {}
     nbgrader = given.get("nbgrader")
     if isinstance(nbgrader, dict):
         flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
@@ -82,6 +87,7 @@ def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonC
         The cells, with missing ones put back and locked ones as they were handed out, and a note of each change.
     """
     known = {cell.grade_id: cell for cell in source}
+    cells = _with_known_ids(cells, known)
     real = _real_positions(cells, known)
     notes: list[str] = []
     rebuilt: list[JsonCell] = []
@@ -92,6 +98,16 @@ def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonC
         else:
             rebuilt.append(_unmanaged(cell, grade_id, known, notes))
     return _put_back(rebuilt, source, notes), notes
+
+
+def _with_known_ids(cells: list[JsonCell], known: Collection[str]) -> list[JsonCell]:
+    """Return the cells with grade_ids spelled as the assignment spells them: some editors decompose accents."""
+    spelled = {composed(grade_id): grade_id for grade_id in known}
+    for cell in cells:
+        grade_id = _grade_id(cell)
+        if grade_id is not None and grade_id not in known and (meant := spelled.get(composed(grade_id))):
+            cell["metadata"]["nbgrader"]["grade_id"] = meant
+    return cells
 
 
 def _real_positions(cells: list[JsonCell], known: dict[str, SourceCell]) -> dict[str, int]:
@@ -106,14 +122,15 @@ def _grade_id(cell: JsonCell) -> str | None:
 
 
 def _managed(cell: JsonCell, source: SourceCell, notes: list[str]) -> JsonCell:
-    if source.locked and cell["source"].strip() != source.source.strip():
+    unchanged = same(cell["source"], source.source)
+    if source.locked and not unchanged:
         notes.append(f"cell {source.grade_id} had been edited; the original was used")
     if cell["metadata"].get("tags"):
         notes.append(f"tags of cell {source.grade_id} were dropped")
     if cell["cell_type"] != source.cell_type:
         notes.append(f"cell {source.grade_id} had become a {cell['cell_type']} cell; it was changed back")
     fresh: JsonCell = {"cell_type": source.cell_type, "id": cell["id"], "metadata": source.metadata()}
-    fresh["source"] = source.source if source.locked else cell["source"]
+    fresh["source"] = source.source if source.locked or unchanged else cell["source"]
     if source.cell_type == "code":
         fresh |= {"outputs": [], "execution_count": None}
     elif "attachments" in cell:

@@ -22,6 +22,7 @@ from autograder.course.entering import Entries, enter_student, read_entries
 from autograder.course.errors import RunError
 from autograder.course.grade_cells import show
 from autograder.course.gradebook import Writer
+from autograder.course.handed_in.handed_out import HandedOut, handed_out
 from autograder.course.publish import publish
 from autograder.course.reading import Read, read_submitted
 from autograder.course.source_cells import Source
@@ -85,9 +86,8 @@ class Submissions:
     def read(self, student: str) -> Prepared:
         """Read a submission and give its cells the metadata that they should have; writes nothing."""
         folder = self._folder(student)
-        found = {
-            name: read_submitted(folder, name, self._sources, self._course.assignment.limits) for name in self._sources
-        }
+        limits, handed = self._course.assignment.limits, self._handed_out
+        found = {name: read_submitted(folder, name, self._sources, limits, handed[name]) for name in self._sources}
         there = {name: one for name, one in found.items() if one is not None}
         notebooks = {name: self._sanitized(student, name, one) for name, one in there.items()}
         reasons = {name: one.refused for name, one in there.items() if one.refused is not None}
@@ -98,6 +98,15 @@ class Submissions:
         files = {} if self._course.assignment.exercises else intake.files_of(folder, self._course.assignment.limits)
         data = to_judge(to_run, files) if to_run else None
         return Prepared(student, notebooks, reasons, tuple(notes), _digest(there), data)
+
+    @cached_property
+    def _handed_out(self) -> dict[str, HandedOut]:
+        """What students were handed of each notebook."""
+        release = self._course.folder(self._course.coursedir.release_directory, ".")
+        return {
+            name: handed_out(release / f"{name}.ipynb", self._course.handed_out / f"{name}.ipynb", source.cells)
+            for name, source in self._sources.items()
+        }
 
     @cached_property
     def _expected(self) -> set[str] | None:

@@ -8,6 +8,8 @@ from typing import Any
 from autograder.grading.criteria import PREFIX
 
 NBFORMAT = 4
+DOUBTFUL = "autograder_doubtful"  # in the metadata of a written answer's cell: a human has to look for the answer
+FOUND = "autograder_found"  # in the metadata of a cell of ours: the grade_id whose answer it may show
 
 
 class NotebookError(ValueError):
@@ -61,6 +63,7 @@ class HiddenTests:
 
 
 HIDDEN_TESTS = HiddenTests()
+_CONFLICT = b"<<<<<<< "
 
 
 def read(data: bytes) -> dict[str, Any]:
@@ -78,12 +81,22 @@ def read(data: bytes) -> dict[str, Any]:
     except RecursionError as error:
         raise NotebookError("the file is nested too deeply") from error
     except json.JSONDecodeError as error:
-        msg = f"the file is not JSON (line {error.lineno}): it was cut off or damaged"
-        raise NotebookError(msg) from error
+        raise NotebookError(_not_json(data, error)) from error
     except ValueError as error:
         msg = f"the file is not JSON: {error}"
         raise NotebookError(msg) from error
     return _check_form(notebook)
+
+
+def _not_json(data: bytes, error: json.JSONDecodeError) -> str:
+    """Return what is wrong with a file that is not JSON."""
+    lines = (line.lstrip() for line in data.splitlines())
+    conflict = next((number for number, line in enumerate(lines, start=1) if line.startswith(_CONFLICT)), None)
+    if conflict is not None:
+        return (
+            f"the file holds both sides of a conflict in git (<<<<<<< in line {conflict}): settle it, then hand it in"
+        )
+    return f"the file is not JSON (line {error.lineno}): it was cut off or damaged"
 
 
 def _check_form(notebook: Any) -> dict[str, Any]:
@@ -104,7 +117,12 @@ def source_of(cell: dict[str, Any]) -> str:
     source = cell.get("source", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    return clean(source) if isinstance(source, str) else ""
+    return clean(_with_plain_lines(source)) if isinstance(source, str) else ""
+
+
+def _with_plain_lines(text: str) -> str:
+    """Return text as if it had been written on this machine: line feeds alone end lines, and no mark begins it."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def clean(text: str) -> str:

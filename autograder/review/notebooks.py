@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.judge.notebook import NotebookError, code_cells, read, source_of
+from autograder.judge.notebook import DOUBTFUL, FOUND, NotebookError, code_cells, read, source_of
 from autograder.review.elsewhere import Elsewhere, elsewhere
 from autograder.review.functions import Definitions, Written
 from autograder.review.syntax import Tree, tree, words_of
@@ -95,7 +95,14 @@ def _source(text: str, judged: Elsewhere | None) -> Source:
 
 
 def _answers(cells: list[dict[str, Any]], answered: tuple[str, ...]) -> dict[str, str]:
-    return {name_of(cell): cut(source_of(cell), READING.answer) for cell in cells if name_of(cell) in answered}
+    """Return what was answered; what was found elsewhere stands in the place of a cell without an answer of its own."""
+    given = {name_of(cell): source_of(cell) for cell in cells if name_of(cell) in answered}
+    doubtful = [name_of(cell) for cell in cells if cell.get("metadata", {}).get(DOUBTFUL)]
+    for name in doubtful:
+        found = [source_of(cell) for cell in cells if cell.get("metadata", {}).get(FOUND) == name]
+        if found:
+            given[name] = "\n\n".join(found)
+    return {name: cut(text, READING.answer) for name, text in given.items()}
 
 
 def cut(text: str, most: int) -> str:

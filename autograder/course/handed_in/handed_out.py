@@ -1,0 +1,57 @@
+"""What students were handed: the released notebook, or where there is none, the instructor's own."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.course.handed_in.texts import comparable, telling_lines
+from autograder.course.source_cells import SourceCell
+from autograder.judge.notebook import NotebookError, read, source_of
+
+Attachments = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """The cells of a notebook as students got it.
+
+    Attributes:
+        cells: the texts of all of them.
+        lines: of all of them, those that can be known again.
+        attachments: of those that have any, by the cell's text.
+    """
+
+    cells: frozenset[str] = frozenset()
+    lines: frozenset[str] = frozenset()
+    attachments: Mapping[str, Attachments] = field(default_factory=dict)
+
+    def has(self, text: str) -> bool:
+        """Say whether a cell was handed out with this text."""
+        return comparable(text) in self.cells
+
+
+def handed_out(release: Path, source: Path, managed: Iterable[SourceCell]) -> HandedOut:
+    """Return what students were handed.
+
+    Args:
+        release: the notebook as it was handed out, if it is still there.
+        source: the instructor's own; its managed cells hold what nobody was handed.
+        managed: the cells that the gradebook knows.
+    """
+    texts = [cell.source for cell in managed]
+    attachments: dict[str, Attachments] = {}
+    for cell in [*_cells(release), *(cell for cell in _cells(source) if "nbgrader" not in cell.get("metadata", {}))]:
+        texts.append(source_of(cell))
+        if isinstance(cell.get("attachments"), dict) and cell["attachments"]:
+            attachments.setdefault(comparable(texts[-1]), cell["attachments"])
+    lines = frozenset(line for text in texts for line in telling_lines(text))
+    return HandedOut(frozenset(map(comparable, texts)), lines, attachments)
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    try:
+        cells: list[dict[str, Any]] = read(path.read_bytes())["cells"]
+    except (OSError, NotebookError):
+        return []
+    return cells

@@ -1,0 +1,175 @@
+"""Passages of a submission that may be somebody's answer: text that was not handed out and is no code."""
+
+import keyword
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.texts import composed, words
+from autograder.course.source_cells import SourceCell
+
+JsonCell = dict[str, Any]
+
+# What is no answer wherever it stands: who somebody is, and when.
+_ABOUT = re.compile(
+    r"\W*(full |first |last |family |given )?(name|student|matric\w*|id|date|group|team|partners?|collaborat\w*|"
+    r"e-?mail|author|course|section|tutorial|due)\b[^\n]{0,40}:",
+    re.IGNORECASE,
+)
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
+_TEXT_MAGIC = re.compile(r"\s*%{1,2}(md|markdown|html|latex)\b[^\n]*\n?", re.IGNORECASE)
+_PICTURE = re.compile(r"!\[|<img\b", re.IGNORECASE)
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}")
+_RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
+_STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
+_CODE = re.compile(
+    r"(def|class) \w+ *[:(]|import \w[\w.]*( as \w+)?$|from [\w.]+ import\b|for \w+(, *\w+)* in\b"
+    r"|(if|elif|else|while|with|try|except|finally)\b[^.]*:$|return\b *(\S+( [-+*/@%<>=&|]+ \S+)*)?$"
+    r"|print *[('\"]|(assert|raise) \w+ *[=<>(.]|[@%!]\w"
+    r"|[\w.]+(\[[^\]]*\])?(, *\w+)* *[-+*/@]?=[^=]|[\w.]+\([^)]*\)+$"
+)
+_CODE_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
+_SENTENCE = 3  # words in a row that are none of Python's
+_ELSEWHERE = 6  # words of a text that does not stand beside its question
+_MAX_HEADING = 60
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a submission.
+
+    Attributes:
+        cell_id: of the cell that it stands in.
+        kind: of that cell.
+        heading: the last one above it, or nothing.
+        text: without what was handed out around it.
+        whole: the text of all its cell.
+        is_text: whether it reads as text rather than code.
+        attachments: of the cell.
+    """
+
+    cell_id: str
+    kind: str
+    heading: str
+    text: str
+    whole: str
+    is_text: bool
+    attachments: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it may be an answer even where it stands far from the question."""
+        if _PICTURE.search(self.text) and self.attachments:
+            return True
+        return self.is_text and words("\n".join(self._lines())) >= _ELSEWHERE
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is more in it than a heading, or a name."""
+        return any(line.strip() for line in self._lines())
+
+    def _lines(self) -> list[str]:
+        return [line for line in self.text.split("\n") if not (self._is_heading(line) or _ABOUT.match(line))]
+
+    def _is_heading(self, line: str) -> bool:
+        return self.kind != "code" and _HEADING.match(line) is not None
+
+    def likeness(self, question: str) -> float:
+        """Return how alike its cell and a question are, by their words: one that lost its metadata has these still."""
+        wanted, there = (set(_LONG_WORD.findall(text.casefold())) for text in (question, self.whole))
+        return len(wanted & there) / math.sqrt(max(len(wanted) * len(there), 1))
+
+    def place(self) -> str:
+        """Return in words where it stands."""
+        where = f" under “{self.heading}”" if self.heading else " above the first heading"
+        return f"the {self.kind} cell{where}"
+
+
+def passages(
+    cells: list[JsonCell], known: Mapping[str, SourceCell], real: set[str], handed: HandedOut
+) -> list[Passage]:
+    """Return what a student may have written outside of the cells for answers, in its order.
+
+    Args:
+        cells: of the submission, normalized.
+        known: the assignment's managed cells, by grade_id.
+        real: the ids of the cells that count as these.
+        handed: what students were handed.
+    """
+    found, heading = [], ""
+    for cell in cells:
+        source = known.get(grade_id_of(cell) or "") if cell["id"] in real else None
+        if cell["cell_type"] != "code":
+            heading = _last_heading(cell["source"], heading)
+        if source is not None and not source.locked:
+            continue  # its content is judged where it stands
+        text = cell["source"] if source is None else _added(cell["source"], source.source)
+        passage = _passage(cell, text, heading, handed)
+        if passage is not None:
+            found.append(passage)
+    return found
+
+
+def grade_id_of(cell: JsonCell) -> str | None:
+    """Return the id that a cell claims to have in nbgrader."""
+    nbgrader = cell["metadata"].get("nbgrader")
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
+
+
+def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut) -> Passage | None:
+    if handed.has(text):
+        return None
+    own = _without_handed_out(text, handed)
+    if not own.strip():
+        return None
+    kind, is_text = cell["cell_type"], True
+    if kind == "code":
+        own, is_text = (_TEXT_MAGIC.sub("", own, count=1), True) if _TEXT_MAGIC.match(own) else (own, _is_text(own))
+    return Passage(cell["id"], kind, heading, own.strip("\n"), text, is_text, cell.get("attachments", {}))
+
+
+def _without_handed_out(text: str, handed: HandedOut) -> str:
+    """Return a text without the lines at its beginning and its end that were handed out, or hold nothing."""
+    lines = text.split("\n")
+    own = [number for number, line in enumerate(lines) if line.strip() and composed(line).strip() not in handed.lines]
+    return "\n".join(lines[own[0] : own[-1] + 1]) if own else ""
+
+
+def _added(text: str, original: str) -> str:
+    """Return the lines of a locked cell that were not in it."""
+    known = {line.strip() for line in composed(original).split("\n")}
+    return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
+
+
+def _last_heading(text: str, before: str) -> str:
+    found = [match[1] for line in text.split("\n") if (match := _HEADING.match(line))]
+    return found[-1].strip("# ")[:_MAX_HEADING] if found else before
+
+
+def _is_text(source: str) -> bool:
+    """Say whether what stands in a code cell is no code but sentences: plain ones, comments or bare strings.
+
+    By its lines alone: whatever a student wrote is parsed in no process of ours.
+    """
+    outside = _STRING.sub("", source)
+    if not any(map(_is_code, outside.split("\n"))):
+        return any(_is_sentence(line) for line in source.split("\n"))
+    lines = [line for line in outside.split("\n") if not line.lstrip().startswith("#")]
+    code = sum(map(_is_code, lines))
+    return sum(_is_sentence(line) and not _is_code(line) for line in lines) > code
+
+
+def _is_code(line: str) -> bool:
+    """Say whether a line looks like Python, commented out or not."""
+    return _CODE.match(line.lstrip("# \t")) is not None
+
+
+def _is_sentence(line: str) -> bool:
+    if _is_code(line):
+        return False
+    runs = (" ".join(word for word in run.split() if word not in _CODE_WORDS) for run in _RUN.findall(line))
+    return any(words(run) >= _SENTENCE for run in runs)
