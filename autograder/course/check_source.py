@@ -10,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import find_all_files
 
+from autograder.course.handed_in.pictures import shown_attachments
 from autograder.course.settings import Autograder
 from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, regions_of
 from autograder.grading.assignment import Assignment, AssignmentError
@@ -74,8 +75,7 @@ class Checks:
             number, statement = found
             raise CourseError(f"{name}.ipynb, {_called(cells, number)}: holds a statement of a solution: {statement}")
         for number, cell in enumerate(cells, start=1):
-            if _nbgrader(cell).get("solution") and cell.get("attachments"):
-                names = ", ".join(cell["attachments"])
+            if names := ", ".join(unseen_attachments(cell)):
                 said = f"the model answer's attachment would be released with it: {names}"
                 raise CourseError(f"{name}.ipynb, {_called(cells, number)}: {said}")
 
@@ -178,6 +178,12 @@ def _bytes(path: Path) -> bytes:
 def _nbgrader(cell: Cell) -> dict[str, Any]:
     found = cell.get("metadata", {}).get("nbgrader", {})
     return found if isinstance(found, dict) else {}
+
+
+def unseen_attachments(cell: Cell) -> list[str]:
+    """Return the attachments of a cell for answers that its text does not show: a model answer left them behind."""
+    attached = cell.get("attachments") if _nbgrader(cell).get("solution") else None
+    return sorted(set(attached or ()) - shown_attachments(source_of(cell)))
 
 
 def is_autograded(cell: Cell) -> bool:

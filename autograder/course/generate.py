@@ -3,11 +3,12 @@
 import shutil
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
-from autograder.course.check_source import Checks, CourseError
+from autograder.course.check_source import Checks, CourseError, unseen_attachments
 from autograder.course.course import job_of
 from autograder.course.settings import Autograder
 from autograder.course.trial import trial
@@ -44,8 +45,9 @@ class AssignmentExporter(NotebookExporter):
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Convert a notebook and refuse a result in which a solution stands."""
+        """Convert a notebook, drop what a model answer had attached, and refuse a result in which a solution stands."""
         output, resources = super().from_filename(filename, resources=resources, **options)
+        output = _without_unseen(output)
         try:
             self._checks.released(resources["metadata"]["name"], output.encode())
         except CourseError as error:
@@ -55,3 +57,14 @@ class AssignmentExporter(NotebookExporter):
             shutil.rmtree(release, ignore_errors=True)
             raise SystemExit(1) from error  # nbgrader would print a traceback for any other exception
         return output, resources
+
+
+def _without_unseen(output: str) -> str:
+    """Return a notebook without the attachments of model answers: their text is cleared, so nothing shows them."""
+    nb = nbformat.reads(output, as_version=nbformat.NO_CONVERT)
+    unseen = [(cell, name) for cell in nb.cells for name in unseen_attachments(cell)]
+    for cell, name in unseen:
+        del cell.attachments[name]
+        if not cell.attachments:
+            del cell["attachments"]
+    return str(nbformat.writes(nb)) if unseen else output

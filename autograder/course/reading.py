@@ -10,6 +10,7 @@ from nbformat import NotebookNode, from_dict
 from autograder.course import intake
 from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.pictures import add_pictures
 from autograder.course.rebuild import normalize, rebuild
 from autograder.course.source_cells import Source
 from autograder.judge.notebook import NotebookError
@@ -53,13 +54,16 @@ def read_submitted(
         return None
     except NotebookError as error:
         return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
-    notebook, notes = _rebuilt(found.content["cells"], sources[name], handed)
+    notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder)
     return Read(notebook, (*found.notes, *notes), digest=found.digest)
 
 
-def _rebuilt(cells: Collection[Any], source: Source, handed: HandedOut) -> tuple[NotebookNode, list[str]]:
+def _rebuilt(
+    cells: Collection[Any], source: Source, handed: HandedOut, folder: Path | None = None
+) -> tuple[NotebookNode, list[str]]:
     submitted = normalize(list(cells))
     rebuilt, notes = rebuild(submitted, source.cells)
     notes += show_beside(rebuilt, submitted, source.cells, handed)
+    notes += add_pictures(rebuilt, folder, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes

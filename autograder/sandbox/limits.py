@@ -152,6 +152,24 @@ INTAKE = IntakeLimits()
 
 
 @dataclass(frozen=True)
+class PictureLimits:
+    """Limits on the pictures beside a notebook that its pages show.
+
+    Attributes:
+        bytes: of all of a notebook together; a photograph has three million.
+        most: pictures that are looked for.
+        text: characters of a cell in which they are looked for.
+    """
+
+    bytes: int = 6_000_000
+    most: int = 50
+    text: int = 200_000
+
+
+PICTURES = PictureLimits()
+
+
+@dataclass(frozen=True)
 class CarriedLimits:
     """Limits on what a worker returns to whoever asked it, and on the wait for it.
 

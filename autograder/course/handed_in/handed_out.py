@@ -9,8 +9,6 @@ from autograder.course.handed_in.texts import comparable, telling_lines
 from autograder.course.source_cells import SourceCell
 from autograder.judge.notebook import NotebookError, read, source_of
 
-Attachments = Mapping[str, Mapping[str, str]]
-
 
 @dataclass(frozen=True)
 class HandedOut:
@@ -19,12 +17,14 @@ class HandedOut:
     Attributes:
         cells: the texts of all of them.
         lines: of all of them, those that can be known again.
-        attachments: of those that have any, by the cell's text.
+        pictures: the attachments of all of them, by name.
+        folder: the instructor's own, with the pictures that lay beside the notebook.
     """
 
     cells: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
-    attachments: Mapping[str, Attachments] = field(default_factory=dict)
+    pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    folder: Path | None = None
 
     def has(self, text: str) -> bool:
         """Say whether a cell was handed out with this text."""
@@ -40,13 +40,13 @@ def handed_out(release: Path, source: Path, managed: Iterable[SourceCell]) -> Ha
         managed: the cells that the gradebook knows.
     """
     texts = [cell.source for cell in managed]
-    attachments: dict[str, Attachments] = {}
+    pictures: dict[str, dict[str, str]] = {}
     for cell in [*_cells(release), *(cell for cell in _cells(source) if "nbgrader" not in cell.get("metadata", {}))]:
         texts.append(source_of(cell))
-        if isinstance(cell.get("attachments"), dict) and cell["attachments"]:
-            attachments.setdefault(comparable(texts[-1]), cell["attachments"])
+        for name, bundle in (cell.get("attachments") or {}).items():
+            pictures.setdefault(name, bundle)
     lines = frozenset(line for text in texts for line in telling_lines(text))
-    return HandedOut(frozenset(map(comparable, texts)), lines, attachments)
+    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, source.parent)
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

@@ -5,8 +5,10 @@ one cell could take hours: what is longer than anybody writes by hand, or takes 
 """
 
 import functools
+import html
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -18,6 +20,11 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from autograder.course.html import clean
 from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
 
+_ATTACHMENT = "attachment:"
+_KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
+_DATA = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=]+)")
+_ELSEWHERE = re.compile(r"(?!attachment:)[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # is neither shown nor missed
+_IMG = re.compile(r"(<img\b[^<>]{0,2000}?\bsrc\s*=\s*)[\"']?([^\"'<>\s]+)[\"']?([^<>]{0,2000}>)", re.IGNORECASE)
 _FORMULA = re.compile(r"\\\\[(\[]|\\begin\{")
 
 
@@ -33,13 +40,50 @@ class _Renderer(IPythonRenderer):
         self._left = budget.left
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
-        """Render a picture, as long as there is room for it."""
-        size = len(self._embed_image_or_attachment(url))
-        if size > self._left:
+        """Render a picture, as long as there is room for it; say so where it is not there."""
+        embedded = self._embed_image_or_attachment(url)
+        if embedded == url and not _ELSEWHERE.match(url):
+            return _placeholder(url.removeprefix(_ATTACHMENT), text)
+        if len(embedded) > self._left:
             return notice(FULL)
-        self._left -= size
+        self._left -= len(embedded)
         made: str = super().image(text, url, title)
         return made
+
+    def block_html(self, html: str) -> str:
+        """Render HTML with its pictures."""
+        return str(super().block_html(self._with_pictures(html)))
+
+    def inline_html(self, html: str) -> str:
+        """Render HTML with its pictures."""
+        return str(super().inline_html(self._with_pictures(html)))
+
+    def _with_pictures(self, text: str) -> str:
+        return _IMG.sub(self._picture, text)
+
+    def _picture(self, found: re.Match[str]) -> str:
+        embedded = self._embed_image_or_attachment(found[2])
+        if embedded == found[2] and not _ELSEWHERE.match(embedded):
+            return _placeholder(found[2].removeprefix(_ATTACHMENT), "")
+        if len(embedded) > self._left:
+            return notice(FULL)
+        self._left -= len(embedded)
+        return f'{found[1]}"{html.escape(embedded)}"{found[3]}'
+
+    def _embed_image_or_attachment(self, src: str) -> str:
+        """Return an attached picture as data, or the address itself where there is none."""
+        for name in (src.removeprefix(_ATTACHMENT), unquote(src.removeprefix(_ATTACHMENT))):
+            bundle = self.attachments.get(name)
+            if bundle:
+                kind = next((one for one in _KINDS if one in bundle), next(iter(bundle)))
+                return f"data:{kind};base64,{bundle[kind]}"
+        return src
+
+
+def _placeholder(name: str, text: str) -> str:
+    """Return what stands in the place of a picture that is not there."""
+    said = f": {text}" if text else ""
+    return f"<em>[The picture {html.escape(unquote(name))} was not handed in{html.escape(said)}]</em>"
 
 
 @pass_context
@@ -48,13 +92,27 @@ def markdown2html(context: Context, source: str) -> Shown:
     budget = budget_of(context)
     cell: Any = context.get("cell", {})
 
+    source, pictures = _without_data(source, cell.get("attachments", {}))
+
     def render(text: str) -> str:
         if len(_FORMULA.findall(text)) > budget.limits.formulas:
             raise TooMuchError
-        renderer = _Renderer(cell.get("attachments", {}), budget)
+        renderer = _Renderer(pictures, budget)
         return _cleaned(MarkdownWithMath(renderer=renderer).render(text))
 
     return budget.show(source, render)
+
+
+def _without_data(source: str, attachments: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a text and its attachments, with the pictures that are written out in it, as Colab does, among these."""
+    found: dict[str, Any] = {}
+
+    def attach(match: re.Match[str]) -> str:
+        name = f"picture-{len(found)}"
+        found[name] = {match[1]: match[2]}
+        return _ATTACHMENT + name
+
+    return _DATA.sub(attach, source), {**attachments, **found}
 
 
 @pass_context
