@@ -138,6 +138,7 @@ def job_of(
 
     Raises:
         OSError: a file that each of them is given cannot be read.
+        UsageError: a path that they are to read is not there, or would show what must stay hidden.
     """
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
     if assignment.exercises:
@@ -156,6 +157,7 @@ def job_of(
         hidden_tests=settings.hidden_tests(),
         tell_all=settings.hidden_messages,
         keep_files=True,
+        readable=settings.readable(coursedir),
     )
 
 
