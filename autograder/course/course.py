@@ -80,7 +80,9 @@ class Course:
             OSError: a file that each of them is given cannot be read.
         """
         job = job_of(self.coursedir, self.settings, self.assignment, self.own_files)
-        return replace(job, known=tuple(code for source in sources.values() for code in source.locked_code()))
+        # Without hidden tests: what is known lies in every student process.
+        known = [job.hidden_tests.removed(code) for source in sources.values() for code in source.locked_code()]
+        return replace(job, known=tuple(known))
 
     def writer(self) -> Writer:
         """Return the gradebook, open for writing."""
