@@ -94,8 +94,11 @@ def _said_hidden(cell: Ordinary, run: CellRun, *, tell_all: bool) -> str:
 
 
 def _error(run: CellRun) -> tuple[str, str] | None:
-    """Return name and text of the first error that a cell shows, or of the one that ended it and that it does not."""
-    for output in run.outputs:
+    """Return name and text of the first error that a cell shows, or of the one that ended it and that it does not.
+
+    Where it was stopped, the last one is ours and says why; before it stands what the interruption raised.
+    """
+    for output in run.outputs[-1:] if run.status in ("timeout", "died") else run.outputs:
         if output["output_type"] == "error":
             return output["ename"], output["evalue"]
     return (run.error.type, run.error.message) if run.error else None
