@@ -52,6 +52,15 @@ def done(cells):
     return rebuild(normalize(cells), SOURCE)
 
 
+def test_hidden_tests_are_no_edit():
+    """A grade cell without the hidden tests that the gradebook knows of is as it was handed out."""
+    whole = source_cell(
+        "t", "code", "assert f()\n### BEGIN HIDDEN TESTS\nassert g()\n### END HIDDEN TESTS", locked=True
+    )
+    cells, notes = rebuild(normalize([managed("t", "assert f()")]), [whole])
+    assert (cells[0]["source"], notes) == (whole.source, [])
+
+
 def test_an_honest_submission_is_left_alone():
     """A submission as it should be gets no note, and keeps its order and its code."""
     cells, notes = done(whole())

@@ -62,7 +62,7 @@ def _rebuilt(
     cells: Collection[Any], source: Source, handed: HandedOut, folder: Path | None = None
 ) -> tuple[NotebookNode, list[str]]:
     submitted = normalize(list(cells))
-    rebuilt, notes = rebuild(submitted, source.cells)
+    rebuilt, notes = rebuild(submitted, source.cells, handed.hidden)
     notes += show_beside(rebuilt, submitted, source.cells, handed)
     notes += add_pictures(rebuilt, folder, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}

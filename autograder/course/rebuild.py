@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.course.handed_in.texts import composed, same
 from autograder.course.source_cells import SourceCell
-from autograder.judge.notebook import clean, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, clean, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
@@ -76,12 +76,15 @@ def _attachments(given: Any) -> dict[str, dict[str, str]]:
     return kept
 
 
-def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonCell], list[str]]:
+def rebuild(
+    cells: list[JsonCell], source: list[SourceCell], hidden: HiddenTests = HIDDEN_TESTS
+) -> tuple[list[JsonCell], list[str]]:
     """Give every cell the metadata that the gradebook says it has, and none besides.
 
     Args:
         cells: of the submission, normalized.
         source: the managed cells, in the order of the assignment.
+        hidden: what marks hidden tests, which students' cells do not hold.
 
     Returns:
         The cells, with missing ones put back and locked ones as they were handed out, and a note of each change.
@@ -94,7 +97,7 @@ def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonC
     for position, cell in enumerate(cells):
         grade_id = _grade_id(cell)
         if grade_id is not None and real.get(grade_id) == position:
-            rebuilt.append(_managed(cell, known[grade_id], notes))
+            rebuilt.append(_managed(cell, known[grade_id], hidden, notes))
         else:
             rebuilt.append(_unmanaged(cell, grade_id, known, notes))
     return _put_back(rebuilt, source, notes), notes
@@ -121,8 +124,8 @@ def _grade_id(cell: JsonCell) -> str | None:
     return grade_id if isinstance(grade_id, str) else None
 
 
-def _managed(cell: JsonCell, source: SourceCell, notes: list[str]) -> JsonCell:
-    unchanged = same(cell["source"], source.source)
+def _managed(cell: JsonCell, source: SourceCell, hidden: HiddenTests, notes: list[str]) -> JsonCell:
+    unchanged = any(same(cell["source"], text) for text in (source.source, hidden.removed(source.source)))
     if source.locked and not unchanged:
         notes.append(f"cell {source.grade_id} had been edited; the original was used")
     if cell["metadata"].get("tags"):
@@ -130,7 +133,7 @@ def _managed(cell: JsonCell, source: SourceCell, notes: list[str]) -> JsonCell:
     if cell["cell_type"] != source.cell_type:
         notes.append(f"cell {source.grade_id} had become a {cell['cell_type']} cell; it was changed back")
     fresh: JsonCell = {"cell_type": source.cell_type, "id": cell["id"], "metadata": source.metadata()}
-    fresh["source"] = source.source if source.locked or unchanged else cell["source"]
+    fresh["source"] = source.source if source.locked or same(cell["source"], source.source) else cell["source"]
     if source.cell_type == "code":
         fresh |= {"outputs": [], "execution_count": None}
     elif "attachments" in cell:

@@ -58,7 +58,7 @@ class Source:
     kernelspec: dict[str, Any] | None
 
     def locked_code(self) -> tuple[str, ...]:
-        """Return the sources of the code cells that every submission has as they were handed out."""
+        """Return the sources, hidden tests included, of the code cells that no student may change."""
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
 
 

@@ -103,8 +103,9 @@ class Submissions:
     def _handed_out(self) -> dict[str, HandedOut]:
         """What students were handed of each notebook."""
         release = self._course.folder(self._course.coursedir.release_directory, ".")
+        hidden = self._course.settings.hidden_tests()
         return {
-            name: handed_out(release / f"{name}.ipynb", self._course.handed_out / f"{name}.ipynb", source.cells)
+            name: handed_out(release / f"{name}.ipynb", self._course.handed_out / f"{name}.ipynb", source.cells, hidden)
             for name, source in self._sources.items()
         }
 

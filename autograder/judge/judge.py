@@ -47,6 +47,7 @@ class Job:
         hidden_tests: what marks hidden tests in their text.
         tell_all: whether students are told whatever a hidden test says.
         keep_files: whether the files that cells write are returned.
+        readable: absolute paths that student code may read, besides its own folder and the system.
     """
 
     assignment: str
@@ -64,6 +65,7 @@ class Job:
     hidden_tests: HiddenTests = HIDDEN_TESTS
     tell_all: bool = False
     keep_files: bool = False
+    readable: tuple[str, ...] = ()
 
     def hidden(self) -> Assignment:
         """Return the assignment, with its limits as this job changes them; what came packed is unpacked here.
@@ -106,7 +108,7 @@ def to_judge(contents: Mapping[str, dict[str, Any]], files: Mapping[str, bytes] 
 def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment: Assignment) -> Judgement:
     """Judge notebooks that have been read already, by name; see `judge`."""
     preload = assignment.preload if job.preload else ("numpy",)
-    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known)
+    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known, job.readable)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
         runner = SubmissionRunner(sandbox, assignment.limits, setup, tell_all=job.tell_all)

@@ -28,12 +28,18 @@ _SYSTEM = (
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
+# How many threads numerical libraries start: OpenBLAS, OpenMP (scikit-learn, PyTorch), MKL, BLIS, numexpr, Numba,
+# Polars, and what is written in Rust with rayon.
+_THREADS = (
+    *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("NUMBA_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"),
+)
 _ENVIRONMENT = {
     "HOME": SCRATCH,
     "USER": "student",
     "LOGNAME": "student",
     "TMPDIR": SCRATCH,
-    "PATH": "/usr/bin:/bin",
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),  # `!python` is this one
     "LANG": "C.UTF-8",
     "TERM": "dumb",
     "TZ": "UTC",
@@ -42,10 +48,10 @@ _ENVIRONMENT = {
     "IPYTHONDIR": SCRATCH + "/.ipython",
     "MPLCONFIGDIR": SCRATCH + "/.matplotlib",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # One thread: forks must not lose locks, and cores belong to other submissions.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    "NBGRADER_EXECUTION": "autograde",  # as nbgrader has it while it grades
+    # One thread per library: forks must not lose locks, and cores belong to other submissions.
+    **dict.fromkeys(_THREADS, "1"),
+    "JOBLIB_MULTIPROCESSING": "0",  # its processes inherit no locks; told so, it quietly does without any
 }
 
 
@@ -54,9 +60,14 @@ class Wall:
     """The outer wall: bubblewrap, or none where that was asked for by name.
 
     As root the student code behind it has a uid to itself: no two walls share what the kernel counts by user.
+
+    Attributes:
+        isolation: which.
+        readable: absolute paths of files and folders of this machine that student code may read, besides the system.
     """
 
     isolation: str = "bubblewrap"
+    readable: tuple[str, ...] = ()
 
     @property
     def walled(self) -> bool:
@@ -80,7 +91,7 @@ class Wall:
         if not self.walled:
             return []
         bwrap = _program("bwrap", "bubblewrap")
-        options = [*_namespaces(), *_mounts(fonts)]
+        options = [*_namespaces(), *_mounts(fonts, self.readable)]
         if seccomp is None:  # the inner wall needs /proc once, and then covers it
             options += ["--proc", "/proc"]
         else:
@@ -146,14 +157,18 @@ def _site_packages() -> list[str]:
     return sorted(path for path in paths if Path(path).is_dir())
 
 
-def _mounts(fonts: Sequence[Path]) -> list[str]:
-    """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
+def _mounts(fonts: Sequence[Path], readable: Sequence[str]) -> list[str]:
+    """Mount the system, the interpreter, its libraries and what else may be read, and mask our own package in them."""
     options: list[str] = []
     for path in filter(os.path.lexists, _SYSTEM):
         options += [*_parents(path), *_mount(path)]
     prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
     for prefix in sorted(prefixes - set(_SYSTEM_PREFIXES)):
         options += [*_parents(prefix), "--ro-bind", prefix, prefix]
+    for path in sorted(readable):
+        if not Path(path).exists():
+            raise WallError(f"{path}, which student code is to read, is not there: see c.Autograder.read_only_paths")
+        options += [*_parents(path), "--ro-bind", path, path]
     package = Path(__file__).resolve().parent.parent
     for folder in _site_packages():
         if (Path(folder) / package.name).is_dir():

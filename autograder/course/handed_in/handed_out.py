@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.course.handed_in.texts import comparable, telling_lines
 from autograder.course.source_cells import SourceCell
-from autograder.judge.notebook import NotebookError, read, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, NotebookError, read, source_of
 
 
 @dataclass(frozen=True)
@@ -19,34 +19,37 @@ class HandedOut:
         lines: of all of them, those that can be known again.
         pictures: the attachments of all of them, by name.
         folder: the instructor's own, with the pictures that lay beside the notebook.
+        hidden: what marks hidden tests, which nobody was handed.
     """
 
     cells: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     folder: Path | None = None
+    hidden: HiddenTests = HIDDEN_TESTS
 
     def has(self, text: str) -> bool:
         """Say whether a cell was handed out with this text."""
         return comparable(text) in self.cells
 
 
-def handed_out(release: Path, source: Path, managed: Iterable[SourceCell]) -> HandedOut:
+def handed_out(release: Path, source: Path, managed: Iterable[SourceCell], hidden: HiddenTests) -> HandedOut:
     """Return what students were handed.
 
     Args:
         release: the notebook as it was handed out, if it is still there.
         source: the instructor's own; its managed cells hold what nobody was handed.
         managed: the cells that the gradebook knows.
+        hidden: what marks hidden tests in them.
     """
-    texts = [cell.source for cell in managed]
+    texts = [hidden.removed(cell.source) for cell in managed]
     pictures: dict[str, dict[str, str]] = {}
     for cell in [*_cells(release), *(cell for cell in _cells(source) if "nbgrader" not in cell.get("metadata", {}))]:
         texts.append(source_of(cell))
         for name, bundle in (cell.get("attachments") or {}).items():
             pictures.setdefault(name, bundle)
     lines = frozenset(line for text in texts for line in telling_lines(text))
-    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, source.parent)
+    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, source.parent, hidden)
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:

@@ -8,8 +8,14 @@ from autograder.sandbox.limits import Limits
 
 
 @functools.cache
-def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...], known: tuple[str, ...] = ()) -> Sandbox:
+def sandbox_for(
+    isolation: str,
+    limits: Limits,
+    preload: tuple[str, ...],
+    known: tuple[str, ...] = (),
+    readable: tuple[str, ...] = (),
+) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    sandbox = Sandbox(Wall(isolation), limits, preload, spare=True)
+    sandbox = Sandbox(Wall(isolation, readable), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox

@@ -74,7 +74,7 @@ _FONTS = "/fonts"
 def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     """Load what student code will need, then serve."""
     # By its own name inside: the package that it belongs to outside is not there.
-    from inside import reaper, shell, student, times, zygote  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside import locks, reaper, shell, student, times, zygote  # type: ignore[import-not-found] # noqa: PLC0415
 
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
@@ -82,6 +82,7 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     if mode == "single":
         times.raise_as_before()
     _copy_font_lists()
+    locks.install()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
         importlib.import_module(module)
