@@ -86,7 +86,7 @@ def test_killed_child_costs_the_cell_it_was_in(arena):
     striker = kill_once(-1)
     judgement = arena.judge(NAMED, "wait_to_be_killed('victim')", RIGHT)
     striker.join()
-    assert judgement.notes == ("cell 2 ended its process; the other cells were run again without it",)
+    assert judgement.notes == ("the cell In [2] ended its process; the other cells were run again without it",)
     assert marks(judgement) == GRADED_MARKS
     arena.begin()
     arena.look()

@@ -29,6 +29,7 @@ from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
+from autograder.judge.running.causes import Causes
 from autograder.sandbox.answers import Answer, Died, Raised, Returned
 from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 
@@ -49,15 +50,12 @@ class Student:
     renewed: bool = False
     places: dict[str, Any] = field(default_factory=dict)
     closed: bool = False
+    causes: Causes = field(default_factory=lambda: Causes((), {}))
     _asked: Sequence[Any] = field(default=())
 
     def process(self, _exercise: str, *, keep: bool) -> "Student":
         """Return another process."""
         return replace(self)
-
-    def first_error(self) -> str:
-        """Return why a function is missing: none is."""
-        return ""
 
     def beside(self) -> "Student":
         """Return a process of the reference's; nobody asks it."""

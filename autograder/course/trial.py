@@ -89,7 +89,7 @@ def trial(notebooks: Notebooks, job: Job, assignment: Assignment) -> Iterator[st
             error = next((output for output in outputs if output["output_type"] == "error"), None)
             if error is not None:
                 source = cell.source if cell.ordinary is None else cell.ordinary.full
-                yield f"{name}.ipynb, code cell {number}: {_explained(error['ename'], error['evalue'], source)}"
+                yield f"{name}.ipynb, In [{number}]: {_explained(error['ename'], error['evalue'], source)}"
 
 
 def _explained(name: str, text: str, source: str) -> str:

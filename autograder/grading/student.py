@@ -87,8 +87,12 @@ def failure(function: str, answer: Raised | Missing | TimedOut | Died) -> Failur
         return Failure(f"{function} gave no answer: {answer.reason}")
     if answer.type == "NotImplementedError":
         return Failure(f"{function} is not filled in yet{_at(answer.where)}")
-    return Failure(f"{function} raised {answer.type}: {answer.message}{_at(answer.where)}")
+    return Failure(f"{function} raised {answer.type}: {answer.message}{_at(answer.where)}{answer.because}")
 
 
 def _at(where: Where | None) -> str:
-    return f" (line {where.line} of its cell: {where.text})" if where else ""
+    if where is None:
+        return ""
+    in_cell = where.called.startswith("In ")
+    place = f"{where.called}, line {where.line}" if in_cell else f"line {where.line} of {where.called or 'its cell'}"
+    return f" ({place}: {where.text})"

@@ -1,6 +1,7 @@
 """A notebook as the judge sees it: code cells in order, some of which carry an exercise's check."""
 
 import json
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -34,12 +35,16 @@ class Cell:
         source: as it is shown: without hidden tests.
         exercise: what is judged from outside where it stands.
         ordinary: how it is judged by what it does itself.
+        heading: the last one above it in the notebook.
+        file: whether it is a file of Python rather than a cell.
     """
 
     index: int
     source: str
     exercise: str | None = None
     ordinary: Ordinary | None = None
+    heading: str = ""
+    file: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class HiddenTests:
 
 
 HIDDEN_TESTS = HiddenTests()
+_FILE = "file"  # in a notebook made of a file of Python
+_HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
 _CONFLICT = b"<<<<<<< "
 
 
@@ -137,19 +144,27 @@ def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...], hidden: Hid
     """
     cells: list[Cell] = []
     seen: set[str] = set()
+    heading, file = "", notebook.get(_FILE) is True
     for index, cell in enumerate(notebook["cells"]):
         if cell.get("cell_type") != "code":
+            heading = last_heading(source_of(cell)) or heading
             continue
         source, graded = source_of(cell), _graded(cell)
         name = None if graded is None else exercise_of(graded[0], exercises)
         if graded is None or name in seen:
-            cells.append(Cell(index, source))
+            cells.append(Cell(index, source, heading=heading, file=file))
         elif name is None:
-            cells.append(Cell(index, hidden.removed(source), ordinary=Ordinary(*graded, source)))
+            cells.append(Cell(index, hidden.removed(source), ordinary=Ordinary(*graded, source), heading=heading))
         else:
             seen.add(name)
-            cells.append(Cell(index, hidden.removed(source), name))
+            cells.append(Cell(index, hidden.removed(source), name, heading=heading))
     return cells
+
+
+def last_heading(text: str) -> str:
+    """Return the last heading in a cell's text, or nothing."""
+    found = [match[1] for line in text.split("\n") if (match := _HEADING.match(line))]
+    return found[-1].strip("# ").replace("`", "") if found else ""
 
 
 def put_last(cells: list[Cell], exercises: Iterable[str], end: int) -> list[Cell]:
@@ -193,4 +208,4 @@ def from_script(source: str, exercises: tuple[str, ...], given: str = "") -> dic
     marks = [{"nbgrader": {"grade": True, "grade_id": PREFIX + name}} for name in exercises]
     checks = [{"cell_type": "code", "metadata": mark, "source": ""} for mark in marks]
     code = [{"cell_type": "code", "metadata": {}, "source": text} for text in (source, given)]
-    return {"nbformat": NBFORMAT, "cells": [*(code[1:] if given else []), code[0], *checks]}
+    return {"nbformat": NBFORMAT, _FILE: True, "cells": [*(code[1:] if given else []), code[0], *checks]}

@@ -65,7 +65,7 @@ def _said(place: Place, cells: Mapping[int, str]) -> str:
     """Return in words where something was defined."""
     if place.cell is not None:
         line = (place.line or 1) + leading_lines(cells.get(place.cell, ""))
-        return f"was defined in code cell {place.cell}, line {line}"
+        return f"was defined in In [{place.cell}], line {line}"
     if place.bound is not None:
-        return f"was put there by code cell {place.bound} ({place.kind}), by code that is no cell's own"
+        return f"was put there by In [{place.bound}] ({place.kind}), by code that is no cell's own"
     return f"is no function of a cell's ({place.kind})"

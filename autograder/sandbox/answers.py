@@ -16,11 +16,12 @@ _MAX_NUMBER = 1_000_000
 
 @dataclass(frozen=True)
 class Where:
-    """A line of the student's: number of the code cell as run, line in it, and its text."""
+    """A line of the student's: number of the code cell as run, line in it, its text, and what its cell is called."""
 
     cell: int
     line: int
     text: str
+    called: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,12 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """Student code raised an exception."""
+    """Student code raised an exception; `because` may say why."""
 
     type: str
     message: str
     where: Where | None
+    because: str = ""
 
 
 @dataclass(frozen=True)

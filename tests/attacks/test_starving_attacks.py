@@ -34,7 +34,7 @@ def test_cell_that_ignores_interrupts_is_killed_and_the_others_run_again(arena):
             pass
     """
     judgement = arena.attack(RIGHT, deaf, worth=RIGHT, **QUICK)
-    assert judgement.notes == ("cell 2 ended its process; the other cells were run again without it",)
+    assert judgement.notes == ("the cell In [2] ended its process; the other cells were run again without it",)
 
 
 def test_computation_without_interrupts_is_killed(arena):
@@ -252,7 +252,7 @@ def test_cell_that_ends_its_process_costs_that_cell(arena, end):
         return True
     """
     judgement = arena.attack(RIGHT, prepare + "\n" + f"    {end}\n", worth=RIGHT, **QUICK)
-    assert judgement.notes == ("cell 2 ended its process; the other cells were run again without it",)
+    assert judgement.notes == ("the cell In [2] ended its process; the other cells were run again without it",)
 
 
 def test_call_that_ends_its_process_costs_that_exercise(arena):

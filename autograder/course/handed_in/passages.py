@@ -10,6 +10,7 @@ from typing import Any
 from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.handed_in.texts import composed, words
 from autograder.course.source_cells import SourceCell
+from autograder.judge.notebook import last_heading
 
 JsonCell = dict[str, Any]
 
@@ -103,7 +104,7 @@ def passages(
     for cell in cells:
         source = known.get(grade_id_of(cell) or "") if cell["id"] in real else None
         if cell["cell_type"] != "code":
-            heading = _last_heading(cell["source"], heading)
+            heading = last_heading(cell["source"])[:_MAX_HEADING] or heading
         if source is not None and not source.locked:
             continue  # its content is judged where it stands
         text = cell["source"] if source is None else _added(cell["source"], source.source)
@@ -143,11 +144,6 @@ def _added(text: str, original: str) -> str:
     """Return the lines of a locked cell that were not in it."""
     known = {line.strip() for line in composed(original).split("\n")}
     return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
-
-
-def _last_heading(text: str, before: str) -> str:
-    found = [match[1] for line in text.split("\n") if (match := _HEADING.match(line))]
-    return found[-1].strip("# ")[:_MAX_HEADING] if found else before
 
 
 def _is_text(source: str) -> bool:

@@ -3,13 +3,14 @@
 import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgpack
 
 from autograder.judge.running.run import Run
 from autograder.judge.running.stand_ins import Answering, StandIns
-from autograder.sandbox.answers import Answer, Died, Missing, Refused, TimedOut
+from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.refusals import MachineError
@@ -144,9 +145,14 @@ class Fork:
         return [Refused("the process of the right functions that stood in has ended")] * len(answers)
 
     def _explained(self, call: Call, answer: Answer) -> Answer:
-        if not isinstance(answer, Missing):
-            return answer
-        return Missing(self._run.first_error(), "class" if call[0] in self._run.adapters else "function")
+        """Return an answer with what the run of the notebook says of it: which cell, and why a name is missing."""
+        causes = self._run.causes
+        if isinstance(answer, Missing):
+            kind = "class" if call[0] in self._run.adapters else "function"
+            return Missing(causes.of_missing(call[0], self._exercise), kind)
+        if isinstance(answer, Raised):
+            return replace(answer, where=causes.called(answer.where), because=causes.of(answer))
+        return answer
 
     def close(self) -> None:
         """End the process, and the answers to its questions."""

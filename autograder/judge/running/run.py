@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.judge.notebook import Cell
+from autograder.judge.running.causes import Causes, label
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import Places, Raised
+from autograder.sandbox.answers import Places
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Sandbox
@@ -32,7 +33,7 @@ class Run:
         beside: starts another process, for functions of ours; it ends with the student's.
         ran: how each cell ended, by its index.
         notes: what happened, for the outcome.
-        errors: of the cells that stopped with one, by cell index.
+        causes: tells why a name is missing.
         renewed: whether the snapshots are of the second run; those of the first are gone then.
         refused: exercises that the machine had no room for, and why.
         places: where the functions were defined that were judged, by exercise.
@@ -46,7 +47,7 @@ class Run:
     beside: Callable[[], Session]
     ran: dict[int, CellRun] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
-    errors: dict[int, Raised] = field(default_factory=dict)
+    causes: Causes = field(default_factory=lambda: Causes((), {}))
     renewed: bool = False
     refused: dict[str, str] = field(default_factory=dict)
     places: dict[str, Places] = field(default_factory=dict)
@@ -96,13 +97,6 @@ class Run:
         """Return how a cell ended; one without any text did so at once."""
         return self.ran.get(cell.index, CellRun("ok" if not cell.source.strip() else "died", []))
 
-    def first_error(self) -> str:
-        """Return in words where and how the first cell failed, or nothing."""
-        for index, error in sorted(self.errors.items()):
-            line = f", line {error.where.line}" if error.where else ""
-            return f"; code cell {index + 1} stopped with {error.type}: {error.message}{line}"
-        return ""
-
 
 class Runner:
     """Runs one submission's cells.
@@ -151,15 +145,19 @@ class Runner:
             if broken is None:
                 break
             self._bad.add(broken.index)
-            notes.append(f"cell {broken.index + 1} ended its process; the other cells were run again without it")
+            place = label(broken, cells.index(broken) + 1)
+            notes.append(f"{place} ended its process; the other cells were run again without it")
             self._restart()
         files, cut = self._session.written() if keep_files else ({}, False)
         if cut:
             most, size = self._limits.written_files, self._limits.written_bytes >> 20
             notes.append(f"cells wrote more files than are kept: {most}, {size} MiB in all")
         self._session.seal()
-        checks = {cell.index for cell in cells if cell.exercise}
-        errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}
+        notes += [
+            f"{label(cell, number)} was stopped: it took too long"
+            for number, cell in enumerate(cells, start=1)
+            if cell.index in kept and kept[cell.index].status == "timeout"
+        ]
         return Run(
             self._limits,
             snapshots,
@@ -167,7 +165,7 @@ class Runner:
             self._start_beside,
             kept,
             notes,
-            errors,
+            Causes(cells, kept),
             refused=self._refused,
             files=files,
             adapters=adapters or {},

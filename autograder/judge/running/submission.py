@@ -17,7 +17,7 @@ from autograder.judge.outcome import Outputs
 from autograder.judge.running.run import Run, Runner
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Adapter, Setup
+from autograder.sandbox.session import Adapter, CellRun, Setup
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,19 @@ class SubmissionRunner:
                 continue
             shown = run.result(cell)
             found = shown if hidden is run else hidden.result(_with_hidden_tests(cell))
-            ran.inside.append(marked(notebook.name, cell.ordinary, shown, found, tell_all=self._tell_all))
+            result = marked(notebook.name, cell.ordinary, shown, found, tell_all=self._tell_all)
+            ran.inside.append(_with_cause(result, shown, run))
             if hidden is not run:
                 ran.outputs[notebook.name][cell.index] = found.outputs
                 ran.shown[notebook.name][cell.index] = shown.outputs
+
+
+def _with_cause(result: ExerciseResult, shown: CellRun, run: Run) -> ExerciseResult:
+    """Add to what a visible test says why a name is missing that it asks for."""
+    error = shown.error
+    if error is None or result.passed or result.message != f"{error.type}: {error.message}":
+        return result
+    return replace(result, message=result.message + run.causes.of(error))
 
 
 def _with_hidden_tests(cell: Cell) -> Cell:
