@@ -146,7 +146,7 @@ ODD = {
     "a ragged list": ("def cost(w, b, X, y):\n    return [1, [2, 3]]\n", "should be made of real numbers"),
     "a huge array": ("def cost(w, b, X, y):\n    return np.zeros(10 ** 7)\n", "cannot be graded"),
     "a lone surrogate": ("def cost(w, b, X, y):\n    return '\\ud800'\n", "should be made of real numbers"),
-    "an error of its own": ("def cost(w, b, X, y):\n    raise OSError('no')\n", "raised OSError: no (line 2"),
+    "an error of its own": ("def cost(w, b, X, y):\n    raise OSError('no')\n", "raised OSError: no (In [2], line 2"),
     "the end of the process": ("import os\ndef cost(w, b, X, y):\n    os._exit(7)\n", "gave no answer"),
     "an endless loop": ("def cost(w, b, X, y):\n    while True:\n        pass\n", "no answer within"),
 }

@@ -14,11 +14,11 @@ from typing import Any
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from . import kernel
 from .known import FLAGS, KnownCells
 
 Emit = Callable[[dict[str, Any]], None]
@@ -48,6 +48,10 @@ class Stream(io.TextIOBase):
     def encoding(self) -> str:  # type: ignore[override]
         """Return the encoding that a print would use."""
         return "UTF-8"
+
+    def fileno(self) -> int:
+        """Return the descriptor of that name: what other programs write there is shown nowhere."""
+        return {"stdout": 1, "stderr": 2}[self.name]
 
     def writable(self) -> bool:
         """Say that one may write."""
@@ -214,12 +218,6 @@ def _text(error: BaseException) -> str:
         return f"<unprintable {type(error).__name__}: its __str__ raised {type(second).__name__}>"
 
 
-def no_input(_prompt: str = "") -> str:
-    """Refuse, as a notebook that runs unattended does."""
-    msg = "input() was called, but nobody is there to answer while the notebook is graded."
-    raise StdinNotImplementedError(msg)
-
-
 def make_shell() -> Shell:
     """Return the one shell of this process, ready to run cells."""
     config = Config()
@@ -228,7 +226,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.autoindent = False
     config.InteractiveShell.cache_size = 100
     shell: Shell = Shell.instance(config=config)
-    shell.user_ns["input"] = no_input
+    kernel.prepare(shell)
     return shell
 
 
