@@ -18,7 +18,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from . import kernel
+from . import like_a_kernel
 from .known import FLAGS, KnownCells
 
 Emit = Callable[[dict[str, Any]], None]
@@ -226,7 +226,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.autoindent = False
     config.InteractiveShell.cache_size = 100
     shell: Shell = Shell.instance(config=config)
-    kernel.prepare(shell)
+    like_a_kernel.prepare(shell)
     return shell
 
 
