@@ -28,8 +28,8 @@ USUAL = {{  # what usual mistakes give for the worked input
 
 
 def mark(assignment: Assignment) -> str:
-    """Return the first line of the cell, by which it is found again."""
-    return f"# Run this first. The visible checks need it; `autograder checks {assignment.name}` writes it."
+    """Return the first line of the cell, by which it is found again; Colab shows it in the place of the cell."""
+    return f"#@title Run this first: the visible checks need it (`autograder checks {assignment.name}` writes it)"
 
 
 def text(assignment: Assignment) -> str:

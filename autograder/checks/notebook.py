@@ -10,6 +10,13 @@ from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.judge.notebook import source_of
 
 _GRADE_ID = "setup"
+# Short to the eye: in Colab, JupyterLab and VS Code, books made of notebooks, and nbconvert, in this order.
+FOLDED: dict[str, Any] = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True},
+    "tags": ["hide-input"],
+    "transient": {"remove_source": True},
+}
 _NBGRADER = {
     "grade": False,
     "grade_id": _GRADE_ID,
@@ -73,7 +80,7 @@ def _new(lines: list[str]) -> dict[str, Any]:
         "cell_type": "code",
         "execution_count": None,
         "id": uuid.uuid4().hex[:8],
-        "metadata": {"jupyter": {"source_hidden": True}, "nbgrader": dict(_NBGRADER)},
+        "metadata": {**FOLDED, "nbgrader": dict(_NBGRADER)},
         "outputs": [],
         "source": lines,
     }

@@ -9,7 +9,7 @@ from nbformat import NotebookNode, from_dict
 
 from autograder.course import intake
 from autograder.course.handed_in.answers import show_beside
-from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.handed_out import HandedOut, fold
 from autograder.course.handed_in.pictures import add_pictures
 from autograder.course.rebuild import normalize, rebuild
 from autograder.course.source_cells import Source
@@ -64,6 +64,7 @@ def _rebuilt(
     submitted = normalize(list(cells))
     rebuilt, notes = rebuild(submitted, source.cells, handed.hidden)
     notes += show_beside(rebuilt, submitted, source.cells, handed)
+    fold(rebuilt, handed)
     notes += add_pictures(rebuilt, folder, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes

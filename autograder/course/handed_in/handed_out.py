@@ -1,6 +1,6 @@
 """What students were handed: the released notebook, or where there is none, the instructor's own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ class HandedOut:
         cells: the texts of all of them.
         lines: of all of them, those that can be known again.
         pictures: the attachments of all of them, by name.
+        folded: grade_ids of locked cells whose text editors fold away; pages leave it out.
         folder: the instructor's own, with the pictures that lay beside the notebook.
         hidden: what marks hidden tests, which nobody was handed.
     """
@@ -25,6 +26,7 @@ class HandedOut:
     cells: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    folded: frozenset[str] = frozenset()
     folder: Path | None = None
     hidden: HiddenTests = HIDDEN_TESTS
 
@@ -33,7 +35,7 @@ class HandedOut:
         return comparable(text) in self.cells
 
 
-def handed_out(release: Path, source: Path, managed: Iterable[SourceCell], hidden: HiddenTests) -> HandedOut:
+def handed_out(release: Path, source: Path, managed: Sequence[SourceCell], hidden: HiddenTests) -> HandedOut:
     """Return what students were handed.
 
     Args:
@@ -44,12 +46,17 @@ def handed_out(release: Path, source: Path, managed: Iterable[SourceCell], hidde
     """
     texts = [hidden.removed(cell.source) for cell in managed]
     pictures: dict[str, dict[str, str]] = {}
+    locked, folded = {cell.grade_id for cell in managed if cell.locked}, set()
     for cell in [*_cells(release), *(cell for cell in _cells(source) if "nbgrader" not in cell.get("metadata", {}))]:
         texts.append(source_of(cell))
+        metadata = cell.get("metadata") or {}
+        grade_id = (metadata.get("nbgrader") or {}).get("grade_id")
+        if (metadata.get("jupyter") or {}).get("source_hidden") and grade_id in locked:
+            folded.add(grade_id)
         for name, bundle in (cell.get("attachments") or {}).items():
             pictures.setdefault(name, bundle)
     lines = frozenset(line for text in texts for line in telling_lines(text))
-    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, source.parent, hidden)
+    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, frozenset(folded), source.parent, hidden)
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
@@ -58,3 +65,10 @@ def _cells(path: Path) -> list[dict[str, Any]]:
     except (OSError, NotebookError):
         return []
     return cells
+
+
+def fold(cells: Iterable[dict[str, Any]], handed: HandedOut) -> None:
+    """Let pages leave out the text of long locked cells that editors fold away."""
+    for cell in cells:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") in handed.folded:
+            cell["metadata"]["transient"] = {"remove_source": True}
