@@ -127,6 +127,8 @@ STYLES = [
     code("import made_here\nassert made_here.value == 5", "imports_it", 1),
     code("get_ipython().run_cell('raise ValueError(1)')\nassert f(1) == 2", "runs_a_cell", 1),
     code("assert __name__ == '__main__'", "is_main", 1),
+    code("f = None") | {"metadata": {"tags": ["skip-execution"]}},
+    code("assert f(1) == 2", "was_skipped", 1),
     code("import no_such_package", "lacks", 1),
     code("print('x' * 2_000_000)\n0.5", "prints_much", 1),
     code("for i in range(300):\n    display(i)\n0.5", "displays_much", 1),

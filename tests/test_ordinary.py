@@ -172,6 +172,7 @@ def test_nothing_is_noted_of_honest_work(ours):
     assert outcome["notes"] == []
 
 
+@pytest.mark.full
 def test_validate_is_stock_nbgraders(ours, stock):
     """`nbgrader validate` says of an ordinary notebook what it says without `configure(c)`."""
     said = [

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from autograder.course.source_cells import SourceCell
-from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, clean, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
@@ -38,13 +38,14 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
 
 
 def _metadata(given: Any) -> dict[str, Any]:
-    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and that there were tags.
+    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, one tag, and that there were others.
 
     Everything else is the student's: nbformat refuses some of it, and what is nested deeply no copy survives.
     """
     if not isinstance(given, dict):
         return {}
-    kept: dict[str, Any] = {"tags": ["dropped"]} if given.get("tags") else {}
+    tags = [SKIPPED] if is_skipped({"metadata": given}) else ["dropped"]
+    kept: dict[str, Any] = {"tags": tags} if given.get("tags") else {}
     nbgrader = given.get("nbgrader")
     if isinstance(nbgrader, dict):
         flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
@@ -129,7 +130,7 @@ def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell
         notes.append(f"an extra copy of cell {grade_id} lost its metadata; its content was kept")
     elif cell["metadata"].get("nbgrader"):
         notes.append(f"foreign nbgrader metadata was dropped from a cell ({str(grade_id)[:60]})")
-    return {**cell, "metadata": {}}
+    return {**cell, "metadata": {"tags": [SKIPPED]} if is_skipped(cell) else {}}
 
 
 def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:
