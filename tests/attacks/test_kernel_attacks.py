@@ -64,9 +64,12 @@ def test_bash_reaches_nothing(installed, listening, tmp_path, monkeypatch):
         "limits": "bash -c 'ulimit -v unlimited'",
     }
     lines = "\n".join(f"try_ {name.replace(' ', '-')} {command}" for name, command in attacks.items())
-    judgement = kernels.judged("bash", code(f"{TRY}\n{lines}"), code("true", "after", 1.0))
+    judgement = kernels.judged(
+        "bash", code(f"{TRY}\n{lines}\necho out-of-memory $(cat /proc/self/oom_score_adj)"), code("true", "after", 1.0)
+    )
     found = dict(line.split() for line in kernels.text(judgement).splitlines())
     assert found.pop("control") == "BROKEN"  # whatever can be done is noticed
+    assert found.pop("out-of-memory") == "1000"  # first in line
     assert found == {name.replace(" ", "-"): "held" for name in attacks if name != "control"}
     with pytest.raises(TimeoutError):
         listening.accept()

@@ -66,6 +66,7 @@ where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text"
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -84,8 +85,10 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
     # By its own name inside: the package that it belongs to outside is not there.
     if mode == "kernel":
-        from inside import kernel, reaper  # type: ignore[import-not-found] # noqa: PLC0415
+        from inside import kernel, reaper, walls  # type: ignore[import-not-found] # noqa: PLC0415
 
+        with contextlib.suppress(OSError):  # without walls it may be another user's to say
+            walls.die_first()
         reaper.supervise(first, lambda: kernel.run(rest[0], preload))
         reaper.end_others()
         return
