@@ -160,6 +160,7 @@ def job_of(
         tell_all=settings.hidden_messages,
         keep_files=True,
         readable=settings.readable(coursedir),
+        kernel=settings.kernel(),
     )
 
 

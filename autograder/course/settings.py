@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
@@ -67,6 +67,10 @@ class Autograder(Configurable):
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])
+
+    def kernel(self) -> str:
+        """Return the kernel that the course says all its notebooks run in, or nothing where each says its own."""
+        return str(Execute(parent=self).kernel_name)
 
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""

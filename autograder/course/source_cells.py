@@ -58,7 +58,9 @@ class Source:
     kernelspec: dict[str, Any] | None
 
     def locked_code(self) -> tuple[str, ...]:
-        """Return the sources, hidden tests included, of the code cells that no student may change."""
+        """Return the sources, hidden tests included, of the cells of Python that no student may change."""
+        if (self.kernelspec or {}).get("language", "python") != "python":
+            return ()
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
 
 

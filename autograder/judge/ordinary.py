@@ -105,20 +105,22 @@ def _error(run: CellRun) -> tuple[str, str] | None:
 
 
 def _text(error: tuple[str, str]) -> str:
-    return f"{error[0]}: {error[1]}"[:_MAX_TEXT].rstrip(": ")
+    """Return an error as it is told; some kernels give it no name, and say no more than an exit status."""
+    return f"{error[0] or 'Error'}: {error[1].strip()}"[:_MAX_TEXT].rstrip(": ")
 
 
-def _body(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell as IPython reads them, magics included; of one that is no Python, none."""
+def _body(source: str) -> list[ast.stmt] | None:
+    """Return the statements of a cell as IPython reads them, magics included; of one that is no Python, None."""
     with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
         tree: ast.Module = ast.parse(TransformerManager().transform_cell(source))
         return tree.body
-    return []
+    return None
 
 
 def _ends_in_value(source: str) -> bool:
+    """Say whether a cell's last line gives a result; in another language it may."""
     body = _body(source)
-    return bool(body) and isinstance(body[-1], ast.Expr)
+    return body is None or (bool(body) and isinstance(body[-1], ast.Expr))
 
 
 def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:
@@ -127,7 +129,7 @@ def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:
     Nothing else is told: student code runs beside the test, and could make any other message carry the test's text out.
     """
     found = []
-    for node in (node for statement in _body(source) for node in ast.walk(statement)):
+    for node in (node for statement in _body(source) or () for node in ast.walk(statement)):
         told: list[ast.expr | None] = []
         if isinstance(node, ast.Assert):
             told = [node.msg]
