@@ -104,7 +104,7 @@ class Checks:
                 raise CourseError(f"{where}/{path.relative_to(folder)} would be released, and holds a solution")
 
     def _graders(self) -> None:
-        if missing := [file for file in self.assignment.files if not (self._folder / file).is_file()]:
+        if missing := [file for file in self.assignment.files or () if not (self._folder / file).is_file()]:
             raise CourseError(f"{self._where}: {', '.join(missing)} is listed in assignment.toml but not there")
         worth = _worth(self.assignment, self._settings.seed)
         for exercise in self.assignment.exercises:

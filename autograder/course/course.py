@@ -140,7 +140,7 @@ def job_of(
         OSError: a file that each of them is given cannot be read.
     """
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
-    if assignment.exercises:
+    if assignment.files is not None:
         files = {name: folder / name for name in assignment.files}
     else:
         paths = find_all_files(str(folder), [*coursedir.ignore, "*.ipynb"])

@@ -31,7 +31,7 @@ class AssignmentExporter(NotebookExporter):
     def _try(self, settings: Autograder) -> None:
         """Grade the instructor's own notebooks where the machine marks any of them by what the cells themselves do."""
         assignment = self._checks.assignment
-        if assignment.exercises:
+        if not assignment.ordinary:
             return
         try:
             for problem in trial(

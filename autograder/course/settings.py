@@ -42,11 +42,12 @@ class Autograder(Configurable):
         return root / self.graders
 
     def limits_of(self, assignment: Assignment) -> dict[str, float]:
-        """Return the limits that are not the assignment's own; a cell without a grader has nbgrader's own time."""
-        if assignment.exercises:
+        """Return the limits that are not the assignment's own; a cell, or a call in its place, has nbgrader's time."""
+        if not assignment.ordinary:
             return dict(self.limits)
-        seconds = Execute(parent=self).timeout
-        return {"cell_seconds": float(seconds) if seconds and seconds > 0 else _NO_TIMEOUT, **self.limits}
+        timeout = Execute(parent=self).timeout
+        seconds = float(timeout) if timeout and timeout > 0 else _NO_TIMEOUT
+        return {**dict.fromkeys(("cell_seconds", "call_seconds", "exercise_seconds"), seconds), **self.limits}
 
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""

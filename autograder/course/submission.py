@@ -95,14 +95,15 @@ class Submissions:
         notes = [note for one in there.values() for note in one.notes]
         missing = [f"{name}.ipynb was not handed in" for name in found if name not in there]
         notes += [*missing, *intake.notes_on_files(folder, self._expected)]
-        files = {} if self._course.assignment.exercises else intake.files_of(folder, self._course.assignment.limits)
+        assignment = self._course.assignment
+        files = {} if assignment.files is not None else intake.files_of(folder, assignment.limits)
         data = to_judge(to_run, files) if to_run else None
         return Prepared(student, notebooks, reasons, tuple(notes), _digest(there), data)
 
     @cached_property
     def _expected(self) -> set[str] | None:
         """The names of the files that students got with the notebooks; None where any others are welcome."""
-        if not self._course.assignment.exercises:
+        if self._course.assignment.files is None:
             return None
         source = self._course.handed_out
         return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
