@@ -79,10 +79,12 @@ def _of_catalogue(error: CatalogueError) -> Problem:
 
 def _reference(assignment: Assignment) -> Iterator[Problem]:
     """Yield what is wrong with the right answers themselves."""
+    graders = collected(assignment, DEFAULT_SEED).graders
     for name in assignment.exercises:
         exercise = exercises(assignment).get(name)
         if exercise is None:
-            yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
+            if graders.asks_for_reference(name):
+                yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, by which test_{name}.py judges")
             continue
         line = exercise.text.reference.lines(exercise.name).definition.lineno
         inputs = [
@@ -196,7 +198,7 @@ def _changes(assignment: Assignment, exercise: Exercise, mistake: Mistake) -> It
 
 def _graders(assignment: Assignment) -> Iterator[Problem]:
     """Yield the criteria that the right answers themselves fail."""
-    for name in assignment.exercises:
+    for name in (one for one in assignment.exercises if one in exercises(assignment)):
         source = exercises(assignment)[name].text.right_source()
         try:
             failed = Local(assignment, name, source).finding(DEFAULT_SEED).failed
@@ -276,7 +278,7 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
 
 def _usual(assignment: Assignment) -> Iterator[Problem]:
     """Yield mistakes that the notebook's visible checks should name, and cannot tell from another."""
-    for name in assignment.exercises:
+    for name in (one for one in assignment.exercises if one in exercises(assignment)):
         for mistake in Checks(assignment, name, ()).mixed_up():
             yield _at(assignment, mistake, "usual", "the worked input does not tell it from another, or from right")
 

@@ -139,6 +139,10 @@ class Graders:
         """Return the criteria of an exercise in the order in which they are judged."""
         return list(dict.fromkeys(case.criterion for case in self._cases[exercise]))
 
+    def asks_for_reference(self, exercise: str) -> bool:
+        """Say whether any criterion of an exercise judges by what `reference.py` says of it."""
+        return any("exercise" in case.item.fixturenames for case in self._cases[exercise])
+
     def max_points(self, exercise: str) -> float:
         """Return what an exercise is worth."""
         return round(sum(criterion.points for criterion in self.criteria(exercise)), 6)
