@@ -40,7 +40,7 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 	$(VENV)/bin/autograder certify network
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
-	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)
+	$(VENV)/bin/python benchmarks/throughput.py --assignment neuron network ps1 $(BENCH_ARGS)
 
 lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check
