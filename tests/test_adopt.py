@@ -8,9 +8,10 @@ import adopting
 import ordinary
 import pytest
 from adopting import MOVES, SOLUTIONS, STAYS
-from ordinary import hand_in, marks, run
+from ordinary import code, hand_in, marks, notebook, run
 
 from autograder.adopt.backup import undo
+from autograder.adopt.files import file_of
 from autograder.adopt.notebooks import read_notebooks
 from autograder.adopt.plan import plan
 from autograder.course.errors import UsageError
@@ -183,6 +184,17 @@ def test_what_was_moved_stays_moved(after):
     assert {move.cell.grade_id for move in found.moves} == {"wrong", "sets"}
     assert len(found.stays) == len(STAYS) - 2
     assert "nothing is wrong" in run(after, "autograder", "lint", "kinds").stderr
+
+
+def test_equal_ids_get_graders_of_their_own(tmp_path):
+    """Where two notebooks share an id, each cell's grader goes into its notebook's folder; `x` and `test_x` are one."""
+    for name in ("first", "second"):
+        solution = code("def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION", "f", solution=True)
+        cells = [code(adopting.hidden("assert f(1) == 1"), grade_id, 1) for grade_id in ("test_a", "b", "test_b")]
+        (tmp_path / f"{name}.ipynb").write_text(notebook(solution, *cells))
+    found = plan(read_notebooks(tmp_path, (), HIDDEN_TESTS))
+    assert [file_of(move.exercise) for move in found.moves] == ["first/test_a.py", "second/test_a.py"]
+    assert {stay.reason for stay in found.stays} == {"would have the grader of another cell (b and test_b are one)"}
 
 
 def test_usage(before):

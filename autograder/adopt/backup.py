@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,11 +53,9 @@ def undo(hidden: Path) -> list[Path]:
             path.unlink(missing_ok=True)
         else:
             write(path, (kept[-1] / one["copy"]).read_bytes())
-    for path in kept[-1].iterdir():
-        path.unlink()
-    for folder in (kept[-1], kept[-1].parent, hidden):
-        if not any(folder.iterdir()):
-            folder.rmdir()
+    shutil.rmtree(kept[-1])
+    if all("__pycache__" in path.parts for path in hidden.rglob("*") if not path.is_dir()):
+        shutil.rmtree(hidden)  # it was made by the move
     return [Path(one["file"]) for one in record]
 
 

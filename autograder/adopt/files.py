@@ -32,8 +32,14 @@ def hidden_files(assignment: Assignment, exercises: Sequence[str], moves: "Seque
     Raises:
         UsageError: the settings have to be changed by hand.
     """
-    files = {f"{PREFIX}{move.exercise}.py": move.grader.encode() for move in moves}
+    files = {file_of(move.exercise): move.grader.encode() for move in moves}
     return {**files, SETTINGS: _settings(assignment, exercises).encode()}
+
+
+def file_of(exercise: str) -> str:
+    """Return where the grader of an exercise lies in the hidden folder."""
+    notebook, _, name = exercise.rpartition("/")
+    return f"{notebook}/{PREFIX}{name}.py" if notebook else f"{PREFIX}{name}.py"
 
 
 def write_hidden(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -67,7 +67,7 @@ class SourceNotebook:
     def cells(self) -> list[CodeCell]:
         """The code cells, in their order."""
         found = []
-        for cell in code_cells(self.content, self.exercises, self.hidden):
+        for cell in code_cells(self.content, self.exercises, self.hidden, self.name):
             nbgrader = self.content["cells"][cell.index].get("metadata", {}).get("nbgrader", {})
             is_students, text = bool(nbgrader.get("solution")), source_of(self.content["cells"][cell.index])
             grade_id, points = (cell.ordinary.grade_id, cell.ordinary.points) if cell.ordinary else ("", 0.0)

@@ -67,7 +67,7 @@ def plan(notebooks: Sequence[SourceNotebook]) -> Plan:
     """Return what can be moved out of an assignment's notebooks."""
     moves: list[Move] = []
     stays: list[Stay] = []
-    count = Counter(exercise_of_cell(grade_id) for notebook in notebooks for grade_id in notebook.grade_ids)
+    count = Counter((one.name, exercise_of_cell(grade_id)) for one in notebooks for grade_id in one.grade_ids)
     for notebook in notebooks:
         for cell in notebook.cells:
             if not cell.has_hidden_tests:
@@ -79,7 +79,7 @@ def plan(notebooks: Sequence[SourceNotebook]) -> Plan:
     return Plan(tuple(moves), tuple(stays))
 
 
-def _move(notebook: SourceNotebook, cell: CodeCell, count: Counter[str]) -> Move:
+def _move(notebook: SourceNotebook, cell: CodeCell, count: Counter[tuple[str, str]]) -> Move:
     """Return how a cell's tests can be moved.
 
     Raises:
@@ -88,8 +88,10 @@ def _move(notebook: SourceNotebook, cell: CodeCell, count: Counter[str]) -> Move
     exercise = exercise_of_cell(cell.grade_id)
     if not _FILE.fullmatch(exercise):
         raise StaysError("has an id that cannot be the name of a file")
-    if count[exercise] > 1:
-        raise StaysError(f"shares its id with another grade cell ({exercise} or {PREFIX}{exercise})")
+    if count[notebook.name, exercise] > 1:
+        raise StaysError(f"would have the grader of another cell ({exercise} and {PREFIX}{exercise} are one)")
+    if any(name != notebook.name and other == exercise for name, other in count):
+        exercise = f"{notebook.name}/{exercise}"  # the notebook's own grader
     tree = _tree(notebook, cell)
     needs = needs_of(notebook, cell, tree.body)
     for reason in (*reasons([*needs.setup, *tree.body], needs.functions), *_later(notebook, cell, tree)):

@@ -18,6 +18,7 @@ from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import GraderFault
+from autograder.grading.hidden import grader_files
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.sandbox.inside.codec import unsendable
@@ -84,7 +85,8 @@ def _reference(assignment: Assignment) -> Iterator[Problem]:
         exercise = exercises(assignment).get(name)
         if exercise is None:
             if graders.asks_for_reference(name):
-                yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, by which test_{name}.py judges")
+                grader = grader_files(assignment.folder)[name].relative_to(assignment.folder)
+                yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, by which {grader} judges")
             continue
         line = exercise.text.reference.lines(exercise.name).definition.lineno
         inputs = [

@@ -112,7 +112,7 @@ def _move(course: Course, notebooks: list[SourceNotebook], found: Plan, hidden: 
 def _show(found: Plan, changes: Mapping[Path, bytes], hidden: Path) -> None:
     """Print the new files, and how the cells of the notebooks change."""
     for path, data in changes.items():
-        if path.parent == hidden:
+        if path.is_relative_to(hidden):
             print(f"\n--- {_shown(path)}\n{data.decode()}", end="")
     for move in found.moves:
         where = f"{move.notebook}.ipynb, {move.cell.grade_id}"

@@ -15,7 +15,7 @@ from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, reg
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import PREFIX, GraderFault
 from autograder.grading.graders import Graders
-from autograder.judge.notebook import NotebookError, read, source_of
+from autograder.judge.notebook import NotebookError, exercise_of, read, source_of
 
 Notebooks = dict[str, list[Cell]]
 
@@ -113,7 +113,8 @@ class Checks:
                 raise CourseError(f"{self._where}: there is a grader for {exercise}, but no grade cell of that id")
             if len(found) > 1:
                 places = ", ".join(f"{grade_id} in {notebook}.ipynb" for notebook, grade_id, _ in found)
-                raise CourseError(f"{self._where}: {exercise} has several grade cells: {places}")
+                said = f"{self._where}: {exercise} has several grade cells: {places}"
+                raise CourseError(f"{said}; {self._way_out({notebook for notebook, _, _ in found}, exercise)}")
             notebook, grade_id, cell = found[0]
             where = f"{self._where}/{notebook}.ipynb: {grade_id}"
             points = float(_nbgrader(cell)["points"])
@@ -121,11 +122,19 @@ class Checks:
                 raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
             _check_ends_in_statement(where, source_of(cell))
 
+    def _way_out(self, notebooks: set[str], exercise: str) -> str:
+        """Return what to do about several grade cells for one grader."""
+        if len(notebooks) == 1:
+            return "rename one of them"
+        folder = f"{self._settings.graders}/{self.assignment.name}"
+        own = " and ".join(f"{folder}/{notebook}/{PREFIX}{exercise}.py" for notebook in sorted(notebooks))
+        return f"give each a grader of its own: {own}"
+
     def _grade_cells(self, exercise: str) -> Iterator[tuple[str, str, Cell]]:
         for notebook, cells in self.notebooks.items():
             for cell in cells:
                 grade_id = str(_nbgrader(cell).get("grade_id"))
-                if is_autograded(cell) and grade_id in (exercise, PREFIX + exercise):
+                if is_autograded(cell) and exercise_of(grade_id, self.assignment.exercises, notebook) == exercise:
                     yield notebook, grade_id, cell
 
 

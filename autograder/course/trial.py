@@ -43,7 +43,7 @@ def trial(notebooks: Notebooks, job: Job, assignment: Assignment) -> Iterator[st
             said = f": {result.message}" if result.message else ""
             yield f"{result.notebook}.ipynb, cell {result.exercise}: earns {earned} of {result.max_points:g}{said}"
     for name, content in contents.items():
-        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests), start=1):
+        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests, name), start=1):
             for output in judgement.outputs.get(name, {}).get(cell.index, ()):
                 if output["output_type"] == "error":
                     yield f"{name}.ipynb, code cell {number}: {_explained(output['ename'], output['evalue'])}"

@@ -11,8 +11,7 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 from autograder import assignments
-from autograder.grading.criteria import PREFIX
-from autograder.grading.hidden import module_of
+from autograder.grading.hidden import grader_files, module_of
 from autograder.sandbox.limits import ORDINARY, Limits
 
 P = ParamSpec("P")
@@ -154,9 +153,9 @@ def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:
     if unknown := set(data) - _KEYS:
         msg = f"unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}"
         raise ValueError(msg)
-    graders = {path.stem.removeprefix(PREFIX) for path in folder.glob(PREFIX + "*.py")}
+    graders = grader_files(folder)
     exercises = tuple(data.get("exercises", ()))
-    if not exercises or set(exercises) != graders:
+    if not exercises or set(exercises) != graders.keys():
         msg = f"exercises are {', '.join(exercises) or 'none'}, but there is a grader for {', '.join(sorted(graders))}"
         raise ValueError(msg)
     ordinary = bool(data.get("ordinary", False))

@@ -180,7 +180,7 @@ def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, grad
 def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job: Job) -> list[Notebook]:
     """Return the notebooks with the cells that are to be run."""
     found = [
-        Notebook(name, code_cells(content, assignment.exercises, job.hidden_tests))
+        Notebook(name, code_cells(content, assignment.exercises, job.hidden_tests, name))
         for name, content in contents.items()
     ]
     there = {cell.exercise for notebook in found for cell in notebook.cells}

@@ -54,7 +54,7 @@ def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], plac
     sources: dict[str, Source] = {}
     before: dict[int, str] = {}
     known = Definitions()
-    for number, cell in enumerate(code_cells({"cells": cells}, exercises), start=1):
+    for number, cell in enumerate(code_cells({"cells": cells}, exercises, name=path.stem), start=1):
         if cell.exercise is None:
             before[number] = cell.source
             known.add(number, cell.source)
