@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,7 +27,7 @@ def apply(hidden: Path, changes: Mapping[Path, bytes]) -> Path:
         copy = f"{number}-{path.name}.before" if path.exists() else None
         if copy is not None:
             write(folder / copy, path.read_bytes())
-        record.append({"file": str(path.absolute()), "copy": copy, "written": _digest(data)})
+        record.append({"file": os.path.relpath(path, hidden), "copy": copy, "written": _digest(data)})
     write(folder / _RECORD, json.dumps(record, ensure_ascii=False, indent=1).encode())
     for path, data in changes.items():
         write(path, data)
@@ -44,11 +45,11 @@ def undo(hidden: Path) -> list[Path]:
         raise UsageError(f"{hidden}: nothing was moved here that could be undone")
     record = json.loads((kept[-1] / _RECORD).read_bytes())
     for one in record:
-        path = Path(one["file"])
+        path = _file(hidden, one)
         if path.exists() and _digest(path.read_bytes()) not in (one["written"], _digest_before(kept[-1], one["copy"])):
             raise UsageError(f"{path} has been changed since; what it was before is in {kept[-1]}")
     for one in reversed(record):
-        path = Path(one["file"])
+        path = _file(hidden, one)
         if one["copy"] is None:
             path.unlink(missing_ok=True)
         else:
@@ -56,7 +57,7 @@ def undo(hidden: Path) -> list[Path]:
     shutil.rmtree(kept[-1])
     if all("__pycache__" in path.parts for path in hidden.rglob("*") if not path.is_dir()):
         shutil.rmtree(hidden)  # it was made by the move
-    return [Path(one["file"]) for one in record]
+    return [_file(hidden, one) for one in record]
 
 
 def _kept(hidden: Path) -> list[Path]:
@@ -64,6 +65,11 @@ def _kept(hidden: Path) -> list[Path]:
     folder = hidden / _FOLDER
     found = [path for path in folder.glob("*") if path.name.isdecimal() and (path / _RECORD).is_file()]
     return sorted(found, key=lambda path: int(path.name))
+
+
+def _file(hidden: Path, one: Mapping[str, str]) -> Path:
+    """Return the file of an entry of a record; a course may have been moved since."""
+    return Path(os.path.normpath(hidden.absolute() / one["file"]))
 
 
 def _digest(data: bytes) -> str:
