@@ -195,6 +195,15 @@ def test_equal_ids_get_graders_of_their_own(tmp_path):
     assert {stay.reason for stay in found.stays} == {"would have the grader of another cell (b and test_b are one)"}
 
 
+def test_another_kernel_stays(tmp_path):
+    """Of a notebook whose kernel is not ours nothing can be asked."""
+    content = json.loads(notebook(code(adopting.hidden("assert f(1) == 1"), "a", 1)))
+    content["metadata"]["kernelspec"]["name"] = "fortran"
+    (tmp_path / "a.ipynb").write_text(json.dumps(content))
+    (stay,) = plan(read_notebooks(tmp_path, (), HIDDEN_TESTS)).stays
+    assert stay.reason == "cannot be run: the kernel 'fortran' is not installed on the machine that grades"
+
+
 def test_usage(before):
     """What is not there is told in one line, with exit status 2."""
     done = run(before, "autograder", "adopt", "none", fails=True)

@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.kernels import kernel_of
 from autograder.judge.notebook import HiddenTests, code_cells, read, source_of
+from autograder.sandbox.session import KernelError
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,28 @@ class SourceNotebook:
         content: of the file.
         exercises: of the assignment, which have graders already.
         hidden: what marks hidden tests.
+        kernel: in which all notebooks run, whatever they say themselves, or nothing.
     """
 
     path: Path
     content: dict[str, Any]
     exercises: tuple[str, ...]
     hidden: HiddenTests
+    kernel: str = ""
 
     @property
     def name(self) -> str:
         """The name of the notebook."""
         return self.path.stem
 
-    @property
-    def is_python(self) -> bool:
-        """Whether its kernel runs Python, as far as it says."""
-        kernel = self.content.get("metadata", {}).get("kernelspec", {})
-        return str(kernel.get("language", "python")).lower() == "python"
+    @cached_property
+    def odd_kernel(self) -> str:
+        """Why no grader could ask its functions, in words that follow a cell's id, or nothing."""
+        try:
+            kernel = kernel_of(self.content, self.kernel)
+        except KernelError as error:
+            return f"cannot be run: {error}"
+        return "" if kernel is None else f"runs in the kernel {kernel.name!r}, of which a grader can ask nothing"
 
     @cached_property
     def cells(self) -> list[CodeCell]:
@@ -96,7 +103,9 @@ def to_bytes(content: dict[str, Any]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def read_notebooks(folder: Path, exercises: tuple[str, ...], hidden: HiddenTests) -> list[SourceNotebook]:
+def read_notebooks(
+    folder: Path, exercises: tuple[str, ...], hidden: HiddenTests, kernel: str = ""
+) -> list[SourceNotebook]:
     """Return the notebooks in a folder, in the order in which they run.
 
     Raises:
@@ -104,4 +113,4 @@ def read_notebooks(folder: Path, exercises: tuple[str, ...], hidden: HiddenTests
         OSError: so does this.
     """
     paths = sorted(folder.glob("*.ipynb"))
-    return [SourceNotebook(path, read(path.read_bytes()), exercises, hidden) for path in paths]
+    return [SourceNotebook(path, read(path.read_bytes()), exercises, hidden, kernel) for path in paths]

@@ -103,7 +103,9 @@ def _move(notebook: SourceNotebook, cell: CodeCell, count: Counter[tuple[str, st
 
 
 def _tree(notebook: SourceNotebook, cell: CodeCell) -> ast.Module:
-    tree = parsed(cell.text) if notebook.is_python else None
+    if notebook.odd_kernel:
+        raise StaysError(notebook.odd_kernel)
+    tree = parsed(cell.text)
     if tree is None or parsed(cell.visible) is None:
         raise StaysError("is no Python, with its hidden tests or without")
     if has_commands(cell.text):

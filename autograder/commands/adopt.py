@@ -52,7 +52,8 @@ def run(options: Namespace) -> int:
 
 
 def _notebooks(course: Course) -> list[SourceNotebook]:
-    found = read_notebooks(course.handed_out, course.assignment.exercises, course.settings.hidden_tests())
+    settings, exercises = course.settings, course.assignment.exercises
+    found = read_notebooks(course.handed_out, exercises, settings.hidden_tests(), settings.kernel())
     if not found:
         raise UsageError(f"there is no notebook in {_shown(course.handed_out)}")
     return found

@@ -49,6 +49,10 @@ class Autograder(Configurable):
         seconds = float(timeout) if timeout and timeout > 0 else _NO_TIMEOUT
         return {**dict.fromkeys(("cell_seconds", "call_seconds", "exercise_seconds"), seconds), **self.limits}
 
+    def kernel(self) -> str:
+        """Return the kernel that the course says all its notebooks run in, or nothing where each says its own."""
+        return str(Execute(parent=self).kernel_name)
+
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""
         rule = ClearHiddenTests(parent=self)
