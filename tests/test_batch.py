@@ -159,6 +159,7 @@ def test_dry_run_shows_who_would_change_and_writes_nothing(graded, tmp_path):
     course = graded.copy(tmp_path / "course")
     edit_outcome(course, "1001", "fail", 0.0)
     hand_in(course.submission("3001"), fill(RELEASED, "right_stable", ""))
+    (course.folder / "submitted" / "3001" / ASSIGNMENT / "timestamp.txt").write_text(LATE)
     before = (course.rows(), course.files())
     shown = course.batch("--dry-run").stdout
     changes = {one["student"]: one for one in map(json.loads, course.batch("--dry-run", "--json").stdout.splitlines())}
@@ -174,6 +175,7 @@ def test_dry_run_shows_who_would_change_and_writes_nothing(graded, tmp_path):
         "pass",
     )
     assert changes["1001"]["after"]["points"] > changes["1001"]["before"]["points"]
+    assert (changes["3001"]["after"]["late_penalty"], "of 20, -20 for being late" in shown) == (20.0, True)
 
 
 def test_limits_hold_in_the_workers(small, tmp_path):

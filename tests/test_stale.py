@@ -144,20 +144,21 @@ def test_limits_reach_reading(course):
     assert "2 cells, more than 1" in outcome["reason"]
 
 
-def test_an_interrupted_force_goes_on(graded, tmp_path):
+@pytest.mark.parametrize(("number", "stops"), [(12, 2), pytest.param(97, 10, marks=pytest.mark.full)])
+def test_an_interrupted_force_goes_on(graded, tmp_path, number, stops):
     """After Ctrl+C and a kill a plain run says what is left, and `--force` grades the rest, and nobody twice."""
     course = graded.copy(tmp_path / "course")
-    many = [f"s{number:02}" for number in range(12)]
+    many = [f"s{one:02}" for one in range(number)]
     for student in many:
         shutil.copytree(course.folder / "submitted" / "ada", course.folder / "submitted" / student)
     course.grade()
     course.change_graders()
-    for number in (signal.SIGINT, signal.SIGKILL):
+    for stop in range(stops):
         run = course._start(["env", "--default-signal=INT", *BATCH, NAME, "--force", "--workers", "1"])
         before = len(regraded(course))
         while run.poll() is None and len(regraded(course)) < before + 2:
             time.sleep(0.01)
-        os.kill(run.pid, number)
+        os.kill(run.pid, signal.SIGKILL if stop % 2 else signal.SIGINT)
         run.wait()
     done = regraded(course)
     left = len(many) + len(FEW) - len(done)
@@ -171,7 +172,7 @@ def test_an_interrupted_force_goes_on(graded, tmp_path):
         (course.folder / "outcomes" / NAME / f"{one}.json").stat().st_mtime_ns == when for one, when in done.items()
     )
     assert set(course.points()[0].values()) == {0.0} == set(course.points()[1].values())
-    assert "15 graded" in course.grade("--force")[1]
+    assert f"{len(many) + len(FEW)} graded" in course.grade("--force")[1]
 
 
 def regraded(course):

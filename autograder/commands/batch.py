@@ -49,7 +49,8 @@ def run(options: Namespace, pool: Pool | None) -> int:
         check_points(course, sources)  # while the workers start
         judging = Judging(backend, course.assignment)
         if options.dry_run:
-            return _show_changes(options, changes(course, found, submissions, judging), len(found))
+            gradebook = stack.enter_context(course.writer())
+            return _show_changes(options, changes(course, found, submissions, judging, gradebook), len(found))
         stack.enter_context(alone(course))
         gradebook = stack.enter_context(course.writer())
         todo = plan(course, sources, gradebook, force=options.force)

@@ -111,7 +111,8 @@ def _points(state: dict[str, Any] | None) -> str:
         return "–"
     if state["points"] is None:
         return _safe(str(state["reason"] or "needs review"))
-    return f"{state['points']:g} of {state['max_points']:g}"
+    late = f", {-state['late_penalty']:g} for being late" if state["late_penalty"] else ""
+    return f"{state['points']:g} of {state['max_points']:g}{late}"
 
 
 def _why(change: Change) -> str:

@@ -72,6 +72,18 @@ def totals(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     return {student: float(total) for student, total in gradebook.db.execute(question)}
 
 
+def penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
+    """Return what being late has cost each student of whom the gradebook holds a submission."""
+    question = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0))
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(Assignment.name == assignment)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    return {student: float(total) for student, total in gradebook.db.execute(question)}
+
+
 def _names(gradebook: Gradebook, submitted: SubmittedNotebook) -> dict[str, str]:
     """Return the names of a notebook's cells by their ids."""
     cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == submitted.notebook_id)

@@ -165,6 +165,21 @@ class Submissions:
         walled = self._course.settings.isolation != "none" or NO_WALLS in notes
         return replace(judgement, notes=notes if walled else (*notes, NO_WALLS))
 
+    def late_penalty(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> float:
+        """Return what being late would cost with these marks; the gradebook keeps nothing of it."""
+        course, total = self._course, 0.0
+        try:
+            self._enter(prepared.student, gradebook)
+            for name, nb in prepared.notebooks.items():
+                show(nb, name, judgement)
+                place = marks.Place(course.assignment.name, name, prepared.student)
+                submitted = marks.save(gradebook, place, nb, judgement, again=False)
+                marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=course.converter.exporter))
+                total += submitted.late_submission_penalty or 0.0
+        finally:
+            gradebook.give_up()
+        return total
+
     def _mark(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> dict[str, NotebookNode]:
         """Write a submission's marks in one transaction; return its notebooks as they are shown."""
         course, student = self._course, prepared.student
