@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
-    except KeyboardInterrupt:
-        return _fail("stopped", 128 + 2)
+    except KeyboardInterrupt as stop:
+        return _fail(str(stop) or "stopped", 128 + 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13

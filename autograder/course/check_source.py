@@ -49,7 +49,7 @@ class Checks:
         except AssignmentError as error:
             raise CourseError(str(error)) from error
         self._folder = Path(coursedir.format_path(coursedir.source_directory, ".", name))
-        self.contents = _contents(self._folder)
+        self.contents = contents_of(self._folder)
 
     @property
     def notebooks(self) -> dict[str, list[Cell]]:
@@ -129,7 +129,7 @@ class Checks:
     def _graders(self) -> None:
         if missing := [file for file in self.assignment.files or () if not (self._folder / file).is_file()]:
             raise CourseError(f"{self._where}: {', '.join(missing)} is listed in assignment.toml but not there")
-        worth = _worth(self.assignment, self._settings.seed)
+        by_criteria = worth(self.assignment, self._settings.seed)
         for exercise in self.assignment.exercises:
             found = list(self._grade_cells(exercise))
             if not found:
@@ -141,9 +141,9 @@ class Checks:
             notebook, grade_id, cell = found[0]
             where = f"{self._where}/{notebook}.ipynb: {grade_id}"
             self._check_is_asked(where, notebook, exercise)
-            points = float(_nbgrader(cell)["points"])
-            if points != worth[exercise]:
-                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
+            points, total = float(_nbgrader(cell)["points"]), by_criteria[exercise]
+            if points != total:
+                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {total:g}")
             _check_ends_in_statement(where, source_of(cell))
 
     def _way_out(self, notebooks: set[str], exercise: str) -> str:
@@ -174,7 +174,12 @@ class Checks:
                     yield notebook, grade_id, cell
 
 
-def _worth(assignment: Assignment, seed: int) -> dict[str, float]:
+def worth(assignment: Assignment, seed: int) -> dict[str, float]:
+    """Return what the criteria of each exercise add up to.
+
+    Raises:
+        CourseError: a grader cannot be used.
+    """
     try:
         with Graders(assignment.folder, seed) as graders:
             return {exercise: graders.max_points(exercise) for exercise in graders.exercises}
@@ -201,7 +206,12 @@ def _called(cells: list[Cell], number: int) -> str:
     return f"cell {grade_id}" if grade_id else f"cell {number}"
 
 
-def _contents(folder: Path) -> Contents:
+def contents_of(folder: Path) -> Contents:
+    """Return the notebooks in a folder, by their names.
+
+    Raises:
+        CourseError: one cannot be read.
+    """
     return {path.stem: _content(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
 
 
@@ -228,3 +238,12 @@ def is_autograded(cell: Cell) -> bool:
     """Say whether a cell's mark is given by a machine."""
     nbgrader = _nbgrader(cell)
     return bool(cell.get("cell_type") == "code" and nbgrader.get("grade") and not nbgrader.get("solution"))
+
+
+def points_of(cell: Cell) -> tuple[str, float] | None:
+    """Return id and points of a cell that is graded, by a machine or by a human; None of any other."""
+    nbgrader = _nbgrader(cell)
+    points = nbgrader.get("points")
+    if not (nbgrader.get("grade") or nbgrader.get("task")) or isinstance(points, bool):
+        return None
+    return (str(nbgrader.get("grade_id")), float(points)) if isinstance(points, int | float) else None

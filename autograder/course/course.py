@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.errors import RunError, UsageError
 from autograder.course.gradebook import Writer, engine_for
+from autograder.course.intake import digest_of
 from autograder.course.settings import Autograder
 from autograder.course.source_cells import Source, read_sources
 from autograder.course.stages import Stages, stages_of
@@ -46,8 +47,13 @@ class Course:
         self.root = Path(self.coursedir.root)
         self.settings = Autograder(parent=converter)
         self.assignment = self.settings.find(self.root, str(self.coursedir.assignment_id))
+        self.limit(self.settings.limits_of(self.assignment))
         for log in (converter.log, logging.getLogger("tornado.application")):  # the second is that of the gradebook
             log.addFilter(one_line)
+
+    def limit(self, limits: Mapping[str, float]) -> None:
+        """Set limits, by name, for reading what was handed in and for judging it."""
+        self.assignment = replace(self.assignment, limits=self.assignment.limits.override(dict(limits)))
 
     @cached_property
     def stages(self) -> Stages:
@@ -62,6 +68,11 @@ class Course:
     def folder(self, step: str, student: str) -> Path:
         """Return where one step of nbgrader's keeps a student's work."""
         return Path(self.coursedir.format_path(step, student, self.assignment.name))
+
+    def digest_of(self, student: str) -> str:
+        """Return what changes when what a student handed in does."""
+        folder = self.folder(self.coursedir.submitted_directory, student)
+        return digest_of(folder, self.assignment.limits, whole=not self.assignment.exercises)
 
     @property
     def handed_out(self) -> Path:

@@ -22,13 +22,11 @@ class Read:
         notebook: with the assignment's cells; of one that cannot be read, nothing else.
         notes: what was mended.
         refused: why it cannot be read.
-        digest: of its bytes.
     """
 
     notebook: NotebookNode
     notes: tuple[str, ...] = ()
     refused: str | None = None
-    digest: str | None = None
 
 
 def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limits: Limits) -> Read | None:
@@ -47,7 +45,7 @@ def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limit
     except NotebookError as error:
         return Read(_rebuilt([], sources[name])[0], refused=str(error))
     notebook, notes = _rebuilt(found.content["cells"], sources[name])
-    return Read(notebook, (*found.notes, *notes), digest=found.digest)
+    return Read(notebook, (*found.notes, *notes))
 
 
 def _rebuilt(cells: Collection[Any], source: Source) -> tuple[NotebookNode, list[str]]:
