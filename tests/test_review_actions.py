@@ -317,7 +317,7 @@ def test_gradebook_that_is_held_by_somebody_is_said_in_one_line(course, monkeypa
     """Where another process does not let go of the gradebook, the reviewer reads who to wait for; nothing is lost."""
     shown = actions.preview(load(course), naive(course), COMMENT, HALF)
     engine = create_engine(course.db_url, connect_args={"timeout": 0.1})
-    monkeypatch.setattr("autograder.review.marks.engine", lambda _url: engine)
+    monkeypatch.setattr("autograder.review.actions.engine_for", lambda _url: engine)
     other = create_engine(course.db_url)
     with other.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -16,6 +16,7 @@ from nbgrader.utils import find_all_files
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.course import outcomes
 from autograder.course.errors import RunError, UsageError
 from autograder.course.gradebook import Writer, engine_for
 from autograder.course.settings import Autograder
@@ -46,7 +47,10 @@ class Course:
         self.root = Path(self.coursedir.root)
         self.settings = Autograder(parent=converter)
         self.assignment = self.settings.find(self.root, str(self.coursedir.assignment_id))
-        for log in (converter.log, logging.getLogger("tornado.application")):  # the second is that of the gradebook
+
+    def log_in_one_line(self) -> None:
+        """Let whatever is logged while submissions are graded be one line each."""
+        for log in (self.converter.log, logging.getLogger("tornado.application")):  # the second is the gradebook's
             log.addFilter(one_line)
 
     @cached_property
@@ -62,6 +66,11 @@ class Course:
     def folder(self, step: str, student: str) -> Path:
         """Return where one step of nbgrader's keeps a student's work."""
         return Path(self.coursedir.format_path(step, student, self.assignment.name))
+
+    @property
+    def outcomes(self) -> Path:
+        """The folder of the assignment's outcomes."""
+        return outcomes.folder_of(self.root, self.assignment.name)
 
     @property
     def handed_out(self) -> Path:
@@ -109,7 +118,7 @@ class Course:
 
     def _check_version(self, shown: str) -> None:
         wanted = alembic.script.ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-        engine = engine_for(self.coursedir.db_url, echo=False, future=True)
+        engine = engine_for(self.coursedir.db_url)
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 raise RunError(f"{shown}: this is no gradebook of nbgrader's, or one from before its version 0.5")
