@@ -180,10 +180,11 @@ def _opened(classroom: Classroom, student: Student) -> Iterator[Opened]:
     folder = shelf.course.folder(shelf.course.coursedir.submitted_directory, student.id)
     notebooks = classroom.book.notebooks
     for name in notebooks:
-        known = student.submissions.get(name)
+        graded = shelf.autograded(student.id, name)
+        known = student.submissions.get(name) if graded.is_file() else None  # Formgrader has no page without it
         yield Opened(
             name,
-            _below(classroom, shelf.autograded(student.id, name)),
+            _below(classroom, graded),
             _below(classroom, _handed_in(folder, name, alone=len(notebooks) == 1)),
             f"formgrader/submissions/{urllib.parse.quote(known)}/" if known else None,
         )
