@@ -2,8 +2,10 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import classes
+import ordinary
 import postgres as server
 import pytest
 from hypothesis import settings
@@ -72,3 +74,19 @@ def reviewed(slow, tmp_path_factory) -> Course:
     result = course.batch(*hasty)
     assert (result.returncode, result.stderr) == (1, "")  # for one of them handed in no notebook
     return course
+
+
+@pytest.fixture(scope="session")
+def stock(slow, tmp_path_factory) -> Path:
+    """Let nbgrader alone grade a course of ordinary assignments; who asks for it is in the xdist group `ordinary`."""
+    return ordinary.graded_by_stock(tmp_path_factory.mktemp("ordinary") / "stock")
+
+
+@pytest.fixture(scope="session")
+def ours(stock) -> Path:
+    """Let the batch grade the same course, with feedback; who asks for it leaves it as it is."""
+    folder = stock.with_name("ours")
+    for name in ("ps1", "odd"):
+        ordinary.run(folder, "autograder", "autograde", name)
+    ordinary.run(folder, "nbgrader", "generate_feedback", "ps1")
+    return folder

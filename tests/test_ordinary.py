@@ -4,92 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
-import ordinary
 import pytest
-from ordinary import SECRET, code, hand_in, marks, notebook, run
+from ordinary import SECRET, marks, run
 
 from autograder.judge.notebook import Ordinary
 from autograder.judge.ordinary import marked
 from autograder.sandbox.session import CellRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
-
-RIGHT = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]\n"
-SUM = "def sum_of_squares(n):\n    return sum(squares(n))\n"
-# Fails the hidden test alone: wrong only where the visible ones do not look.
-SLY = RIGHT + "old = squares\ndef squares(n):\n    return [0] if n in (3, 4) else old(n)\n"
-HELPER = "assert helper(2) == 4\n### BEGIN HIDDEN TESTS\nassert secret_helper(2) == 5\n### END HIDDEN TESTS"
-
-
-def odd_assignment(folder: Path) -> None:
-    """Write an assignment of the ways in which instructors write tests."""
-    folder.mkdir(parents=True)
-    (folder / "tool.py").write_text("def halved(x):\n    return x / 2\n")
-    (folder / "data.txt").write_text("4\n")
-    cells = [
-        code("from tool import halved\nnumber = int(open('data.txt').read())"),
-        code("def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION", "f", solution=True),
-        code("assert f(1) == 2", "plain", 1),
-        code(
-            "def helper(x):\n    return f(x)\n### BEGIN HIDDEN TESTS\ndef secret_helper(x):\n    return f(x) + 1\n"
-            "assert helper(3) == 6\n### END HIDDEN TESTS",
-            "defines",
-            1,
-        ),
-        code(
-            "assert helper(2) == 4\n### BEGIN HIDDEN TESTS\nassert secret_helper(2) == 5\n### END HIDDEN TESTS",
-            "uses",
-            1,
-        ),
-        code("open('made.txt', 'w').write('x')\nassert open('made.txt').read() == 'x'", "makes_a_file", 1),
-        code("2 * (f(1) == 2) / 4 + 0.25", "partial", 1),
-        code("import matplotlib.pyplot as plt\nplt.plot([f(x) for x in range(3)])\nassert f(2) == 4", "plots", 1),
-        code("import numpy as np\nnp.float64(0.5)", "numpy_number", 1),
-        code("import sys\nprint('careful', file=sys.stderr)\nassert f(1) == 2", "warns", 1),
-        code("import time\ntime.sleep(60) if f(1) == 57 else None", "slow", 1),
-    ]
-    (folder / "odd.ipynb").write_text(notebook(*cells))
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory) -> Path:
-    """Nbgrader's own course with hand-ins, graded by nbgrader alone."""
-    folder = tmp_path_factory.mktemp("ordinary") / "stock"
-    ordinary.quickstart(folder)
-    odd_assignment(folder / "source" / "odd")
-    config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text() + "\nc.Execute.timeout = 8\n")
-    for name in ("ps1", "odd"):
-        run(folder, "nbgrader", "generate_assignment", name)
-    whole = {"squares": RIGHT, "sum_of_squares": SUM}
-    hand_in(folder, "ps1", "right", {"problem1": whole, "problem2": {"part-a": "Because.", "part-b": "It does."}})
-    hand_in(
-        folder, "ps1", "wrong", {"problem1": {"squares": "def squares(n):\n    return []\n", "sum_of_squares": SUM}}
-    )
-    hand_in(folder, "ps1", "sly", {"problem1": {**whole, "squares": SLY}})
-    hand_in(folder, "ps1", "blank", {})
-    hand_in(folder, "ps1", "half", {"problem1": whole}, ("problem2",))
-    for student, body in (
-        ("right", "return 2 * x"),
-        ("wrong", "return 3 * x"),
-        ("slow", "return 57 if x == 1 else 2 * x"),
-    ):
-        hand_in(folder, "odd", student, {"odd": {"f": f"def f(x):\n    {body}\n"}})
-    ordinary.ours_beside(folder, folder.with_name("ours"))
-    for name in ("ps1", "odd"):
-        run(folder, "nbgrader", "autograde", name, fails=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ours(stock) -> Path:
-    """The same course with `configure(c)`, graded by the batch, with feedback."""
-    folder = stock.with_name("ours")
-    for name in ("ps1", "odd"):
-        run(folder, "autograder", "autograde", name)
-    run(folder, "nbgrader", "generate_feedback", "ps1")
-    return folder
-
 
 # Where ours differs from stock nbgrader: a NumPy number is a number, and what is written to stderr costs nothing.
 DEVIATIONS = {"numpy_number": (0.5, False), "warns": (1.0, False)}

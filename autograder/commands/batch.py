@@ -37,6 +37,7 @@ def run(options: Namespace, pool: Pool | None) -> int:
     """
     limits = _limits(options.limits)
     course = open_course(Path.cwd(), options.assignment, options.student, force=options.force)
+    course.log_in_one_line()
     sources = course.sources()
     course.settings.isolation = options.isolation or course.settings.isolation
     course.limit(limits)

@@ -37,7 +37,7 @@ def check_points(course: Course, sources: Mapping[str, Source]) -> None:
 
 def _by_graders(course: Course, known: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, tuple[str, str], float]]:
     exercises = course.assignment.exercises
-    judged = {key: exercise for key in known if (exercise := exercise_of(key[1], exercises)) is not None}
+    judged = {key: exercise for key in known if (exercise := exercise_of(key[1], exercises, key[0])) is not None}
     if not judged:
         return
     try:

@@ -16,6 +16,7 @@ from nbgrader.utils import find_all_files
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.course import outcomes
 from autograder.course.errors import RunError, UsageError
 from autograder.course.gradebook import Writer, engine_for
 from autograder.course.intake import digest_of
@@ -48,7 +49,10 @@ class Course:
         self.settings = Autograder(parent=converter)
         self.assignment = self.settings.find(self.root, str(self.coursedir.assignment_id))
         self.limit(self.settings.limits_of(self.assignment))
-        for log in (converter.log, logging.getLogger("tornado.application")):  # the second is that of the gradebook
+
+    def log_in_one_line(self) -> None:
+        """Let whatever is logged while submissions are graded be one line each."""
+        for log in (self.converter.log, logging.getLogger("tornado.application")):  # the second is the gradebook's
             log.addFilter(one_line)
 
     def limit(self, limits: Mapping[str, float]) -> None:
@@ -72,7 +76,12 @@ class Course:
     def digest_of(self, student: str) -> str:
         """Return what changes when what a student handed in does."""
         folder = self.folder(self.coursedir.submitted_directory, student)
-        return digest_of(folder, self.assignment.limits, whole=not self.assignment.exercises)
+        return digest_of(folder, self.assignment.limits, whole=self.assignment.files is None)
+
+    @property
+    def outcomes(self) -> Path:
+        """The folder of the assignment's outcomes."""
+        return outcomes.folder_of(self.root, self.assignment.name)
 
     @property
     def handed_out(self) -> Path:
@@ -120,7 +129,7 @@ class Course:
 
     def _check_version(self, shown: str) -> None:
         wanted = alembic.script.ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-        engine = engine_for(self.coursedir.db_url, echo=False, future=True)
+        engine = engine_for(self.coursedir.db_url)
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 raise RunError(f"{shown}: this is no gradebook of nbgrader's, or one from before its version 0.5")

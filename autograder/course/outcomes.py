@@ -57,7 +57,7 @@ class Outcome(NamedTuple):
             "student": student,
             "timestamp": self.timestamp,
             "notes": list(judgement.notes),
-            "probes": {result.exercise: result.probes for result in judgement.exercises},
+            "probes": {one.exercise: one.probes for one in judgement.exercises if one.judged == "outside"},
             "places": {
                 exercise: {name: asdict(place) for name, place in places.items()}
                 for exercise, places in judgement.places.items()
@@ -67,9 +67,14 @@ class Outcome(NamedTuple):
         }
 
 
+def folder_of(root: Path, assignment: str) -> Path:
+    """Return where the outcomes of an assignment lie."""
+    return root / FOLDER / assignment
+
+
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
-    return root / FOLDER / assignment / f"{history.file_name(student)}.json"
+    return folder_of(root, assignment) / f"{history.file_name(student)}.json"
 
 
 def write(root: Path, outcome: Outcome) -> None:

@@ -38,6 +38,7 @@ def grade_all(converter: Autograde) -> None:
     log = converter.log
     try:
         course = Course(converter)
+        course.log_in_one_line()
         if course.settings.isolation != "none":
             probe()
         sources = course.sources()

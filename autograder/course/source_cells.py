@@ -79,7 +79,7 @@ def digests(sources: Mapping[str, Source], exercises: Collection[str]) -> dict[s
     tests = [
         (name, cell.grade_id, cell.source)
         for name, cell in cells
-        if cell.cell_type == "code" and not cell.solution and exercise_of(cell.grade_id, exercises) is None
+        if cell.cell_type == "code" and not cell.solution and exercise_of(cell.grade_id, exercises, name) is None
     ]
     return {"points": _digest([(name, cell.grade_id, cell.points) for name, cell in cells]), "tests": _digest(tests)}
 

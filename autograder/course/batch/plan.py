@@ -123,7 +123,7 @@ def plan(course: Course, sources: Mapping[str, Source], gradebook: Writer, *, fo
     elif forced.was_interrupted:
         names = [folder.parent.name for folder in folders]
         found.interrupted = len([name for name in names if name not in {*forced.done, *found.todo}])
-    for leftover in (course.root / outcomes.FOLDER / course.assignment.name).glob("*" + outcomes.TEMPORARY):
+    for leftover in course.outcomes.glob("*" + outcomes.TEMPORARY):
         leftover.unlink(missing_ok=True)
     return found
 
@@ -202,14 +202,14 @@ def alone(course: Course) -> Iterator[None]:
     Raises:
         RunError: another one does.
     """
-    folder = course.root / outcomes.FOLDER / course.assignment.name
+    folder = course.outcomes
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise RunError(f"{Path(folder)}: another run is grading this assignment; wait for its end") from error
+        raise RunError(f"{folder}: another run is grading this assignment; wait for its end") from error
     try:
         yield
     finally:
