@@ -22,13 +22,11 @@ class Read:
         notebook: with the assignment's cells; of one that cannot be read, nothing else.
         notes: what was mended.
         refused: why it cannot be read.
-        digest: of its bytes.
     """
 
     notebook: NotebookNode
     notes: tuple[str, ...] = ()
     refused: str | None = None
-    digest: str | None = None
 
 
 def read_submitted(
@@ -50,7 +48,7 @@ def read_submitted(
     except NotebookError as error:
         return Read(_rebuilt([], sources[name], hidden)[0], refused=str(error))
     notebook, notes = _rebuilt(found.content["cells"], sources[name], hidden)
-    return Read(notebook, (*found.notes, *notes), digest=found.digest)
+    return Read(notebook, (*found.notes, *notes))
 
 
 def _rebuilt(cells: Collection[Any], source: Source, hidden: HiddenTests) -> tuple[NotebookNode, list[str]]:

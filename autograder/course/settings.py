@@ -48,13 +48,14 @@ class Autograder(Configurable):
         return root / self.graders
 
     def limits_of(self, assignment: Assignment) -> dict[str, float]:
-        """Return the limits that are not the assignment's own; without graders a cell has nbgrader's own time.
+        """Return the limits that are not the assignment's own; a cell, or a call in its place, has nbgrader's time.
 
         Raises:
             UsageError: the course sets of nbgrader's Execute what cannot hold here.
         """
         seconds = cell_seconds(self)
-        return {**({} if assignment.exercises else {"cell_seconds": seconds}), **self.limits}
+        timed = ("cell_seconds", "call_seconds", "exercise_seconds") if assignment.ordinary else ()
+        return {**dict.fromkeys(timed, seconds), **self.limits}
 
     def readable(self, coursedir: CourseDirectory) -> tuple[str, ...]:
         """Return the absolute paths that student code may read besides its own folder.

@@ -81,7 +81,7 @@ def trial(contents: Contents, job: Job, assignment: Assignment) -> Iterator[str]
             said = f": {result.message}" if result.message else ""
             yield f"{result.notebook}.ipynb, cell {result.exercise}: earns {earned} of {result.max_points:g}{said}"
     for name, content in contents.items():
-        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests), start=1):
+        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests, name), start=1):
             outputs = judgement.outputs.get(name, {}).get(cell.index, ())
             error = next((output for output in outputs if output["output_type"] == "error"), None)
             if error is not None:

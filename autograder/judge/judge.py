@@ -195,7 +195,7 @@ def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job:
     """
     found = []
     for name, content in contents.items():
-        cells = code_cells(content, assignment.exercises, job.hidden_tests)
+        cells = code_cells(content, assignment.exercises, job.hidden_tests, name)
         found.append(Notebook(name, cells, _kernel(name, content, cells, job) if job.ordinary else None))
     there = {cell.exercise for notebook in found for cell in notebook.cells}
     missing = [name for name in assignment.exercises if name not in there]
