@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from ordinary import code, hand_in, notebook
+from ordinary import RIGHT, SLY, SUM, code, hand_in, notebook, ours_beside, quickstart, run
 
 SOLUTION = "def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 BODIES = {"right": "return 2 * x", "wrong": "return 3 * x", "slow": "return 57 if x == 1 else 2 * x"}
@@ -127,6 +127,8 @@ STYLES = [
     code("import made_here\nassert made_here.value == 5", "imports_it", 1),
     code("get_ipython().run_cell('raise ValueError(1)')\nassert f(1) == 2", "runs_a_cell", 1),
     code("assert __name__ == '__main__'", "is_main", 1),
+    code("f = None") | {"metadata": {"tags": ["skip-execution"]}},
+    code("assert f(1) == 2", "was_skipped", 1),
     code("import no_such_package", "lacks", 1),
     code("print('x' * 2_000_000)\n0.5", "prints_much", 1),
     code("for i in range(300):\n    display(i)\n0.5", "displays_much", 1),
@@ -160,6 +162,29 @@ def hand_in_all(folder: Path) -> None:
         cells = {"f": f"def f(x):\n    {body}\n", "by_hand": "answer = 44"}
         hand_in(folder, "odd", student, dict.fromkeys(("odd", "styles", "zlast"), cells), left_out[student])
     (folder / "submitted" / "wrong" / "odd" / "another.ipynb").write_text(notebook(code("1 / 0")))
+
+
+def graded_by_stock(folder: Path) -> Path:
+    """Make nbgrader's own course with hand-ins, graded by nbgrader alone; beside it lies a copy that is to be ours."""
+    quickstart(folder)
+    write(folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + "\nc.Execute.timeout = 8\n")
+    for name in ("ps1", "odd"):
+        run(folder, "nbgrader", "generate_assignment", name)
+    whole = {"squares": RIGHT, "sum_of_squares": SUM}
+    hand_in(folder, "ps1", "right", {"problem1": whole, "problem2": {"part-a": "Because.", "part-b": "It does."}})
+    hand_in(
+        folder, "ps1", "wrong", {"problem1": {"squares": "def squares(n):\n    return []\n", "sum_of_squares": SUM}}
+    )
+    hand_in(folder, "ps1", "sly", {"problem1": {**whole, "squares": SLY}})
+    hand_in(folder, "ps1", "blank", {})
+    hand_in(folder, "ps1", "half", {"problem1": whole}, ("problem2",))
+    hand_in_all(folder)
+    ours_beside(folder, folder.with_name("ours"))
+    for name in ("ps1", "odd"):
+        run(folder, "nbgrader", "autograde", name, fails=True)
+    return folder
 
 
 # A course in which everything has another name, and other people's steps.

@@ -4,20 +4,16 @@ import json
 import shutil
 from pathlib import Path
 
-import odd
-import ordinary
 import pytest
-from ordinary import SECRET, hand_in, marks, run
+from ordinary import RIGHT, SECRET, SUM, hand_in, marks, run
 
+from autograder.course.opening import open_course
 from autograder.judge.notebook import Ordinary
 from autograder.judge.ordinary import marked
 from autograder.sandbox.session import CellRun
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
 
-RIGHT = "def squares(n):\n    if n < 1:\n        raise ValueError\n    return [i ** 2 for i in range(1, n + 1)]\n"
-SUM = "def sum_of_squares(n):\n    return sum(squares(n))\n"
-# Fails the hidden test alone: wrong only where the visible ones do not look.
 # Looks for the hidden tests' text wherever its process could have it.
 STEAL = """
 import gc
@@ -33,45 +29,6 @@ try:
 except ValueError as error:
     print(error)
 """
-SLY = RIGHT + "old = squares\ndef squares(n):\n    return [0] if n in (3, 4) else old(n)\n"
-
-
-@pytest.fixture(scope="module")
-def stock(tmp_path_factory) -> Path:
-    """Nbgrader's own course with hand-ins, graded by nbgrader alone."""
-    folder = tmp_path_factory.mktemp("ordinary") / "stock"
-    ordinary.quickstart(folder)
-    odd.write(folder)
-    config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text() + "\nc.Execute.timeout = 8\n")
-    for name in ("ps1", "odd"):
-        run(folder, "nbgrader", "generate_assignment", name)
-    whole = {"squares": RIGHT, "sum_of_squares": SUM}
-    hand_in(folder, "ps1", "right", {"problem1": whole, "problem2": {"part-a": "Because.", "part-b": "It does."}})
-    hand_in(
-        folder, "ps1", "wrong", {"problem1": {"squares": "def squares(n):\n    return []\n", "sum_of_squares": SUM}}
-    )
-    hand_in(folder, "ps1", "sly", {"problem1": {**whole, "squares": SLY}})
-    hand_in(folder, "ps1", "blank", {})
-    hand_in(folder, "ps1", "half", {"problem1": whole}, ("problem2",))
-    odd.hand_in_all(folder)
-    ordinary.ours_beside(folder, folder.with_name("ours"))
-    for name in ("ps1", "odd"):
-        run(folder, "nbgrader", "autograde", name, fails=True)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ours(stock) -> Path:
-    """The same course with `configure(c)`, graded by the batch, with feedback."""
-    folder = stock.with_name("ours")
-    hand_in(folder, "ps1", "thief", {"problem1": {"squares": STEAL, "sum_of_squares": SUM}})
-    for name in ("ps1", "odd"):
-        run(folder, "autograder", "autograde", name)
-    run(folder, "nbgrader", "generate_feedback", "ps1")
-    return folder
-
-
 # Where ours differs from stock nbgrader: a NumPy number is a number, and what is written to stderr costs nothing.
 DEVIATIONS = {
     "numpy_number": (0.5, False),
@@ -83,7 +40,7 @@ DEVIATIONS = {
 
 def expect_stock(ours: Path, stock: Path, *assignments: str) -> None:
     """Compare all marks with stock nbgrader's."""
-    theirs, found = marks(stock), {key: mark for key, mark in marks(ours).items() if key[1] != "thief"}
+    theirs, found = marks(stock), marks(ours)
     assert theirs.keys() == found.keys()
     for key, mark in theirs.items():
         if key[0] in assignments and not (key[3] in DEVIATIONS and found[key] == DEVIATIONS[key[3]]):
@@ -137,16 +94,35 @@ def test_plain_nbgrader_gives_the_same(ours, stock, tmp_path):
 def test_hidden_tests_stay_hidden(ours):
     """A hidden test's own literal message is told; nothing else of its text is in any page, nor its traceback."""
     pages = {path.parent.parent.name: path.read_text() for path in (ours / "feedback").glob("*/ps1/problem1.html")}
-    assert set(pages) == {"right", "wrong", "sly", "blank", "half", "thief"}
+    assert set(pages) == {"right", "wrong", "sly", "blank", "half"}
     assert SECRET in pages["sly"]
     assert SECRET not in pages["right"]
-    assert SECRET not in pages["thief"]
-    assert SECRET not in (ours / "autograded" / "thief" / "ps1" / "stolen.txt").read_text()
     for page in pages.values():
         assert "HIDDEN TESTS" not in page
         assert "squares(4)" not in page
     graded = (ours / "autograded" / "sly" / "ps1" / "problem1.ipynb").read_text()
     assert "squares(4)" in graded
+
+
+def test_what_is_compiled_ahead_holds_no_hidden_test(ours):
+    """The cells that lie in every student process, compiled for all of them, are as students have them."""
+    course = open_course(ours, "ps1")
+    known = course.job(course.sources()).known
+    assert any("squares(1) == [1]" in source for source in known)
+    assert not any(SECRET in source for source in known)
+
+
+@pytest.mark.full
+def test_a_thief_finds_nothing(ours, tmp_path):
+    """Who searches a student process for the hidden text, before its tests run and then, gets none of it out."""
+    folder = tmp_path / "robbed"
+    shutil.copytree(ours, folder)
+    hand_in(folder, "ps1", "thief", {"problem1": {"squares": RIGHT + STEAL, "sum_of_squares": SUM}})
+    run(folder, "nbgrader", "autograde", "ps1", "--student", "thief")
+    run(folder, "nbgrader", "generate_feedback", "ps1", "--student", "thief")
+    assert SECRET not in (folder / "autograded" / "thief" / "ps1" / "stolen.txt").read_text()
+    assert SECRET in (folder / "autograded" / "thief" / "ps1" / "problem1.ipynb").read_text()
+    assert SECRET not in (folder / "feedback" / "thief" / "ps1" / "problem1.html").read_text()
 
 
 def test_one_outcome_covers_all_notebooks(ours):
@@ -172,6 +148,7 @@ def test_nothing_is_noted_of_honest_work(ours):
     assert outcome["notes"] == []
 
 
+@pytest.mark.full
 def test_validate_is_stock_nbgraders(ours, stock):
     """`nbgrader validate` says of an ordinary notebook what it says without `configure(c)`."""
     said = [

@@ -16,7 +16,6 @@ _REFUSED = {
     "interrupt_on_timeout": "a cell that takes too long is interrupted, and the cells after it run",
     "error_on_timeout": "what is shown of such a cell is fixed",
     "extra_arguments": "there is no kernel that takes them",
-    "kernel_name": "a notebook has the kernel that it was handed out with",
     "execute_retries": "a cell that ends its process is left out, and the others are run again",
 }
 # Where student code's own things are: a path in these would hide them, or show more than was meant.
@@ -32,8 +31,7 @@ def cell_seconds(parent: Configurable) -> float:
     rule = Execute(parent=parent)
     defaults = Execute()
     for name, why in _REFUSED.items():
-        value = getattr(rule, name)
-        if value != getattr(defaults, name) and not (name == "kernel_name" and value == "python3"):
+        if getattr(rule, name) != getattr(defaults, name):
             raise UsageError(
                 f"nbgrader_config.py sets c.Execute.{name}, which configure(c) cannot follow ({why}): leave one out"
             )

@@ -4,6 +4,12 @@ from autograder.sandbox.limits import INTAKE
 
 _PATTERN = frozenset("*?[")
 _LINE_ENDS = frozenset("\n\r")
+_NOBODY = {".ipynb_checkpoints", "__MACOSX"}  # folders that Jupyter and archives of a Mac leave behind
+
+
+def is_student(folder: str) -> bool:
+    """Say whether a folder beside those of the students can be one of them."""
+    return folder not in _NOBODY
 
 
 def refusal(student: str) -> str | None:

@@ -1,4 +1,4 @@
-"""Opening the course in a folder, as nbgrader's own command does it."""
+"""Opening the course in a folder, as nbgrader's own command does it; what is asked for may lie elsewhere."""
 
 import logging
 from collections.abc import Iterator
@@ -47,6 +47,7 @@ def check_course(root: Path) -> str:
     for name in names:
         checks = Checks(app.coursedir, settings, name)
         checks.source()
+        checks.kernels()
         checks.release()
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
 
@@ -83,13 +84,14 @@ def settings_of(root: Path) -> Autograder:
 
 
 def _application(root: Path) -> Any:
-    """Return nbgrader's own command, with its configuration read and nothing done."""
+    """Return nbgrader's own command, with the course's configuration read and nothing done."""
     if not (root / CONFIG).is_file():
         raise UsageError(f"there is no {CONFIG} in {root}: run this in the course's folder")
     app = AutogradeApp(log_level=logging.ERROR)
-    app.raise_config_file_errors = True
+    app.raise_config_file_errors, app.load_cwd_config = True, False  # a server is started anywhere
     try:
-        app.initialize([])
-    except Exception as error:
-        raise UsageError(f"{root / CONFIG}: {type(error).__name__}: {error}") from error
+        app.initialize([], root=str(root))
+    except (Exception, SystemExit) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise UsageError(f"{root / CONFIG}: {said}") from error
     return app

@@ -27,13 +27,11 @@ class Read:
         notebook: with the assignment's cells; of one that cannot be read, nothing else.
         notes: what was mended.
         refused: why it cannot be read.
-        digest: of its bytes.
     """
 
     notebook: NotebookNode
     notes: tuple[str, ...] = ()
     refused: str | None = None
-    digest: str | None = None
 
 
 def read_submitted(
@@ -55,7 +53,7 @@ def read_submitted(
     except NotebookError as error:
         return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
     notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder)
-    return Read(notebook, (*found.notes, *notes), digest=found.digest)
+    return Read(notebook, (*found.notes, *notes))
 
 
 def _rebuilt(

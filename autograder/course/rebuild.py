@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.course.handed_in.texts import composed, same
 from autograder.course.source_cells import SourceCell
-from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, clean, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
@@ -50,6 +50,8 @@ def _metadata(given: Any) -> dict[str, Any]:
     tags = given.get("tags")
     listed = [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
     kept: dict[str, Any] = {"tags": ["dropped"]} if _TELLING.intersection(listed) else {}
+    if is_skipped({"metadata": given}):
+        kept["tags"] = [SKIPPED]
     nbgrader = given.get("nbgrader")
     if isinstance(nbgrader, dict):
         flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
@@ -146,7 +148,7 @@ def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell
         notes.append(f"an extra copy of cell {grade_id} lost its metadata; its content was kept")
     elif cell["metadata"].get("nbgrader"):
         notes.append(f"foreign nbgrader metadata was dropped from a cell ({str(grade_id)[:60]})")
-    return {**cell, "metadata": {}}
+    return {**cell, "metadata": {"tags": [SKIPPED]} if is_skipped(cell) else {}}
 
 
 def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:

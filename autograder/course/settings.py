@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests
+from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
@@ -48,13 +48,14 @@ class Autograder(Configurable):
         return root / self.graders
 
     def limits_of(self, assignment: Assignment) -> dict[str, float]:
-        """Return the limits that are not the assignment's own; without graders a cell has nbgrader's own time.
+        """Return the limits that are not the assignment's own; a cell, or a call in its place, has nbgrader's time.
 
         Raises:
             UsageError: the course sets of nbgrader's Execute what cannot hold here.
         """
         seconds = cell_seconds(self)
-        return {**({} if assignment.exercises else {"cell_seconds": seconds}), **self.limits}
+        timed = ("cell_seconds", "call_seconds", "exercise_seconds") if assignment.ordinary else ()
+        return {**dict.fromkeys(timed, seconds), **self.limits}
 
     def readable(self, coursedir: CourseDirectory) -> tuple[str, ...]:
         """Return the absolute paths that student code may read besides its own folder.
@@ -67,6 +68,10 @@ class Autograder(Configurable):
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])
+
+    def kernel(self) -> str:
+        """Return the kernel that the course says all its notebooks run in, or nothing where each says its own."""
+        return str(Execute(parent=self).kernel_name)
 
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""

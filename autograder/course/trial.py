@@ -5,12 +5,12 @@ from collections.abc import Iterator
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.course.check_source import Checks, Notebooks
+from autograder.course.check_source import Checks, Contents
 from autograder.course.course import job_of
 from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job, judge_notebooks
-from autograder.judge.notebook import NBFORMAT, code_cells
+from autograder.judge.notebook import code_cells
 from autograder.sandbox.bubblewrap import WallError
 
 _MAX_TEXT = 200
@@ -46,45 +46,42 @@ def problems(checks: Checks, coursedir: CourseDirectory, settings: Autograder) -
     """
     assignment = checks.assignment
     job = job_of(coursedir, settings, assignment)
-    if not _has_ordinary_cells(checks.notebooks, job, assignment):
+    if not _has_ordinary_cells(checks.contents, job, assignment):
         return
     try:
-        yield from trial(checks.notebooks, job, assignment)
+        yield from trial(checks.contents, job, assignment)
     except WallError as error:
         yield f"its notebooks could not be tried: {error}"
 
 
-def _has_ordinary_cells(notebooks: Notebooks, job: Job, assignment: Assignment) -> bool:
+def _has_ordinary_cells(contents: Contents, job: Job, assignment: Assignment) -> bool:
     cells = (
-        cell
-        for found in notebooks.values()
-        for cell in code_cells({"cells": found}, assignment.exercises, job.hidden_tests)
+        cell for content in contents.values() for cell in code_cells(content, assignment.exercises, job.hidden_tests)
     )
     return any(cell.ordinary is not None for cell in cells)
 
 
-def trial(notebooks: Notebooks, job: Job, assignment: Assignment) -> Iterator[str]:
+def trial(contents: Contents, job: Job, assignment: Assignment) -> Iterator[str]:
     """Yield, in words, each grade cell that does not earn all its points, and each cell that fails.
 
     Args:
-        notebooks: the instructor's, with the solutions in them.
+        contents: the instructor's notebooks, with the solutions in them, by name.
         job: how submissions are judged.
         assignment: which.
 
     Raises:
         WallError: student code cannot be walled off here.
     """
-    contents = {name: {"nbformat": NBFORMAT, "cells": cells} for name, cells in notebooks.items()}
     judgement = judge_notebooks(contents, job, assignment)
-    if judgement.outcome != "graded":
-        yield f"its notebooks could not be tried: {judgement.reason}"
+    if judgement.reason is not None:
+        yield judgement.reason
     for result in judgement.exercises:
         if not result.passed:
             earned = "no points that can be told" if result.points is None else f"{result.points:g}"
             said = f": {result.message}" if result.message else ""
             yield f"{result.notebook}.ipynb, cell {result.exercise}: earns {earned} of {result.max_points:g}{said}"
     for name, content in contents.items():
-        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests), start=1):
+        for number, cell in enumerate(code_cells(content, assignment.exercises, job.hidden_tests, name), start=1):
             outputs = judgement.outputs.get(name, {}).get(cell.index, ())
             error = next((output for output in outputs if output["output_type"] == "error"), None)
             if error is not None:

@@ -6,7 +6,6 @@ nothing, a NumPy number is a number, and a number that is none of the points the
 """
 
 import ast
-import builtins
 import contextlib
 import math
 import re
@@ -15,14 +14,11 @@ from typing import Any
 from IPython.core.inputtransformer2 import TransformerManager
 
 from autograder.grading.results import ExerciseResult
+from autograder.grading.told import told
 from autograder.judge.notebook import Ordinary
 from autograder.sandbox.session import CellRun
 
 _NUMBER = re.compile(r"(?:np\.\w+\()?([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\)?")
-_FIELD = "…"
-_KNOWN = {
-    name for name, found in vars(builtins).items() if isinstance(found, type) and issubclass(found, BaseException)
-} | {"Timeout", "ProcessEnded"}  # ours
 _MAX_TEXT = 300
 _ALONE = "This cell passed when it was graded, with hidden tests. What follows is what it does without them."
 
@@ -87,10 +83,7 @@ def _said_hidden(cell: Ordinary, run: CellRun, *, tell_all: bool) -> str:
         return ""
     if tell_all:
         return _text(error)
-    for form, told in _messages(cell.full):
-        if form.fullmatch(error[1]):
-            return told
-    return f"A hidden test failed: {error[0] if error[0] in _KNOWN else 'an error'}"
+    return told(cell.full, *error)
 
 
 def _error(run: CellRun) -> tuple[str, str] | None:
@@ -105,43 +98,13 @@ def _error(run: CellRun) -> tuple[str, str] | None:
 
 
 def _text(error: tuple[str, str]) -> str:
-    return f"{error[0]}: {error[1]}"[:_MAX_TEXT].rstrip(": ")
-
-
-def _body(source: str) -> list[ast.stmt]:
-    """Return the statements of a cell as IPython reads them, magics included; of one that is no Python, none."""
-    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-        tree: ast.Module = ast.parse(TransformerManager().transform_cell(source))
-        return tree.body
-    return []
+    """Return an error as it is told; some kernels give it no name, and say no more than an exit status."""
+    return f"{error[0] or 'Error'}: {error[1].strip()}"[:_MAX_TEXT].rstrip(": ")
 
 
 def _ends_in_value(source: str) -> bool:
-    body = _body(source)
-    return bool(body) and isinstance(body[-1], ast.Expr)
-
-
-def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return the messages that a cell's own text spells out: what each looks like, and how it is told.
-
-    Nothing else is told: student code runs beside the test, and could make any other message carry the test's text out.
-    """
-    found = []
-    for node in (node for statement in _body(source) for node in ast.walk(statement)):
-        told: list[ast.expr | None] = []
-        if isinstance(node, ast.Assert):
-            told = [node.msg]
-        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            told = [*node.exc.args[:1]]
-        for one in told:
-            if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                found.append((re.compile(re.escape(one.value)), one.value))
-            elif isinstance(one, ast.JoinedStr):
-                found.append(_template(one))
-    return found
-
-
-def _template(text: ast.JoinedStr) -> tuple[re.Pattern[str], str]:
-    literal = [str(part.value) if isinstance(part, ast.Constant) else None for part in text.values]
-    form = "".join(".*" if part is None else re.escape(part) for part in literal)
-    return re.compile(form, re.DOTALL), "".join(_FIELD if part is None else part for part in literal)
+    """Say whether a cell's last line gives a result, magics included; in another language it may."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        body = ast.parse(TransformerManager().transform_cell(source)).body
+        return bool(body) and isinstance(body[-1], ast.Expr)
+    return True

@@ -105,7 +105,7 @@ def first_of(judgement: Judgement) -> ExerciseResult:
     return next(result for result in judgement.exercises if result.exercise == "a")
 
 
-@pytest.mark.parametrize("name", cases(*LEAKS, quick=5))
+@pytest.mark.parametrize("name", cases(*LEAKS, quick=3))
 def test_hidden_text_gets_nowhere(arena, name):
     """Whatever a function does with the text of the hidden test that calls it, no student sees any of it."""
     judgement = judged(arena, LEAKS[name])

@@ -3,6 +3,7 @@
 import functools
 
 from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.kernel import Kernel, KernelSandbox
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 
@@ -16,6 +17,12 @@ def sandbox_for(
     readable: tuple[str, ...] = (),
 ) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    sandbox = Sandbox(Wall(isolation, readable), limits, preload, spare=True)
+    sandbox = Sandbox(Wall(isolation, readable=readable), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox
+
+
+@functools.cache
+def kernel_sandbox_for(isolation: str, limits: Limits, kernel: Kernel, readable: tuple[str, ...] = ()) -> KernelSandbox:
+    """Return the sandbox for notebooks that run in a kernel."""
+    return KernelSandbox(isolation, limits, kernel, readable)
