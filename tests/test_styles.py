@@ -2,11 +2,13 @@
 
 import json
 import re
+import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import styles
+from browser import TOKEN, lab
 from classes import expect_the_same
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, Course
@@ -150,4 +152,19 @@ def test_every_page_of_feedback_works(graded):
         placeholder = ("[The picture" in html) == (style.name in ("a photograph dropped", "a picture left at home"))
         if NO_PAGE in html or not (seen and pictures and placeholder):
             wrong[student] = (seen, pictures, placeholder)
+    assert named(graded, wrong) == {}
+
+
+@pytest.mark.full
+def test_every_page_of_formgrader_works(graded, tmp_path):
+    """Formgrader opens every submission, and shows the notebook."""
+    with Gradebook(graded.course.db_url) as gradebook:
+        ids = {one.student.id: one.notebooks[0].id for one in gradebook.assignment_submissions(ASSIGNMENT)}
+    wrong = {}
+    with lab(graded.course.folder, tmp_path / "home") as address:
+        for student, one in ids.items():
+            with urllib.request.urlopen(f"{address}/formgrader/submissions/{one}/?token={TOKEN}") as answer:
+                html = answer.read().decode()
+            if NO_PAGE in html or (graded.styles[student].expected.reason is None and "how it learns" not in html):
+                wrong[student] = html[:200]
     assert named(graded, wrong) == {}
