@@ -161,7 +161,6 @@ def colab(book: Book) -> None:
     for number, one in enumerate(book["cells"]):
         one["metadata"] |= {"id": f"A{number}bC", "colab": {"base_uri": "https://localhost:8080/"}, "outputId": "x"}
         one.pop("attachments", None)
-    book["cells"].insert(1, text(f"![image.png](data:image/png;base64,{PNG})"))
 
 
 def colab_button(book: Book) -> None:
@@ -453,7 +452,7 @@ def with_pool(book: Book) -> None:
 
 def with_magics(book: Book) -> None:
     """Use what IPython has besides Python."""
-    cell(book, "sigmoid")["source"] = "%matplotlib inline\n%time 1 + 1\n!echo hello\nx = 1\n%store x\n" + "".join(
+    cell(book, "sigmoid")["source"] = "%matplotlib inline\n%precision 3\n!echo hello\nx = 1\n%store x\n" + "".join(
         cell(book, "sigmoid")["source"]
     )
 
@@ -529,6 +528,18 @@ def with_attachment(book: Book) -> None:
     )
 
 
+def with_pasted_picture(book: Book) -> None:
+    """Answer with a picture that was pasted into Colab, which writes it into the text."""
+    colab(book)
+    cell(book, WRITTEN)["source"] = f"{ANSWER}\n\n![image.png](data:image/png;base64,{PNG})"
+
+
+def picture_alone(book: Book) -> None:
+    """Answer with a photograph alone, pasted at the end."""
+    untouch(book)
+    book["cells"].append(text(f"![{ANSWER}](data:image/png;base64,{PNG})"))
+
+
 def with_missing_attachment(book: Book) -> None:
     """Answer with a photograph that an editor has dropped."""
     cell(book, WRITTEN)["source"] = f"{ANSWER}\n\n![photo](attachment:photo.png)"
@@ -597,6 +608,8 @@ ODD: dict[str, tuple[Change, Expected]] = {
     "a name and no answer": (named, Expected(written="empty")),
     "comments and no answer": (commented, Expected(written="empty")),
     "a photograph attached": (with_attachment, Expected()),
+    "a picture pasted into Colab": (with_pasted_picture, Expected()),
+    "a picture alone": (picture_alone, Expected(written="found", notes=("may stand in the markdown cell",))),
     "a photograph dropped": (with_missing_attachment, Expected()),
     "attachments dropped": (no_attachments, Expected()),
     "a merge in a cell": (unmerged, Expected(17.0, said=(r"In \[\d+\].*which defines it, stopped with SyntaxError",))),

@@ -22,7 +22,10 @@ _ABOUT = re.compile(
 )
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
 _TEXT_MAGIC = re.compile(r"\s*%{1,2}(md|markdown|html|latex)\b[^\n]*\n?", re.IGNORECASE)
-_PICTURE = re.compile(r"!\[|<img\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"!\[[^\]\n]*\]\((?:attachment:|data:image/)|<img\b[^<>]*\bsrc=[\"'](?:attachment:|data:image/)", re.IGNORECASE
+)
+_MARKUP = re.compile(r"<[^<>]*>|\]\([^()\n]*\)|https?://\S+")
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
@@ -63,9 +66,9 @@ class Passage:
     @property
     def is_long(self) -> bool:
         """Whether it may be an answer even where it stands far from the question."""
-        if _PICTURE.search(self.text) and self.attachments:
+        if _PICTURE.search(self.text):
             return True
-        return self.is_text and words("\n".join(self._lines())) >= _ELSEWHERE
+        return self.is_text and words(_MARKUP.sub(" ", "\n".join(self._lines()))) >= _ELSEWHERE
 
     @property
     def says_something(self) -> bool:
