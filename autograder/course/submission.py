@@ -22,6 +22,7 @@ from autograder.course.errors import RunError
 from autograder.course.grade_cells import show
 from autograder.course.gradebook import Writer
 from autograder.course.handed_in.handed_out import HandedOut, handed_out
+from autograder.course.handed_in.pictures import shown_files
 from autograder.course.publish import publish
 from autograder.course.reading import Read, read_submitted
 from autograder.course.source_cells import Source, digests
@@ -94,7 +95,8 @@ class Submissions:
         to_run = {name: nb for name, nb in notebooks.items() if name not in reasons}
         notes = [note for one in there.values() for note in one.notes]
         missing = [f"{name}.ipynb was not handed in" for name in found if name not in there]
-        notes += [*missing, *intake.notes_on_files(folder, self._expected)]
+        used = self._expected if self._expected is None else {*self._expected, *shown_files(notebooks.values())}
+        notes += [*missing, *intake.notes_on_files(folder, used)]
         assignment = self._course.assignment
         files = {} if assignment.files is not None else intake.files_of(folder, assignment.limits)
         data = to_judge(to_run, files) if to_run else None

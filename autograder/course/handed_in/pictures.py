@@ -66,6 +66,16 @@ def shown_attachments(text: str) -> set[str]:
     return {unquote(one.removeprefix(_ATTACHMENT)) for one in shown_by(text) if one.startswith(_ATTACHMENT)}
 
 
+def shown_files(notebooks: Iterable[Mapping[str, Any]]) -> set[str]:
+    """Return the names of the files beside notebooks whose pictures are attached to their cells."""
+    names = (name for nb in notebooks for cell in nb["cells"] for name in cell.get("attachments", {}))
+    return {_path(name).as_posix() for name in names}
+
+
+def _path(address: str) -> PurePosixPath:
+    return PurePosixPath(unquote(_QUERY.sub("", address)))
+
+
 class _Beside:
     """The pictures that lie beside a notebook, within limits."""
 
@@ -84,7 +94,7 @@ class _Beside:
         return self._known.get(address)
 
     def _read(self, address: str) -> dict[str, str] | None:
-        path = PurePosixPath(unquote(_QUERY.sub("", address)))
+        path = _path(address)
         if path.is_absolute() or ".." in path.parts or "\0" in str(path):
             return None
         for folder in self._folders:
