@@ -678,8 +678,7 @@ def _with_files() -> Iterator[Style]:
 
 
 FEW = (
-    *("Colab, answered below", "VS Code, unanswered", "Databricks, solved", "papermill, question without metadata"),
-    *("Windows' line ends, solved", "byte order marks, unanswered", "all metadata lost", "an import that fails"),
-    *("a name of another spelling", "a pool of processes", "question merged into the check", "answer in a copy"),
+    *("Colab, answered below", "Databricks, unanswered", "Windows' line ends, question without metadata"),
+    *("all metadata lost", "an import that fails", "a pool of processes", "question merged into the check"),
     *("a photograph dropped", "a conflict of git", "a picture beside the notebook", "attachments dropped"),
 )

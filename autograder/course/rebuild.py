@@ -152,7 +152,10 @@ def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell
 
 
 def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:
-    """Insert each missing managed cell before the next one that is there, so that all code above it has run."""
+    """Insert each missing managed cell before the next one that is there, so that all code above it has run.
+
+    Text comes right after the one before it, where its question is looked for.
+    """
     present = {_grade_id(cell) for cell in cells}
     ids = {cell["id"] for cell in cells}
     for number, missing in enumerate(source):
@@ -161,6 +164,8 @@ def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str])
         notes.append(f"cell {missing.grade_id} was missing; it was put back")
         following = {later.grade_id for later in source[number + 1 :]}
         place = next((i for i, cell in enumerate(cells) if _grade_id(cell) in following), len(cells))
+        if missing.cell_type != "code" and number:
+            place = next(i for i, cell in enumerate(cells, start=1) if _grade_id(cell) == source[number - 1].grade_id)
         cell_id = missing.grade_id if _ID.match(missing.grade_id) else f"restored-{number}"
         while cell_id in ids:
             cell_id += "x"
