@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import classes
+import odd
 import ordinary
 import postgres as server
 import pytest
@@ -79,7 +80,7 @@ def reviewed(slow, tmp_path_factory) -> Course:
 @pytest.fixture(scope="session")
 def stock(slow, tmp_path_factory) -> Path:
     """Let nbgrader alone grade a course of ordinary assignments; who asks for it is in the xdist group `ordinary`."""
-    return ordinary.graded_by_stock(tmp_path_factory.mktemp("ordinary") / "stock")
+    return odd.graded_by_stock(tmp_path_factory.mktemp("ordinary") / "stock")
 
 
 @pytest.fixture(scope="session")

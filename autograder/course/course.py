@@ -100,7 +100,9 @@ class Course:
             OSError: a file that each of them is given cannot be read.
         """
         job = job_of(self.coursedir, self.settings, self.assignment, self.own_files)
-        return replace(job, known=tuple(code for source in sources.values() for code in source.locked_code()))
+        # Without hidden tests: what is known lies in every student process.
+        known = [job.hidden_tests.removed(code) for source in sources.values() for code in source.locked_code()]
+        return replace(job, known=tuple(known))
 
     def writer(self) -> Writer:
         """Return the gradebook, open for writing."""
@@ -158,6 +160,7 @@ def job_of(
 
     Raises:
         OSError: a file that each of them is given cannot be read.
+        UsageError: a path that they are to read is not there, or would show what must stay hidden.
     """
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
     if assignment.files is not None:
@@ -176,6 +179,7 @@ def job_of(
         hidden_tests=settings.hidden_tests(),
         tell_all=settings.hidden_messages,
         keep_files=True,
+        readable=settings.readable(coursedir),
         kernel=settings.kernel(),
     )
 

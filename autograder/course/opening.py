@@ -1,17 +1,19 @@
 """Opening the course in a folder, as nbgrader's own command does it; what is asked for may lie elsewhere."""
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
 
-from autograder.course.check_source import Checks
+from autograder.course.check_source import Checks, CourseError
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
 from autograder.course.plain import SubmissionExporter
 from autograder.course.settings import Autograder
+from autograder.course.trial import problems
 
 CONFIG = "nbgrader_config.py"
 
@@ -41,14 +43,35 @@ def check_course(root: Path) -> str:
     """
     app = _application(root)
     settings = Autograder(parent=app)
-    source = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "."))
-    names = sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
+    names = _assignments(app)
     for name in names:
         checks = Checks(app.coursedir, settings, name)
         checks.source()
         checks.kernels()
         checks.release()
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
+
+
+def try_course(root: Path) -> Iterator[str]:
+    """Grade the instructor's own notebooks of every assignment; yield in words what students would run into.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read or cannot hold.
+    """
+    app = _application(root)
+    settings = Autograder(parent=app)
+    for name in _assignments(app):
+        try:
+            for problem in problems(Checks(app.coursedir, settings, name), app.coursedir, settings):
+                yield f"{name}: {problem}"
+        except (CourseError, OSError) as error:
+            yield f"{name}: its notebooks could not be tried: {error}"
+
+
+def _assignments(app: Any) -> list[str]:
+    """Return the names of the assignments of a course."""
+    source = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "."))
+    return sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
 
 
 def settings_of(root: Path) -> Autograder:

@@ -62,7 +62,7 @@ class Source:
     kernelspec: dict[str, Any] | None
 
     def locked_code(self) -> tuple[str, ...]:
-        """Return the sources of the cells of Python that every submission has as they were handed out."""
+        """Return the sources, hidden tests included, of the cells of Python that no student may change."""
         if (self.kernelspec or {}).get("language", "python") != "python":
             return ()
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")

@@ -85,9 +85,8 @@ class Submissions:
     def read(self, student: str) -> Prepared:
         """Read a submission and give its cells the metadata that they should have; writes nothing."""
         folder = self._folder(student)
-        found = {
-            name: read_submitted(folder, name, self._sources, self._course.assignment.limits) for name in self._sources
-        }
+        limits, hidden = self._course.assignment.limits, self._course.settings.hidden_tests()
+        found = {name: read_submitted(folder, name, self._sources, limits, hidden) for name in self._sources}
         there = {name: one for name, one in found.items() if one is not None}
         notebooks = {name: self._sanitized(student, name, one) for name, one in there.items()}
         reasons = {name: one.refused for name, one in there.items() if one.refused is not None}

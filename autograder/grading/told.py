@@ -7,7 +7,7 @@ import re
 _FIELD = "…"
 _KNOWN = {
     name for name, found in vars(builtins).items() if isinstance(found, type) and issubclass(found, BaseException)
-} | {"Timeout"}
+} | {"Timeout", "ProcessEnded"}  # ours
 
 
 def told(source: str, kind: str, message: str) -> str:

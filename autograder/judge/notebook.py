@@ -8,6 +8,7 @@ from typing import Any
 from autograder.grading.criteria import PREFIX
 
 NBFORMAT = 4
+SKIPPED = "skip-execution"  # the tag of a cell that nobody runs, as nbclient, Jupyter's own, knows it
 
 
 class NotebookError(ValueError):
@@ -133,13 +134,22 @@ def code_cells(
         source, graded = source_of(cell), _graded(cell)
         exercise = None if graded is None else exercise_of(graded[0], exercises, name)
         if graded is None or exercise in seen:
-            cells.append(Cell(index, source))
+            cells.append(Cell(index, "" if is_skipped(cell) else source))
         elif exercise is None:
             cells.append(Cell(index, hidden.removed(source), ordinary=Ordinary(*graded, source)))
         else:
             seen.add(exercise)
             cells.append(Cell(index, hidden.removed(source), exercise))
     return cells
+
+
+def is_skipped(cell: dict[str, Any]) -> bool:
+    """Say whether a cell is tagged not to be run; one that nbgrader manages is run all the same."""
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("nbgrader"):
+        return False
+    tags = metadata.get("tags")
+    return isinstance(tags, list) and SKIPPED in tags
 
 
 def put_last(cells: list[Cell], exercises: Iterable[str], end: int) -> list[Cell]:

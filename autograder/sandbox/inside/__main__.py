@@ -93,11 +93,12 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         reaper.supervise(first, lambda: kernel.run(rest[0], preload))
         reaper.end_others()
         return
-    from inside import reaper, shell, student, times, zygote  # noqa: PLC0415
+    from inside import locks, reaper, shell, student, times, zygote  # noqa: PLC0415
 
     if mode == "single":
         times.raise_as_before()
     _copy_font_lists()
+    locks.install()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
         importlib.import_module(module)

@@ -46,6 +46,7 @@ class Student:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = self._streams
+        sys.path.insert(0, "")  # as in a kernel: what lies in the working folder can be imported
         operations = {
             "setup": self._setup,
             "run": self._run,
