@@ -147,6 +147,7 @@ def test_what_a_student_is_told(after):
     assert entry["criteria"][0]["message"] == "root raised TypeError in a hidden test"
 
 
+@pytest.mark.full
 def test_dry_run_writes_nothing(before):
     """It shows graders and cells as they would be; nbgrader's own example moves its hidden test."""
     seen = {path: path.stat().st_mtime_ns for path in before.rglob("*")}
@@ -156,6 +157,7 @@ def test_dry_run_writes_nothing(before):
     assert {path: path.stat().st_mtime_ns for path in before.rglob("*") if ".nbgrader" not in path.name} == seen
 
 
+@pytest.mark.full
 def test_it_can_be_undone(before, after, tmp_path):
     """`--undo` puts back every file, and refuses where one was changed since."""
     folder = tmp_path / "course"
@@ -173,6 +175,7 @@ def test_it_can_be_undone(before, after, tmp_path):
     assert not (folder / "graders" / "kinds").exists()
 
 
+@pytest.mark.full
 def test_what_was_moved_stays_moved(after):
     """Looked at once more, what was moved is no ordinary cell, and what stays is named again; `lint` finds no fault."""
     hidden = after / "graders"

@@ -89,6 +89,7 @@ def test_other_graders_are_told_and_force_grades_again(course):
     assert "stale" not in course.grade()[1]
 
 
+@pytest.mark.full
 def test_other_marks_in_the_gradebook_are_stale(course):
     """A gradebook from a backup holds marks of another time."""
     with sqlite3.connect(course.folder / "gradebook.db") as database:
@@ -107,7 +108,7 @@ def test_a_lost_gradebook_is_filled_again(course):
     assert course.points()[1] == dict.fromkeys(FEW, 3.0)
 
 
-@pytest.mark.parametrize("where", ["graders", "source"])
+@pytest.mark.parametrize("where", ["graders", pytest.param("source", marks=pytest.mark.full)])
 def test_points_that_disagree_are_refused(course, where):
     """Where notebook, gradebook and grader do not agree nothing is judged, and the run says who says what."""
     if where == "graders":
@@ -137,6 +138,7 @@ def test_hand_ins_without_a_notebook_are_told(course):
     assert "'essay.docx'" in course.grade()[1]
 
 
+@pytest.mark.full
 def test_limits_reach_reading(course):
     """A notebook with more cells than `--limits` allows is not read further."""
     course.grade("--force", "--limits", "notebook_cells=1")

@@ -77,12 +77,14 @@ def _parse(student: str, stamp: Print, data: dict[str, Any]) -> Outcome:
     for exercise in data["exercises"]:
         name = str(exercise["exercise"])
         where = (str(exercise.get("notebook", "")), name)
-        results[where], behaviours[where] = _result(exercise, data.get("probes", {}).get(name) or {})
+        own = "/".join(where)  # what the judge calls it where the grader is its notebook's own
+        probes = data.get("probes", {})
+        results[where], behaviours[where] = _result(exercise, probes.get(own) or probes.get(name) or {})
         labels |= {
             (where, one["criterion"]): (str(one["label"]), float(one["max_points"])) for one in exercise["criteria"]
         }
         if exercise["criteria"]:
-            judged[name] = results[where]
+            judged[own if own in (data.get("places") or {}) else name] = results[where]
     return Outcome(
         student,
         stamp,

@@ -96,9 +96,9 @@ def compare(
     return Change(student, before, {name: new[name] for name in _TOP} | {"late_penalty": late[1]}, changed, why)
 
 
-def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
     return {
-        (result["exercise"], criterion["criterion"]): criterion
+        (str(result.get("notebook")), result["exercise"], criterion["criterion"]): criterion
         for result in outcome.get("exercises") or ()
         for criterion in result["criteria"]
     }
@@ -108,15 +108,15 @@ def _brief(criterion: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if criterion is None else {name: criterion.get(name) for name in _OF_CRITERION}
 
 
-def _differs(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
+def _differs(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
     return _brief(old.get(key)) != _brief(new.get(key))
 
 
-def _changed(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:
-    exercise, criterion = key
+def _changed(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:
+    notebook, exercise, criterion = key
     message = new.get(key, {}).get("message") or ("" if key in new else "there is no such criterion any more")
     both = {"before": _brief(old.get(key)), "after": _brief(new.get(key))}
-    return {"exercise": exercise, "criterion": criterion, **both, "message": message}
+    return {"notebook": notebook, "exercise": exercise, "criterion": criterion, **both, "message": message}
 
 
 def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:
