@@ -70,6 +70,7 @@ class HiddenTests:
 
 HIDDEN_TESTS = HiddenTests()
 _FILE = "file"  # in a notebook made of a file of Python
+_LOOKED_AT = 50_000  # characters
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
 _CONFLICT = b"<<<<<<< "
 
@@ -171,8 +172,8 @@ def code_cells(
 
 
 def last_heading(text: str) -> str:
-    """Return the last heading in a cell's text, or nothing."""
-    found = [match[1] for line in text.split("\n") if (match := _HEADING.match(line))]
+    """Return the last heading in the first 50,000 characters of a cell's text, or nothing."""
+    found = [match[1] for line in text[:_LOOKED_AT].split("\n") if (match := _HEADING.match(line))]
     return found[-1].strip("# ").replace("`", "") if found else ""
 
 

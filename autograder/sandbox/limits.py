@@ -183,7 +183,7 @@ class PictureLimits:
 
     bytes: int = 6_000_000
     most: int = 50
-    text: int = 200_000
+    text: int = 50_000
 
 
 PICTURES = PictureLimits()

@@ -18,9 +18,9 @@ from autograder.sandbox.printable import printable
 
 JsonCell = dict[str, Any]
 
-_MARKDOWN = re.compile(r"!\[[^\]\n]{0,2000}\]\(\s*<?([^\s<>()]{1,300}(?:\([^\s<>()]{0,100}\))?)")
+_MARKDOWN = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s<>()]{1,300}(?:\([^\s<>()]{0,100}\))?)")
 _HTML = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?([^\"'<>\s]{1,300})", re.IGNORECASE)
-_SPACED = re.compile(r"!\[[^\]\n]{0,2000}\]\(\s*<([^<>\n]{1,300})>")
+_SPACED = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<([^<>\n]{1,300})>")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:|//|#", re.IGNORECASE)
 _QUERY = re.compile(r"[?#].*")
 _ATTACHMENT = "attachment:"

@@ -14,7 +14,7 @@ from autograder.sandbox.answers import Raised, Where
 from autograder.sandbox.printable import printable
 from autograder.sandbox.session import CellRun
 
-_LINES = 2_000  # of a cell that are looked at
+_LOOKED_AT, _LONG = 50_000, 1_000  # characters of a cell, and of a line of it
 _MAX_LINE = 80
 _MAX_HEADING = 40
 _NEAR = 0.75  # of two names that may be meant to be the same
@@ -114,7 +114,8 @@ def _how(number: int, run: CellRun, place: int) -> str:
 
 def _lines(source: str) -> Iterator[tuple[int, str]]:
     if not source.lstrip().startswith("%%"):  # what such a cell holds is another program's
-        yield from enumerate(source.split("\n")[:_LINES], start=1)
+        lines = source[:_LOOKED_AT].split("\n")
+        yield from enumerate((line[:_LONG] for line in lines), start=1)
 
 
 def _gives(line: str, name: str) -> bool:
