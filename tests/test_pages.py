@@ -76,9 +76,9 @@ def test_page_is_bounded_and_says_what_was_cut(making, name):
 
 
 def test_missing_attachment_is_no_fault(making):
-    """Markdown that shows a picture which is not there is shown as the text that it is."""
+    """A picture that is not there is named in its place, and the text around it is shown."""
     html = page(making, writes(new_notebook(cells=[new_markdown_cell("![a](attachment:b) and text")])), {})
-    assert "attachment:b" in html
+    assert "[The picture b was not handed in: a]</em> and text" in html
     assert "and text" in html
 
 
