@@ -29,6 +29,7 @@ _SYSTEM = (
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
 _ENVIRONMENT = {
+    "AUTOGRADER": "1",  # visible checks go on here, and refuse to be taken for the grading by stock nbgrader
     "HOME": SCRATCH,
     "USER": "student",
     "LOGNAME": "student",
