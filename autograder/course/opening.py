@@ -1,5 +1,6 @@
 """Opening the course in a folder, as nbgrader's own command does it."""
 
+import contextlib
 import logging
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from autograder.course.plain import SubmissionExporter
 from autograder.course.settings import Autograder
 
 CONFIG = "nbgrader_config.py"
+_NOT_OURS = "{} does not call configure(c), so nbgrader grades without our graders and walls: run 'autograder init'"
 
 
 def open_course(root: Path, assignment: str, student: str = "*", *, force: bool = False) -> Course:
@@ -27,7 +29,7 @@ def open_course(root: Path, assignment: str, student: str = "*", *, force: bool 
     app.coursedir.assignment_id, app.coursedir.student_id = assignment, student
     converter = Autograde(coursedir=app.coursedir, parent=app, force=force)
     if not issubclass(converter.exporter_class, SubmissionExporter):
-        raise UsageError(f"{root / CONFIG} does not call autograder.course.configure.configure(c)")
+        raise UsageError(_NOT_OURS.format(root / CONFIG))
     converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
     return Course(converter)
 
@@ -40,6 +42,8 @@ def check_course(root: Path) -> str:
         CourseError: something disagrees.
     """
     app = _application(root)
+    if not _is_ours(app):
+        raise UsageError(_NOT_OURS.format(root / CONFIG))
     settings = Autograder(parent=app)
     source = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "."))
     names = sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
@@ -59,6 +63,29 @@ def settings_of(root: Path) -> Autograder:
     return Autograder(config=_application(root).config)
 
 
+def calls_configure(root: Path) -> bool:
+    """Say whether the course in a folder is graded by us, when all of its configuration has been read.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    return _is_ours(_application(root))
+
+
+def source_of(root: Path) -> Path:
+    """Return where the course in a folder has its assignments.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    coursedir = _application(root).coursedir
+    return Path(coursedir.format_path(coursedir.source_directory, ".", "."))
+
+
+def _is_ours(app: Any) -> bool:
+    return issubclass(Autograde(coursedir=app.coursedir, parent=app).exporter_class, SubmissionExporter)
+
+
 def _application(root: Path) -> Any:
     """Return nbgrader's own command, with its configuration read and nothing done."""
     if not (root / CONFIG).is_file():
@@ -66,7 +93,10 @@ def _application(root: Path) -> Any:
     app = AutogradeApp(log_level=logging.ERROR)
     app.raise_config_file_errors = True
     try:
-        app.initialize([])
+        with contextlib.chdir(root):  # nbgrader looks for its configuration where it is started
+            app.initialize([])
+    except SystemExit as error:  # configure(c) refuses what cannot go together with it
+        raise UsageError(str(error.code)) from error
     except Exception as error:
         raise UsageError(f"{root / CONFIG}: {type(error).__name__}: {error}") from error
     return app
