@@ -67,7 +67,14 @@ def _warnings() -> list[str]:
         )
     if settings.isolation == "none":
         found.append(f"walls: c.Autograder.isolation in {_CONFIG} is 'none': students' code runs with your rights")
-    return found
+    return [*found, *_open_to_others()]
+
+
+def _open_to_others() -> list[str]:
+    """Return what of the course everybody on this machine can read; its configuration has been read before."""
+    from autograder.course.opening import open_to_others  # noqa: PLC0415 - nbgrader loads slowly
+
+    return [f"open: {said}" for said in open_to_others(Path.cwd())]
 
 
 def _graders() -> Path:
@@ -92,7 +99,9 @@ def _packages() -> str:
     try:
         return ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "numpy", "scipy", "pytest", "ipython"))
     except PackageNotFoundError as error:
-        raise ProblemError(f"{error.name} is not installed: run 'make setup'") from error
+        raise ProblemError(
+            f"{error.name} is not installed: run 'pip install nbgrader-autograder', or 'make setup' in a clone"
+        ) from error
 
 
 def _walls() -> str:

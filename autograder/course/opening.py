@@ -7,10 +7,13 @@ from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
+from nbgrader.exchange.default import Exchange
 
+from autograder.course import openness
 from autograder.course.check_source import Checks
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
+from autograder.course.ids import refusal_of_assignment
 from autograder.course.plain import SubmissionExporter
 from autograder.course.settings import Autograder
 
@@ -26,6 +29,8 @@ def open_course(root: Path, assignment: str, student: str = "*", *, force: bool 
         AssignmentError: the assignment's settings cannot be used.
     """
     app = _application(root)
+    if (reason := refusal_of_assignment(assignment)) is not None:
+        raise UsageError(reason)
     app.coursedir.assignment_id, app.coursedir.student_id = assignment, student
     converter = Autograde(coursedir=app.coursedir, parent=app, force=force)
     if not issubclass(converter.exporter_class, SubmissionExporter):
@@ -52,6 +57,17 @@ def check_course(root: Path) -> str:
         checks.source()
         checks.release()
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
+
+
+def open_to_others(root: Path) -> list[str]:
+    """Return, in words, what of the course in a folder everybody on the machine can read.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    app = _application(root)
+    graders = Autograder(parent=app).folder(Path(app.coursedir.root))
+    return list(openness.warnings(app.coursedir, Exchange(coursedir=app.coursedir, parent=app), graders))
 
 
 def settings_of(root: Path) -> Autograder:
