@@ -18,7 +18,7 @@ READY := $(VENV)/ready
 # and are begun in the order in which tests/conftest.py puts them.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test-fast test test-full certify bench lint format setup system-packages test-packages gone lock clean
+.PHONY: help demo test-fast test test-full certify bench wheel lint format setup system-packages test-packages gone lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -41,6 +41,9 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py --assignment neuron network ps1 $(BENCH_ARGS)
+
+wheel: setup ## dist/nbgrader_autograder-…-py3-none-any.whl, which pip installs
+	$(VENV)/bin/python -m hatchling build -t wheel
 
 lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check

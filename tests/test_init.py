@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from ordinary import run
+from nbgrader.api import Gradebook
+from ordinary import quickstart, run
 from scratch import OPEN, ROOT, Course, as_user
 
 from autograder import cli
@@ -227,3 +228,38 @@ def test_stock_nbgrader_grades_nothing_of_ours_without_a_word(tmp_path):
     run(course, "nbgrader", "autograde", "neuron")
     outcome = json.loads((course / "outcomes" / "neuron" / "ann.json").read_text())
     assert (outcome["outcome"], outcome["points"]) == ("graded", 20)
+
+
+@pytest.mark.slow
+@pytest.mark.full
+def test_a_course_with_marks_of_its_own_joins_and_leaves(tmp_path):
+    """An nbgrader course is ours for a while, with nbgrader's own marks throughout, and then as it was before."""
+    course = tmp_path / "course"
+    quickstart(course)
+    before = (course / CONFIG).read_bytes()
+    run(course, "nbgrader", "generate_assignment", "ps1")
+    for student in ("ann", "bob"):
+        shutil.copytree(
+            course / ("source" if student == "ann" else "release") / "ps1", course / "submitted" / student / "ps1"
+        )
+    run(course, "nbgrader", "autograde", "ps1")
+    stock = scores(course)
+    assert stock["ann"] > stock["bob"]
+    run(course, "autograder", "init")
+    run(course, "autograder", "autograde", "ps1")
+    outcomes = {path.stem: json.loads(path.read_text()) for path in (course / "outcomes" / "ps1").iterdir()}
+    assert {student: outcome["outcome"] for student, outcome in outcomes.items()} == {"ann": "graded", "bob": "graded"}
+    assert scores(course) == stock
+    run(course, "nbgrader", "generate_assignment", "ps1", "--force")
+    run(course, "autograder", "init", "--undo")
+    assert (course / CONFIG).read_bytes() == before
+    run(course, "nbgrader", "autograde", "ps1", "--force")
+    assert scores(course) == stock
+    run(course, "nbgrader", "generate_feedback", "ps1")
+    assert (course / "feedback" / "ann" / "ps1" / "problem1.html").is_file()
+
+
+def scores(course):
+    """Return every student's score in the gradebook."""
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "course") as gradebook:
+        return {one.student.id: one.score for one in gradebook.assignment_submissions("ps1")}
