@@ -15,9 +15,12 @@ from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, reg
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import PREFIX, GraderFault
 from autograder.grading.graders import Graders
+from autograder.judge.kernels import kernel_of
 from autograder.judge.notebook import NotebookError, read, source_of
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.session import KernelError
 
-Notebooks = dict[str, list[Cell]]
+Contents = dict[str, dict[str, Any]]
 
 
 class CourseError(Exception):
@@ -46,7 +49,12 @@ class Checks:
         except AssignmentError as error:
             raise CourseError(str(error)) from error
         self._folder = Path(coursedir.format_path(coursedir.source_directory, ".", name))
-        self.notebooks = _notebooks(self._folder)
+        self.contents = _contents(self._folder)
+
+    @property
+    def notebooks(self) -> dict[str, list[Cell]]:
+        """The cells of the notebooks, by name."""
+        return {name: content["cells"] for name, content in self.contents.items()}
 
     @property
     def _where(self) -> str:
@@ -62,13 +70,28 @@ class Checks:
             self._graders()
         self._files(self._folder, self._where)
 
+    def kernels(self) -> None:
+        """Check that this machine has the notebooks' kernels.
+
+        Raises:
+            CourseError: it lacks one.
+        """
+        for name in self.contents:
+            try:
+                self._kernel(name)
+            except KernelError as error:
+                raise CourseError(f"{self._where}/{name}.ipynb: {error}") from error
+
+    def _kernel(self, notebook: str) -> Kernel | None:
+        return kernel_of(self.contents[notebook], self._settings.kernel())
+
     def released(self, name: str, data: bytes) -> None:
         """Check a notebook as students are about to get it.
 
         Raises:
             CourseError: a statement of a solution stands in it, or an attachment of a model answer.
         """
-        cells = _cells(data, f"{name}.ipynb")
+        cells: list[Cell] = _content(data, f"{name}.ipynb")["cells"]
         regions = [region for own in self.notebooks.values() for region in regions_of(own, self._delimiters)]
         if (found := leaked(regions, cells)) is not None:
             number, statement = found
@@ -116,10 +139,23 @@ class Checks:
                 raise CourseError(f"{self._where}: {exercise} has several grade cells: {places}")
             notebook, grade_id, cell = found[0]
             where = f"{self._where}/{notebook}.ipynb: {grade_id}"
+            self._check_is_asked(where, notebook, exercise)
             points = float(_nbgrader(cell)["points"])
             if points != worth[exercise]:
                 raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
             _check_ends_in_statement(where, source_of(cell))
+
+    def _check_is_asked(self, where: str, notebook: str, exercise: str) -> None:
+        """Refuse a grader whose functions would be in a kernel that is not ours."""
+        try:
+            kernel = self._kernel(notebook)
+        except KernelError as error:
+            raise CourseError(f"{where}: {error}") from error
+        if kernel is not None:
+            raise CourseError(
+                f"{where} runs in the kernel {kernel.name!r}, where the grader {PREFIX}{exercise}.py cannot ask for "
+                "functions: give the notebook the kernel 'python3', or take the grader away"
+            )
 
     def _grade_cells(self, exercise: str) -> Iterator[tuple[str, str, Cell]]:
         for notebook, cells in self.notebooks.items():
@@ -156,16 +192,15 @@ def _called(cells: list[Cell], number: int) -> str:
     return f"cell {grade_id}" if grade_id else f"cell {number}"
 
 
-def _notebooks(folder: Path) -> Notebooks:
-    return {path.stem: _cells(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
+def _contents(folder: Path) -> Contents:
+    return {path.stem: _content(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
 
 
-def _cells(data: bytes, where: str) -> list[Cell]:
+def _content(data: bytes, where: str) -> dict[str, Any]:
     try:
-        cells: list[Cell] = read(data)["cells"]
+        return read(data)
     except NotebookError as error:
         raise CourseError(f"{where}: {error}") from error
-    return cells
 
 
 def _bytes(path: Path) -> bytes:

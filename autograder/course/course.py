@@ -156,6 +156,7 @@ def job_of(
         hidden_tests=settings.hidden_tests(),
         tell_all=settings.hidden_messages,
         keep_files=True,
+        kernel=settings.kernel(),
     )
 
 

@@ -35,7 +35,7 @@ class AssignmentExporter(NotebookExporter):
             return
         try:
             for problem in trial(
-                self._checks.notebooks, job_of(self.parent.coursedir, settings, assignment), assignment
+                self._checks.contents, job_of(self.parent.coursedir, settings, assignment), assignment
             ):
                 self.log.warning("%s: %s", assignment.name, problem)
         except WallError as error:

@@ -55,6 +55,7 @@ def check_course(root: Path) -> str:
     for name in names:
         checks = Checks(app.coursedir, settings, name)
         checks.source()
+        checks.kernels()
         checks.release()
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
 

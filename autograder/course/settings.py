@@ -48,6 +48,10 @@ class Autograder(Configurable):
         seconds = Execute(parent=self).timeout
         return {"cell_seconds": float(seconds) if seconds and seconds > 0 else _NO_TIMEOUT, **self.limits}
 
+    def kernel(self) -> str:
+        """Return the kernel that the course says all its notebooks run in, or nothing where each says its own."""
+        return str(Execute(parent=self).kernel_name)
+
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""
         rule = ClearHiddenTests(parent=self)

@@ -58,7 +58,9 @@ class Source:
     kernelspec: dict[str, Any] | None
 
     def locked_code(self) -> tuple[str, ...]:
-        """Return the sources of the code cells that every submission has as they were handed out."""
+        """Return the sources of the cells of Python that every submission has as they were handed out."""
+        if (self.kernelspec or {}).get("language", "python") != "python":
+            return ()
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
 
 

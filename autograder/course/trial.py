@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
-from autograder.course.check_source import Notebooks
+from autograder.course.check_source import Contents
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job, judge_notebooks
-from autograder.judge.notebook import NBFORMAT, code_cells
+from autograder.judge.notebook import code_cells
 
 _MAX_TEXT = 200
 _HINTS = (
@@ -22,19 +22,20 @@ _HINTS = (
 )
 
 
-def trial(notebooks: Notebooks, job: Job, assignment: Assignment) -> Iterator[str]:
+def trial(contents: Contents, job: Job, assignment: Assignment) -> Iterator[str]:
     """Yield, in words, each ordinary grade cell that does not earn all its points, and each cell that fails.
 
     Args:
-        notebooks: the instructor's, with the solutions in them.
+        contents: the instructor's notebooks, with the solutions in them, by name.
         job: how submissions are judged.
         assignment: which.
 
     Raises:
         WallError: student code cannot be walled off here.
     """
-    contents = {name: {"nbformat": NBFORMAT, "cells": cells} for name, cells in notebooks.items()}
     judgement = judge_notebooks(contents, job, assignment)
+    if judgement.reason is not None:
+        yield judgement.reason
     told = set()
     for result in judgement.exercises:
         if not result.passed and result.judged == "inside":

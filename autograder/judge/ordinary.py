@@ -86,7 +86,8 @@ def _error(outputs: Sequence[Output]) -> Output | None:
 
 
 def _text(error: Output) -> str:
-    return f"{error['ename']}: {error['evalue']}"[:_MAX_TEXT].rstrip(": ")
+    """Return an error as it is told; some kernels give it no name, and say no more than an exit status."""
+    return f"{error['ename'] or 'Error'}: {error['evalue'].strip()}"[:_MAX_TEXT].rstrip(": ")
 
 
 def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:

@@ -28,6 +28,11 @@ _SYSTEM = (
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
+# What other languages keep beside their programs. Nothing of a course lies there.
+_LANGUAGES = (
+    *("/usr/share", "/etc/alternatives", "/etc/R", "/etc/julia", "/etc/octave", "/etc/java-11-openjdk"),
+    *("/etc/java-17-openjdk", "/etc/java-21-openjdk"),
+)
 _ENVIRONMENT = {
     "AUTOGRADER": "1",  # visible checks go on here, and refuse to be taken for the grading by stock nbgrader
     "HOME": SCRATCH,
@@ -38,6 +43,7 @@ _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "TERM": "dumb",
     "TZ": "UTC",
+    "NBGRADER_EXECUTION": "autograde",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "IPYTHONDIR": SCRATCH + "/.ipython",
@@ -55,9 +61,16 @@ class Wall:
     """The outer wall: bubblewrap, or none where that was asked for by name.
 
     As root the student code behind it has a uid to itself: no two walls share what the kernel counts by user.
+
+    Attributes:
+        isolation: `bubblewrap` or `none`.
+        shown: what a kernel that is not our interpreter needs besides the system and our own libraries, to be read.
+        real: whether there is such a kernel behind it, which needs more of the system, and `/proc`.
     """
 
     isolation: str = "bubblewrap"
+    shown: tuple[str, ...] = ()
+    real: bool = False
 
     @property
     def walled(self) -> bool:
@@ -81,11 +94,13 @@ class Wall:
         if not self.walled:
             return []
         bwrap = _program("bwrap", "bubblewrap")
-        options = [*_namespaces(), *_mounts(fonts)]
-        if seccomp is None:  # the inner wall needs /proc once, and then covers it
+        options = [*_namespaces(), *_mounts(fonts, [*_LANGUAGES, *self.shown] if self.real else [])]
+        if seccomp is None or self.real:  # the inner wall needs /proc once, and then covers it
             options += ["--proc", "/proc"]
         else:
-            options += ["--tmpfs", "/proc", "--remount-ro", "/proc", "--seccomp", str(seccomp)]
+            options += ["--tmpfs", "/proc", "--remount-ro", "/proc"]
+        if seccomp is not None:
+            options += ["--seccomp", str(seccomp)]
         options += [*_scratch(scratch_bytes), *_environment()]
         if info is not None:
             options += ["--info-fd", str(info)]
@@ -147,7 +162,7 @@ def _site_packages() -> list[str]:
     return sorted(path for path in paths if Path(path).is_dir())
 
 
-def _mounts(fonts: Sequence[Path]) -> list[str]:
+def _mounts(fonts: Sequence[Path], shown: Sequence[str] = ()) -> list[str]:
     """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
     options: list[str] = []
     for path in filter(os.path.lexists, _SYSTEM):
@@ -155,8 +170,13 @@ def _mounts(fonts: Sequence[Path]) -> list[str]:
     prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
     for prefix in sorted(prefixes - set(_SYSTEM_PREFIXES)):
         options += [*_parents(prefix), "--ro-bind", prefix, prefix]
+    there = [Path(path) for path in (*_SYSTEM, *prefixes)]
+    shown = [one for one in shown if Path(one).exists() and not any(map(Path(one).is_relative_to, there))]
+    for path in shown:
+        options += [*_parents(path), "--ro-bind", path, path]
     package = Path(__file__).resolve().parent.parent
-    for folder in _site_packages():
+    theirs = [str(found) for path in shown for found in Path(path).glob("lib/python3*/site-packages")]
+    for folder in (*_site_packages(), *theirs):
         if (Path(folder) / package.name).is_dir():
             options += ["--tmpfs", str(Path(folder) / package.name), "--remount-ro", str(Path(folder) / package.name)]
     options += [*_parents(MOUNTED + "/inside"), "--ro-bind", str(INSIDE), MOUNTED + "/inside"]

@@ -25,13 +25,14 @@ from autograder.sandbox.answers import (
 from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import STAND_INS, Limits
 from autograder.sandbox.printable import printable
 from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
+_MAX_FAILED = 500
 _PART = 1 << 20  # bytes of a file per message
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
@@ -74,15 +75,20 @@ class Setup:
     names: dict[str, Any] = field(default_factory=dict)
 
 
+class KernelError(RuntimeError):
+    """A notebook's kernel cannot be had, or does not do its part; the text says which and why."""
+
+
 class Session:
     """A student process behind its walls. Use as a context manager; everything of it ends with the block.
 
     Raises, in its methods:
         WallError: the process could not be started.
+        KernelError: the kernel in it could not, or cannot be talked to.
         ChannelError: the process is gone or broke the protocol.
     """
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
+    def __init__(self, sandbox: Launcher, limits: Limits, setup: Setup) -> None:
         self._limits = limits
         self._setup = setup
         self._log = outputs.OutputLog(limits)
@@ -108,6 +114,7 @@ class Session:
 
         Raises:
             WallError: it did not start.
+            KernelError: the kernel in it did not.
         """
         limits = self._limits
         message = {
@@ -131,6 +138,8 @@ class Session:
             ready = self._channel.receive(deadline)
         except ChannelError as error:
             raise WallError(self._why_not_started()) from error
+        if "failed" in ready:
+            raise KernelError(f"does not start ({_kernel_said(ready)})")
         self._together = ready.get("together") is True
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
@@ -176,6 +185,8 @@ class Session:
             message = self._receive(deadline)
             if "done" in message:
                 return message
+            if "failed" in message:
+                raise KernelError(f"cannot be talked to ({_kernel_said(message)})")
             self._log.add(message.get("output"))
 
     def _receive(self, deadline: float) -> dict[str, Any]:
@@ -467,6 +478,10 @@ def _is_path(raw: Any) -> bool:
         return False
     path = PurePosixPath(raw)
     return not path.is_absolute() and ".." not in path.parts
+
+
+def _kernel_said(message: dict[str, Any]) -> str:
+    return " ".join(printable(str(message["failed"])[:_MAX_FAILED]).split())
 
 
 def _describe_end(status: Any) -> str:

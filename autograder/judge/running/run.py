@@ -13,7 +13,7 @@ from autograder.sandbox import outputs
 from autograder.sandbox.answers import Places, Raised
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import Adapter, CellRun, Session, Setup, Snapshot
@@ -113,7 +113,7 @@ class Runner:
         setup: what it starts with.
     """
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
+    def __init__(self, sandbox: Launcher, limits: Limits, setup: Setup) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._setup = setup

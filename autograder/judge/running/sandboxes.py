@@ -3,6 +3,7 @@
 import functools
 
 from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.kernel import Kernel, KernelSandbox
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 
@@ -13,3 +14,9 @@ def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...], known:
     sandbox = Sandbox(Wall(isolation), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox
+
+
+@functools.cache
+def kernel_sandbox_for(isolation: str, limits: Limits, kernel: Kernel) -> KernelSandbox:
+    """Return the sandbox for notebooks that run in a kernel."""
+    return KernelSandbox(isolation, limits, kernel)

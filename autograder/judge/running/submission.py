@@ -2,7 +2,7 @@
 
 A notebook with hidden tests runs twice: once without them, for everybody to see, and, when that is sealed, once more
 from its first cell in a fresh process, for the marks of its ordinary cells. What else the second run shows or writes is
-thrown away.
+thrown away. A notebook whose kernel is not our interpreter runs in that kernel, behind a wall of its own.
 """
 
 import contextlib
@@ -14,17 +14,26 @@ from autograder.judge.notebook import Cell
 from autograder.judge.ordinary import marked
 from autograder.judge.outcome import Outputs
 from autograder.judge.running.run import Run, Runner
+from autograder.judge.running.sandboxes import kernel_sandbox_for
+from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Adapter, Setup
+from autograder.sandbox.session import Adapter, KernelError, Setup
 
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that is to be run: its name, and its code cells in their order."""
+    """A notebook that is to be run.
+
+    Attributes:
+        name: its own.
+        cells: the code cells in their order.
+        kernel: in which they run; None for our interpreter.
+    """
 
     name: str
     cells: list[Cell]
+    kernel: Kernel | None = None
 
     @property
     def has_hidden_tests(self) -> bool:
@@ -55,56 +64,75 @@ class SubmissionRunner:
     """Runs the notebooks of one submission; everything of it ends with `close`.
 
     Args:
+        notebooks: of the submission, in the order in which they run.
         sandbox: where student processes come from.
         limits: what each notebook may use.
         setup: what each starts with; the files that cells write go on to the next.
         tell_all: whether students are told whatever a hidden test says.
     """
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup, *, tell_all: bool = False) -> None:
+    def __init__(
+        self, notebooks: Sequence[Notebook], sandbox: Sandbox, limits: Limits, setup: Setup, *, tell_all: bool = False
+    ) -> None:
+        self._notebooks = notebooks
         self._sandbox = sandbox
         self._limits = limits
         self._setup = setup
         self._tell_all = tell_all
         self._running = contextlib.ExitStack()
-        self._next = self._runner()  # it starts while the caller is still at something else
+        self._first = self._runner(notebooks[0])  # it starts while the caller is still at something else
 
     def close(self) -> None:
         """End all student processes."""
         self._running.close()
 
-    def run(
-        self, notebooks: Sequence[Notebook], adapters: Mapping[str, Adapter] | None = None, *, keep_files: bool
-    ) -> Ran:
+    def run(self, adapters: Mapping[str, Adapter] | None = None, *, keep_files: bool) -> Ran:
         """Run them in order and seal the results.
 
         Args:
-            notebooks: of the submission.
             adapters: what is called in the place of the student's classes, by their names.
             keep_files: return what the cells wrote.
 
         Raises:
             WallError: a student process cannot be started.
+            KernelError: a notebook's kernel cannot, or cannot be talked to.
         """
         ran = Ran()
-        for number, notebook in enumerate(notebooks):
-            is_last = number == len(notebooks) - 1
-            runner = self._next if number == 0 else self._runner()
-            setup = self._setup
-            run = runner.run(notebook.cells, adapters, keep_files=keep_files or not is_last)
-            ran.runs[notebook.name] = run
-            ran.files |= run.files
-            self._mark(ran, notebook, run, self._again(notebook, setup) if notebook.has_hidden_tests else run)
-            self._setup = replace(setup, files={**setup.files, **run.files})
+        for number, notebook in enumerate(self._notebooks):
+            is_last = number == len(self._notebooks) - 1
+            runner = self._first if number == 0 else self._runner(notebook)
+            try:
+                self._run(ran, notebook, runner, adapters, keep_files=keep_files or not is_last)
+            except KernelError as error:
+                called = notebook.kernel and notebook.kernel.name
+                raise KernelError(f"{notebook.name}.ipynb: the kernel {called!r} {error}") from error
         return ran
 
-    def _runner(self) -> Runner:
-        return self._running.enter_context(contextlib.closing(Runner(self._sandbox, self._limits, self._setup)))
+    def _run(
+        self, ran: Ran, notebook: Notebook, runner: Runner, adapters: Mapping[str, Adapter] | None, *, keep_files: bool
+    ) -> None:
+        setup = self._setup
+        run = runner.run(notebook.cells, adapters, keep_files=keep_files)
+        if notebook.kernel is not None:  # nothing will be asked of it
+            runner.close()
+        ran.runs[notebook.name] = run
+        ran.files |= run.files
+        self._mark(ran, notebook, run, self._again(notebook, setup) if notebook.has_hidden_tests else run)
+        self._setup = replace(setup, files={**setup.files, **run.files})
+
+    def _runner(self, notebook: Notebook) -> Runner:
+        return self._running.enter_context(contextlib.closing(self._start(notebook, self._setup)))
+
+    def _start(self, notebook: Notebook, setup: Setup) -> Runner:
+        if notebook.kernel is None:
+            return Runner(self._sandbox, self._limits, setup)
+        sandbox = kernel_sandbox_for(self._sandbox.isolation, self._limits, notebook.kernel)
+        return Runner(sandbox, sandbox.limits, setup)
 
     def _again(self, notebook: Notebook, setup: Setup) -> Run:
         """Run a notebook with its hidden tests, from the files that it began with."""
         cells = [_with_hidden_tests(cell) for cell in notebook.cells]
-        with contextlib.closing(Runner(self._sandbox, self._limits, setup)) as runner:
+        with contextlib.closing(self._start(notebook, setup)) as runner:
             return runner.run(cells)
 
     def _mark(self, ran: Ran, notebook: Notebook, run: Run, hidden: Run) -> None:
