@@ -158,8 +158,10 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
         return _fail(" ".join(str(error).split()), _USAGE)
+    from autograder.shipped import located  # noqa: PLC0415
+
     text = " ".join(str(error).split()) or type(error).__name__
-    return _fail(text, _ENGINE)
+    return _fail(located(text), _ENGINE)
 
 
 def _fail(text: str, status: int) -> int:

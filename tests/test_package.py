@@ -6,13 +6,14 @@ import tomllib
 import zipfile
 from email.parser import Parser
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 import wheel
 from packaging.requirements import Requirement
 
 from autograder.grading.assignment import names
-from autograder.shipped import NOTEBOOKS, shipped
+from autograder.shipped import NOTEBOOKS, located, shipped
 
 ROOT = wheel.ROOT
 
@@ -59,6 +60,14 @@ def test_the_pages_that_commands_point_to_are_in_it(package):
         for page in re.findall(r"docs/([\w-]+\.md)", path.read_text()):
             assert f"autograder/docs/{page}" in inside, path
     assert not [name for name in inside if name.startswith("autograder/docs/") and not name.endswith(".md")]
+
+
+def test_a_message_names_pages_by_where_they_are():
+    """A page that a refusal points to can be opened from wherever the command was typed."""
+    said = located("refused; see docs/set-up.md, or docs/security.md. my/docs/set-up.md is another")
+    first, second = re.findall(r"(/\S+\.md)", said)[:2]
+    assert (Path(first), Path(second)) == (ROOT / "docs" / "set-up.md", ROOT / "docs" / "security.md")
+    assert said.endswith("my/docs/set-up.md is another")
 
 
 def test_what_only_developers_need_is_not_in_it(package, metadata):

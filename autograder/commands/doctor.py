@@ -13,6 +13,7 @@ from autograder.judge.notebook import from_script
 from autograder.sandbox.bubblewrap import Wall, WallError, probe
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
+from autograder.shipped import located
 
 _INNER = {
     "nested": "with the inner wall",
@@ -42,7 +43,7 @@ def run(_options: Namespace) -> int:
             print(f"ok       {title}: {check()}")
         except (ProblemError, WallError, AssignmentError) as error:
             problems += 1
-            print(f"MISSING  {title}: {error}")
+            print(f"MISSING  {title}: {located(str(error))}")
     for warning in _warnings():
         print(f"WARNING  {warning}")
     return 3 if problems else 0
