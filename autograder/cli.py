@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
-    except KeyboardInterrupt:
-        return _fail("stopped", 128 + 2)
+    except KeyboardInterrupt as stop:
+        return _fail(str(stop) or "stopped", 128 + 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
@@ -42,6 +42,8 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "lint":
         from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "adopt":
+        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "checks":
         from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "certify":
@@ -73,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(lint)
+    _add_adopt(commands)
     checks = commands.add_parser("checks", help="write the cell of the notebook by which students check their answers")
     checks.add_argument("assignment", metavar="ASSIGNMENT")
     other = checks.add_mutually_exclusive_group()
@@ -116,6 +119,17 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
     )
+
+
+def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "move hidden tests of ordinary grade cells into graders, where marks cannot be forged"
+    more = "It judges your notebooks before and after, moves only what agrees, and says what stays and why."
+    parser = commands.add_parser("adopt", help=text, description=f"{text[0].upper()}{text[1:]}. {more}")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--dry-run", action="store_true", help="show what would be written; write nothing")
+    other.add_argument("--undo", action="store_true", help="put back what was there before the last move")
+    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
 
 
 def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:

@@ -64,6 +64,7 @@ def stock(slow, installed, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("kernels")
 def test_stock_nbgraders_marks_in_other_kernels(stock):
     """Bash and another Python with its own NumPy, hidden tests, a file from one to the other, partial points: alike."""
@@ -96,7 +97,9 @@ def test_a_cell_that_ends_its_kernel_costs_that_cell(installed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["gone", "empty", "broken"])
+@pytest.mark.parametrize(
+    "name", ["gone", *(pytest.param(name, marks=pytest.mark.full) for name in ("empty", "broken"))]
+)
 def test_a_kernel_that_cannot_be_had_is_left_to_a_human(tmp_path, monkeypatch, name):
     """One that is not installed, whose program is gone, or that does not start, is named, and costs no points."""
     kernels.install(tmp_path, "empty", str(tmp_path / "no-program"))
@@ -145,6 +148,7 @@ def test_no_kernelspec_is_our_kernel(metadata):
     assert kernel_of({"metadata": metadata}) is None
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_the_course_names_the_kernel(installed):
     """`c.Execute.kernel_name` comes before what the notebooks say, as in nbgrader."""

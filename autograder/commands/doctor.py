@@ -54,13 +54,13 @@ def _warnings() -> list[str]:
     if not Path(_CONFIG).is_file():
         return []
     from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.opening import settings_of  # noqa: PLC0415
+    from autograder.course.opening import settings_of, try_course  # noqa: PLC0415
 
     try:
         settings = settings_of(Path.cwd())
+        found = list(try_course(Path.cwd()))
     except UsageError as error:
         return [f"course: {error}"]
-    found = []
     if settings.seed == DEFAULT_SEED:
         found.append(
             f"seed: {DEFAULT_SEED} is the one that anybody can read in this package, and the hidden inputs with it: "

@@ -16,7 +16,7 @@ from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import PREFIX, GraderFault
 from autograder.grading.graders import Graders
 from autograder.judge.kernels import kernel_of
-from autograder.judge.notebook import NotebookError, read, source_of
+from autograder.judge.notebook import NotebookError, exercise_of, read, source_of
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError
 
@@ -49,7 +49,7 @@ class Checks:
         except AssignmentError as error:
             raise CourseError(str(error)) from error
         self._folder = Path(coursedir.format_path(coursedir.source_directory, ".", name))
-        self.contents = _contents(self._folder)
+        self.contents = contents_of(self._folder)
 
     @property
     def notebooks(self) -> dict[str, list[Cell]]:
@@ -127,23 +127,32 @@ class Checks:
                 raise CourseError(f"{where}/{path.relative_to(folder)} would be released, and holds a solution")
 
     def _graders(self) -> None:
-        if missing := [file for file in self.assignment.files if not (self._folder / file).is_file()]:
+        if missing := [file for file in self.assignment.files or () if not (self._folder / file).is_file()]:
             raise CourseError(f"{self._where}: {', '.join(missing)} is listed in assignment.toml but not there")
-        worth = _worth(self.assignment, self._settings.seed)
+        by_criteria = worth(self.assignment, self._settings.seed)
         for exercise in self.assignment.exercises:
             found = list(self._grade_cells(exercise))
             if not found:
                 raise CourseError(f"{self._where}: there is a grader for {exercise}, but no grade cell of that id")
             if len(found) > 1:
                 places = ", ".join(f"{grade_id} in {notebook}.ipynb" for notebook, grade_id, _ in found)
-                raise CourseError(f"{self._where}: {exercise} has several grade cells: {places}")
+                said = f"{self._where}: {exercise} has several grade cells: {places}"
+                raise CourseError(f"{said}; {self._way_out({notebook for notebook, _, _ in found}, exercise)}")
             notebook, grade_id, cell = found[0]
             where = f"{self._where}/{notebook}.ipynb: {grade_id}"
             self._check_is_asked(where, notebook, exercise)
-            points = float(_nbgrader(cell)["points"])
-            if points != worth[exercise]:
-                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
+            points, total = float(_nbgrader(cell)["points"]), by_criteria[exercise]
+            if points != total:
+                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {total:g}")
             _check_ends_in_statement(where, source_of(cell))
+
+    def _way_out(self, notebooks: set[str], exercise: str) -> str:
+        """Return what to do about several grade cells for one grader."""
+        if len(notebooks) == 1:
+            return "rename one of them"
+        folder = f"{self._settings.graders}/{self.assignment.name}"
+        own = " and ".join(f"{folder}/{notebook}/{PREFIX}{exercise}.py" for notebook in sorted(notebooks))
+        return f"give each a grader of its own: {own}"
 
     def _check_is_asked(self, where: str, notebook: str, exercise: str) -> None:
         """Refuse a grader whose functions would be in a kernel that is not ours."""
@@ -161,11 +170,16 @@ class Checks:
         for notebook, cells in self.notebooks.items():
             for cell in cells:
                 grade_id = str(_nbgrader(cell).get("grade_id"))
-                if is_autograded(cell) and grade_id in (exercise, PREFIX + exercise):
+                if is_autograded(cell) and exercise_of(grade_id, self.assignment.exercises, notebook) == exercise:
                     yield notebook, grade_id, cell
 
 
-def _worth(assignment: Assignment, seed: int) -> dict[str, float]:
+def worth(assignment: Assignment, seed: int) -> dict[str, float]:
+    """Return what the criteria of each exercise add up to.
+
+    Raises:
+        CourseError: a grader cannot be used.
+    """
     try:
         with Graders(assignment.folder, seed) as graders:
             return {exercise: graders.max_points(exercise) for exercise in graders.exercises}
@@ -192,7 +206,12 @@ def _called(cells: list[Cell], number: int) -> str:
     return f"cell {grade_id}" if grade_id else f"cell {number}"
 
 
-def _contents(folder: Path) -> Contents:
+def contents_of(folder: Path) -> Contents:
+    """Return the notebooks in a folder, by their names.
+
+    Raises:
+        CourseError: one cannot be read.
+    """
     return {path.stem: _content(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
 
 
@@ -219,3 +238,12 @@ def is_autograded(cell: Cell) -> bool:
     """Say whether a cell's mark is given by a machine."""
     nbgrader = _nbgrader(cell)
     return bool(cell.get("cell_type") == "code" and nbgrader.get("grade") and not nbgrader.get("solution"))
+
+
+def points_of(cell: Cell) -> tuple[str, float] | None:
+    """Return id and points of a cell that is graded, by a machine or by a human; None of any other."""
+    nbgrader = _nbgrader(cell)
+    points = nbgrader.get("points")
+    if not (nbgrader.get("grade") or nbgrader.get("task")) or isinstance(points, bool):
+        return None
+    return (str(nbgrader.get("grade_id")), float(points)) if isinstance(points, int | float) else None

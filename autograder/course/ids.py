@@ -10,6 +10,12 @@ _PATTERN = frozenset("*?[")
 _LINE_ENDS = frozenset("\n\r")
 _SHOWN = 20
 _RESERVED = "+"  # nbgrader joins the parts of a submission's name in the exchange with it
+_NOBODY = {".ipynb_checkpoints", "__MACOSX"}  # folders that Jupyter and archives of a Mac leave behind
+
+
+def is_student(folder: str) -> bool:
+    """Say whether a folder beside those of the students can be one of them."""
+    return folder not in _NOBODY
 
 
 def refusal(student: str) -> str | None:

@@ -49,6 +49,7 @@ class Job:
         hidden_tests: what marks hidden tests in their text.
         tell_all: whether students are told whatever a hidden test says.
         keep_files: whether the files that cells write are returned.
+        readable: absolute paths that student code may read, besides its own folder and the system.
         kernel: in which all notebooks run, by its name, whatever they say themselves.
     """
 
@@ -67,6 +68,7 @@ class Job:
     hidden_tests: HiddenTests = HIDDEN_TESTS
     tell_all: bool = False
     keep_files: bool = False
+    readable: tuple[str, ...] = ()
     kernel: str = ""
 
     def hidden(self) -> Assignment:
@@ -114,7 +116,7 @@ def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment
     except KernelError as error:
         return refused(assignment.name, str(error), fault=True)
     preload = assignment.preload if job.preload else ("numpy",)
-    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known)
+    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known, job.readable)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
         runner = SubmissionRunner(notebooks, sandbox, assignment.limits, setup, tell_all=job.tell_all)
@@ -193,7 +195,7 @@ def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job:
     """
     found = []
     for name, content in contents.items():
-        cells = code_cells(content, assignment.exercises, job.hidden_tests)
+        cells = code_cells(content, assignment.exercises, job.hidden_tests, name)
         found.append(Notebook(name, cells, _kernel(name, content, cells, job) if job.ordinary else None))
     there = {cell.exercise for notebook in found for cell in notebook.cells}
     missing = [name for name in assignment.exercises if name not in there]

@@ -28,6 +28,12 @@ _SYSTEM = (
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
+# How many threads numerical libraries start: OpenBLAS, OpenMP (scikit-learn, PyTorch), MKL, BLIS, numexpr, Numba,
+# Polars, and what is written in Rust with rayon.
+_THREADS = (
+    *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("NUMBA_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"),
+)
 # What other languages keep beside their programs. Nothing of a course lies there.
 _LANGUAGES = (
     *("/usr/share", "/etc/alternatives", "/etc/R", "/etc/julia", "/etc/octave", "/etc/java-11-openjdk"),
@@ -39,20 +45,19 @@ _ENVIRONMENT = {
     "USER": "student",
     "LOGNAME": "student",
     "TMPDIR": SCRATCH,
-    "PATH": "/usr/bin:/bin",
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),  # `!python` is this one
     "LANG": "C.UTF-8",
     "TERM": "dumb",
     "TZ": "UTC",
-    "NBGRADER_EXECUTION": "autograde",
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "IPYTHONDIR": SCRATCH + "/.ipython",
     "MPLCONFIGDIR": SCRATCH + "/.matplotlib",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # One thread: forks must not lose locks, and cores belong to other submissions.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    "NBGRADER_EXECUTION": "autograde",  # as nbgrader has it while it grades
+    # One thread per library: forks must not lose locks, and cores belong to other submissions.
+    **dict.fromkeys(_THREADS, "1"),
+    "JOBLIB_MULTIPROCESSING": "0",  # its processes inherit no locks; told so, it quietly does without any
 }
 
 
@@ -66,11 +71,13 @@ class Wall:
         isolation: `bubblewrap` or `none`.
         shown: what a kernel that is not our interpreter needs besides the system and our own libraries, to be read.
         real: whether there is such a kernel behind it, which needs more of the system, and `/proc`.
+        readable: absolute paths of files and folders that the course lets student code read besides.
     """
 
     isolation: str = "bubblewrap"
     shown: tuple[str, ...] = ()
     real: bool = False
+    readable: tuple[str, ...] = ()
 
     @property
     def walled(self) -> bool:
@@ -94,7 +101,11 @@ class Wall:
         if not self.walled:
             return []
         bwrap = _program("bwrap", "bubblewrap")
-        options = [*_namespaces(), *_mounts(fonts, [*_LANGUAGES, *self.shown] if self.real else [])]
+        if gone := [path for path in self.readable if not Path(path).exists()]:
+            said = f"{gone[0]}, which student code is to read, is not there: see c.Autograder.read_only_paths"
+            raise WallError(said)
+        shown = [*_LANGUAGES, *self.shown] if self.real else []
+        options = [*_namespaces(), *_mounts(fonts, [*shown, *self.readable])]
         if seccomp is None or self.real:  # the inner wall needs /proc once, and then covers it
             options += ["--proc", "/proc"]
         else:
@@ -163,7 +174,7 @@ def _site_packages() -> list[str]:
 
 
 def _mounts(fonts: Sequence[Path], shown: Sequence[str] = ()) -> list[str]:
-    """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
+    """Mount the system, the interpreter, its libraries and what else is shown, and mask our own package in them."""
     options: list[str] = []
     for path in filter(os.path.lexists, _SYSTEM):
         options += [*_parents(path), *_mount(path)]

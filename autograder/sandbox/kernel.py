@@ -50,10 +50,11 @@ class KernelSandbox:
         isolation: `bubblewrap`, or `none` where that was asked for by name.
         limits: of the assignment; a kernel has its own ones on what it needs more of.
         kernel: which.
+        readable: absolute paths that student code may read besides.
     """
 
-    def __init__(self, isolation: str, limits: Limits, kernel: Kernel) -> None:
-        self._wall = Wall(isolation, kernel.shown, real=True)
+    def __init__(self, isolation: str, limits: Limits, kernel: Kernel, readable: tuple[str, ...] = ()) -> None:
+        self._wall = Wall(isolation, kernel.shown, real=True, readable=readable)
         self._kernel = kernel
         self.limits = dataclasses.replace(
             limits,

@@ -123,6 +123,11 @@ class Sandbox:
         return self._wall.isolation
 
     @property
+    def readable(self) -> tuple[str, ...]:
+        """The paths that student code may read besides the system."""
+        return self._wall.readable
+
+    @property
     def uid(self) -> int:
         """The uid as which student code runs, as the host sees it."""
         return self._wall.uid

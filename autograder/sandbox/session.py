@@ -2,6 +2,7 @@
 
 import contextlib
 import select
+import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import STAND_INS, Limits
 from autograder.sandbox.printable import printable
-from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
+from autograder.sandbox.refusals import MachineError, Refusals, processes_below, reached, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
@@ -58,13 +59,15 @@ class Adapter(NamedTuple):
 class CellRun:
     """How a cell ended: `ok`, `error`, `timeout` (it was interrupted) or `died` (its process ended or was killed).
 
-    `refused` says what the machine had too little of, where that is why the cell ended with an error.
+    `refused` says what the machine had too little of, where that is why the cell ended with an error; `limit` which of
+    its own limits the submission reached, where it was that.
     """
 
     status: str
     outputs: list[dict[str, Any]]
     error: Raised | None = None
     refused: str | None = None
+    limit: str | None = None
 
 
 @dataclass
@@ -176,9 +179,13 @@ class Session:
             self._gather(time.monotonic() + self._limits.interrupt_seconds)
             notice = outputs.error("Timeout", f"stopped after {seconds:g} s")
             return CellRun("timeout", [*self._log.outputs, notice])
-        error = read_error(done["error"]) if done.get("error") else None
-        limit = self.refusals.behind(error) if error else None
-        return CellRun("error" if error else "ok", self._log.outputs, error, short_of(limit) if limit else None)
+        if not done.get("error"):
+            return CellRun("ok", self._log.outputs)
+        error = read_error(done["error"])
+        short = self.refusals.behind(error)
+        if short is not None:
+            return CellRun("error", self._log.outputs, error, refused=short_of(short))
+        return CellRun("error", self._log.outputs, error, limit=reached(error, self._limits))
 
     def _gather(self, deadline: float) -> dict[str, Any]:
         while True:
@@ -239,24 +246,25 @@ class Session:
             self._kill_main()  # so that nobody waits for it again
             raise
 
-    def written(self) -> dict[str, bytes]:
-        """Return the files that the cells wrote into the working folder, by path, within the limits.
+    def written(self) -> tuple[dict[str, bytes], bool]:
+        """Return the files that the cells wrote into the working folder, by path, and whether there were too many.
 
         A process that has ended, or does not answer as it should, leaves none.
         """
         found: dict[str, bytes] = {}
-        left = self._limits.written_bytes
+        left, most, cut = self._limits.written_bytes, self._limits.written_files, False
         with contextlib.suppress(ChannelError):
-            for path, size in self._listed():
-                if size <= left and (data := self._contents(path, size)) is not None:
+            for path, size in self._listed(most + 1):
+                cut = cut or size > left or len(found) == most
+                if size <= left and len(found) < most and (data := self._contents(path, size)) is not None:
                     found[path] = data
                     left -= size
-        return found
+        return found, cut
 
-    def _listed(self) -> list[tuple[str, int]]:
+    def _listed(self, most: int) -> list[tuple[str, int]]:
         if self._ended is not None:
             return []
-        files = self._ask({"op": "written", "most": self._limits.written_files}).get("files")
+        files = self._ask({"op": "written", "most": most}).get("files")
         pairs = files.items() if isinstance(files, dict) else ()
         return [(path, size) for path, size in pairs if _is_path(path) and type(size) is int and size >= 0]
 
@@ -487,6 +495,8 @@ def _kernel_said(message: dict[str, Any]) -> str:
 def _describe_end(status: Any) -> str:
     if type(status) is not int:
         return "the process ended"
+    if status == -signal.SIGXCPU:
+        return "the process was killed: it had used up its time of the processor"
     if status < 0:
         return f"the process was killed by signal {-status}"
     return f"the process ended with exit code {status}"

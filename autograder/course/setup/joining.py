@@ -45,7 +45,9 @@ def join(root: Path) -> Change | None:
     with _all_or_nothing(path, backup):
         shutil.copy2(path, backup)
         _write(path, after)
-        if not calls_configure(root):
+        with contextlib.chdir(root):  # where a configuration may import what lies beside it
+            is_ours = calls_configure(root)
+        if not is_ours:
             raise UsageError(f"{path} takes back what configure(c) sets")
     return Change(difference(before.data, after))
 

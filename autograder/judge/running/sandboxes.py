@@ -9,14 +9,20 @@ from autograder.sandbox.limits import Limits
 
 
 @functools.cache
-def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...], known: tuple[str, ...] = ()) -> Sandbox:
+def sandbox_for(
+    isolation: str,
+    limits: Limits,
+    preload: tuple[str, ...],
+    known: tuple[str, ...] = (),
+    readable: tuple[str, ...] = (),
+) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    sandbox = Sandbox(Wall(isolation), limits, preload, spare=True)
+    sandbox = Sandbox(Wall(isolation, readable=readable), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox
 
 
 @functools.cache
-def kernel_sandbox_for(isolation: str, limits: Limits, kernel: Kernel) -> KernelSandbox:
+def kernel_sandbox_for(isolation: str, limits: Limits, kernel: Kernel, readable: tuple[str, ...] = ()) -> KernelSandbox:
     """Return the sandbox for notebooks that run in a kernel."""
-    return KernelSandbox(isolation, limits, kernel)
+    return KernelSandbox(isolation, limits, kernel, readable)

@@ -62,7 +62,8 @@ each, at the most `most` times:
     {"ask": name, "given": value of [arguments, {name: argument}]}
                                      -> {"value": value} | {"raised": name of a type, "message": text}
 
-where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}
+where E = {"type": name, "kind": name of the type of Python's own that it is or is derived from, "message": text,
+           "where": {"cell": n, "line": n, "text": text} | None}
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 
@@ -92,11 +93,12 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         reaper.supervise(first, lambda: kernel.run(rest[0], preload))
         reaper.end_others()
         return
-    from inside import reaper, shell, student, times, zygote  # noqa: PLC0415
+    from inside import locks, reaper, shell, student, times, zygote  # noqa: PLC0415
 
     if mode == "single":
         times.raise_as_before()
     _copy_font_lists()
+    locks.install()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
         importlib.import_module(module)

@@ -1,5 +1,6 @@
 """The process that runs student code: cells first, then snapshots of it that answer calls."""
 
+import builtins
 import contextlib
 import io
 import math
@@ -22,6 +23,7 @@ from .shell import Shell, Stream
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
+_BUILTIN = {one for one in vars(builtins).values() if isinstance(one, type)}
 
 
 class Student:
@@ -44,6 +46,7 @@ class Student:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = self._streams
+        sys.path.insert(0, "")  # as in a kernel: what lies in the working folder can be imported
         operations = {
             "setup": self._setup,
             "run": self._run,
@@ -194,7 +197,13 @@ class Student:
         message = text.removeprefix(f"{name}:").strip()
         with contextlib.suppress(Exception):
             message = str(error.msg if isinstance(error, SyntaxError) else error)
-        return {"type": name[:80], "message": message[:_MAX_TEXT], "where": self._shell.cell_line(error)}
+        where = self._shell.cell_line(error)
+        return {"type": name[:80], "kind": _kind(error), "message": message[:_MAX_TEXT], "where": where}
+
+
+def _kind(error: BaseException) -> str:
+    """Return the name of the type of Python's own that an exception is, or is derived from."""
+    return next(one.__name__ for one in type(error).__mro__ if one in _BUILTIN)
 
 
 @contextlib.contextmanager
