@@ -22,6 +22,7 @@ PAGES = (
     "docs/review.md",
     "docs/scale.md",
     "docs/authoring.md",
+    "docs/ordinary.md",
 )
 SECONDS = 300
 STUDENT = pwd.getpwuid(os.geteuid()).pw_name  # nbgrader submits as the user who types
@@ -38,6 +39,8 @@ NOT_RUN = {  # how a command begins, and why it is not run here
     "autograder checks bend": "test_authoring runs the whole page",
     "autograder certify bend": "test_authoring runs the whole page",
     "nbgrader generate_assignment bend": "test_authoring runs the whole page",
+    "autograder adopt ps1": "test_adopt has it",
+    "nbgrader generate_assignment ps1 --force": "test_adopt has it",
 }
 HAND_IN = "# each student's notebook into submitted/<student>/neuron/neuron.ipynb"
 EXCHANGE = """
@@ -177,7 +180,7 @@ def test_what_stands_in_the_docs_can_be_typed(programs, tmp_path):
     ]
     said = next(text for line, text in reader.said.items() if line.startswith("autograder doctor"))
     assert [line.split(":")[0] for line in said.splitlines()] == titles
-    for page in ("docs/set-up.md", "docs/review.md", "docs/scale.md", "docs/authoring.md"):
+    for page in PAGES[2:]:
         reader.folder = course
         reader.follow(page)
     assert (course / "review.html").is_file()
