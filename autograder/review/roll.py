@@ -35,13 +35,13 @@ def exercises_of(functions: Sequence[str], labels: Labels, book: Book, usual: st
     exercises = []
     for function in functions:
         graded = [(one.notebook, one.cell) for one in book.cells.values() if one.automatic]
-        found = [(notebook, cell) for notebook, cell in graded if exercise_of(cell, (function,))]
+        found = [(notebook, cell) for notebook, cell in graded if exercise_of(cell, (function,), notebook)]
         exercises += [_exercise(*where, function, labels, book) for where in found or [(usual, PREFIX + function)]]
     return tuple(exercises)
 
 
 def _exercise(notebook: str, cell: str, function: str, labels: Labels, book: Book) -> Exercise:
-    name, grade_cell = book.name_of(notebook, function), book.name_of(notebook, cell)
+    name, grade_cell = book.name_of(notebook, function.removeprefix(f"{notebook}/")), book.name_of(notebook, cell)
     criteria = tuple(
         Criterion(name, criterion, label, worth)
         for (exercise, criterion), (label, worth) in labels.items()
@@ -73,9 +73,12 @@ def written_of(book: Book) -> tuple[Written, ...]:
 
 
 def students_of(outcomes: Mapping[str, Outcome], book: Book) -> tuple[Student, ...]:
-    """Return everybody who has an outcome or a submission in the gradebook, in the order of their names."""
+    """Return everybody with a submission in the gradebook, or with an outcome that needs none, in the order of names.
+
+    Whoever was graded and is not in the gradebook any more has been removed from the course.
+    """
     max_score = sum(cell.max_score for cell in book.cells.values())
-    ids = outcomes.keys() | book.entries.keys()
+    ids = book.entries.keys() | {student for student, outcome in outcomes.items() if outcome.digest is None}
     students = [_student(one, outcomes.get(one), book, max_score) for one in ids]
     return tuple(sorted(students, key=lambda student: (student.name.casefold(), student.id)))
 
