@@ -107,7 +107,7 @@ def test_the_gradebook_agrees_with_the_outcomes(graded):
         assert set(marks) == set(GRADED)
         assert marks == (given or dict.fromkeys(GRADED, 0.0)), student
     without = set(graded.outcomes) - set(graded.marks)
-    assert {graded.outcomes[student]["reason"] for student in without} == {"no notebook was handed in"}
+    assert all("no notebook was handed in" in graded.outcomes[student]["reason"] for student in without)
     with sqlite3.connect(graded.course.folder / "gradebook.db") as database:
         assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

@@ -287,7 +287,7 @@ def test_answer_groups_do_not_hang_on_the_order(texts, rng):
 def test_queue_names_what_needs_a_human(classroom, reviewed, tmp_path):
     """The cut-off notebook, the one that was not handed in, and a grader's own fault are there."""
     reasons = {one.reason: [student.id for student in one.students] for one in queue(classroom).waiting}
-    assert reasons["no notebook was handed in"] == ["2001"]
+    assert [ids for reason, ids in reasons.items() if "no notebook was handed in" in reason] == [["2001"]]
     assert [ids for reason, ids in reasons.items() if "cut off" in reason] == [["1025"]]
     assert queue(classroom).faults == ()
     course = reviewed.copy(tmp_path / "course")

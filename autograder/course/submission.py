@@ -13,6 +13,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import AssignLatePenalties
+from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from autograder.course import intake, marks, outcomes, stages
@@ -59,6 +60,18 @@ class Prepared:
             return None
         several = len(self.notebooks) > 1
         return "; ".join(f"{name}: {why}" if several else why for name, why in self.refused.items())
+
+    def unjudged(self, judgement: Judgement) -> str | None:
+        """Return a grade cell of which a judgement says nothing, though it says that all is graded; or None."""
+        if judgement.outcome != "graded":
+            return None
+        for name in self.notebooks.keys() - self.refused.keys():
+            for cell in self.notebooks[name].cells:
+                if is_grade(cell) and cell.cell_type == "code" and not is_solution(cell):
+                    grade_id = cell.metadata.nbgrader["grade_id"]
+                    if judgement.result(name, grade_id) is None:
+                        return f"{name}: {grade_id}"
+        return None
 
 
 class Submissions:

@@ -73,6 +73,7 @@ LIES = (
     lambda _honest: b"\xc1 no message",
     lambda _honest: Evil,
     lambda honest: to_bytes({**vars(honest), "exercises": 7}),
+    lambda honest: to_bytes({**vars(honest), "exercises": []}),
 )
 _told = 0
 

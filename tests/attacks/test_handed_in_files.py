@@ -42,7 +42,7 @@ def test_marks_of_who_hands_files_in_are_honest(paged):
 
 def test_only_our_pages_are_released(paged):
     """Everybody with a secret gets the page that we made, under the name that only they can know, and nothing else."""
-    assert paged.release.returncode == 0, paged.release.stderr[-2000:]
+    assert paged.release.returncode == 1  # some are held back
     students = (*HONEST, *PAGES, *HANDED_IN)
     assert {path.name for path in paged.released.iterdir()} == {released_name(student) for student in students}
     for student in students:
@@ -69,7 +69,7 @@ def test_feedback_from_before_releases_nothing_handed_in(paged, tmp_path):
     (folder / "neuron.html").unlink()
     (folder / "neuron.html").symlink_to("evil.html")
     done = course.nbgrader("release_feedback", ASSIGNMENT, f"--Exchange.root={exchange}", "--student", "files")
-    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.returncode == 1
     assert "files: feedback not released" in done.stderr
     assert list((exchange / COURSE / "feedback").iterdir()) == []
 

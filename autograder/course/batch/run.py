@@ -92,7 +92,7 @@ class Judging:
     def _result(self, future: Future[bytes], prepared: Prepared) -> Judgement | None:
         """Return the judgement, or None where the submission is to be judged again."""
         try:
-            return read_judgement(future.result(), self._assignment, self._backend.criteria)
+            return self._read(future.result(), prepared)
         except self._backend.deaths as death:
             reason = self._too_many(prepared.student, death)
             if reason is None:
@@ -109,6 +109,18 @@ class Judging:
             raise RunError(f"the workers cannot be reached any more ({type(error).__name__}): run it again") from error
         except Exception as error:  # noqa: BLE001 - a fault of ours costs this student nothing and no other anything
             return engine_failed(self._assignment.name, error)
+
+    def _read(self, answer: bytes, prepared: Prepared) -> Judgement:
+        """Return the judgement that a worker gave.
+
+        Raises:
+            MalformedError: it gave none of this submission.
+            RefusedError: it judges nothing.
+        """
+        judgement = read_judgement(answer, self._assignment, self._backend.criteria)
+        if (cell := prepared.unjudged(judgement)) is not None:
+            raise MalformedError(f"nothing of {cell}")
+        return judgement
 
     def _too_many(self, student: str, death: BaseException) -> str | None:
         """Return why a submission is left to a human after this death, or None where it is to be judged again."""
