@@ -235,7 +235,7 @@ BAD = {
     "foreign schema": (foreign_schema, 3, "nbgrader db upgrade"),
     "no gradebook": (no_gradebook, 3, "there is no gradebook; run 'nbgrader generate_assignment neuron' first"),
     "no course": (no_config, 2, "there is no nbgrader_config.py"),
-    "stock course": (stock_config, 2, "does not call autograder.course.configure.configure"),
+    "stock course": (stock_config, 2, "does not call configure(c)"),
     "broken configuration": (broken_config, 2, "nbgrader_config.py: SyntaxError"),
     "nobody": (lambda _: ["--student", "nobody"], 2, "nothing was handed in"),
     "no such limit": (lambda _: ["--limits", "patience=5"], 2, "unknown limit 'patience'"),
