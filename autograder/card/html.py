@@ -50,7 +50,7 @@ def html(result: ExerciseResult) -> str:
 
 
 def _html(card: Card) -> str:
-    parts = [_head(card), *_mistakes(card), *_example(card.example), *map(_picture, card.pictures)]
+    parts = [_head(card), *_mistakes(card), *_told(card), *_example(card.example), *map(_picture, card.pictures)]
     parts += [_criteria(card.open_lines), _passed(card)]
     return f'<div style="{_CARD}">{"".join(parts)}</div>'
 
@@ -85,12 +85,18 @@ def _mistakes(card: Card) -> list[str]:
     ]
 
 
+def _told(card: Card) -> list[str]:
+    said = f'<p style="{_LINE}"><strong>{_escape(card.told)}</strong></p>'
+    return [f'<div style="{_WRONG}">{said}</div>'] if card.told else []
+
+
 def _example(example: Example | None) -> list[str]:
     if example is None:
         return []
     rows = "".join(_step(name, lines) for name, lines in example.steps)
     steps = _table(BY_HAND, _heads("Step", "Value"), rows)
-    return [steps, _comparison(example.comparison), *_call(example.call)]
+    sizes = f'<p style="{_LINE}">{_escape(example.sizes)}</p>' if example.sizes else ""
+    return [steps, sizes, _comparison(example.comparison), *_call(example.call)]
 
 
 def _call(call: str) -> list[str]:

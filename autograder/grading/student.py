@@ -91,4 +91,4 @@ def failure(function: str, answer: Raised | Missing | TimedOut | Died) -> Failur
 
 
 def _at(where: Where | None) -> str:
-    return f" (line {where.line} of its cell: {where.text})" if where else ""
+    return f" (line {where.line}: {where.text})" if where else ""

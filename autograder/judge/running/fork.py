@@ -148,6 +148,10 @@ class Fork:
             return answer
         return Missing(self._run.first_error(), "class" if call[0] in self._run.adapters else "function")
 
+    def first_error(self) -> str:
+        """Return in words where and how the first cell failed, or nothing."""
+        return self._run.first_error()
+
     def close(self) -> None:
         """End the process, and the answers to its questions."""
         if self._process is not None:
