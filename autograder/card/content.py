@@ -27,7 +27,6 @@ UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
-_ERROR = re.compile(r" raised (\w+): ")
 _NEED = re.compile(r"runs once “(.*)” passes")
 _MAX_TEXT = 500
 _COLUMNS = ((), (1,), (2,), (3,), (4,))  # shapes that are laid out in columns
@@ -158,27 +157,30 @@ def _told(result: ExerciseResult) -> str:
 
 
 def _failed_lines(result: ExerciseResult) -> list[Line]:
-    """Return a line for each criterion that failed or could not be judged; no long message is said twice."""
-    said: set[str] = set()
-    lines = []
+    """Return a line for each criterion that failed or could not be judged; those said alike share one."""
+    alike: dict[tuple[Verdict, str], list[CriterionResult]] = {}
     for entry in result.criteria:
-        if entry.verdict not in ("fail", "error"):
-            continue
-        message = _without(entry.message, result.evidence.remark)
-        lines.append(_line(entry, _again(message) if message in said else message))
-        said.add(message)
-    return lines
+        if entry.verdict in ("fail", "error"):
+            alike.setdefault((entry.verdict, _without(entry.message, result.evidence.remark)), []).append(entry)
+    return [line for (_, message), entries in alike.items() for line in _alike(message, entries)]
+
+
+def _alike(message: str, entries: list[CriterionResult]) -> list[Line]:
+    """Return the line of the first of some criteria of which the same is said, and one for all others."""
+    first, *others = entries
+    lines = [_line(first, message)]
+    if others and message:
+        most = sum(entry.max_points for entry in others)
+        count = "1 more check fails" if len(others) == 1 else f"{len(others)} more checks fail"
+        points = "?" if any(entry.points is None for entry in others) else "0"
+        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason.", ""))
+        return lines
+    return lines + [_line(entry, message) for entry in others]
 
 
 def _without(message: str, remark: str) -> str:
     """Return a message without the remark, which stands at the top of the card."""
     return message.replace(f". {remark}", "") if remark else message
-
-
-def _again(message: str) -> str:
-    """Return what stands in place of a message that was said before."""
-    error = _ERROR.search(message)
-    return f"the same {error[1]}" if error else message
 
 
 def _waiting_lines(result: ExerciseResult) -> list[Line]:
