@@ -22,7 +22,7 @@ T = TypeVar("T")
 ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error": "?"}
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not run yet", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
-TRY = "Try it yourself:"
+TRY, SIZES = "Try it yourself:", "Sizes"
 UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
@@ -57,13 +57,9 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Example:
-    """The counterexample: the call, its arguments and the steps by hand, each with its lines, and both answers.
-
-    `sizes` says in words how large the arguments are, where the exercise has words for it.
-    """
+    """The counterexample: the call, its arguments and the steps by hand, each with its lines, and both answers."""
 
     call: str
-    sizes: str
     steps: tuple[tuple[str, tuple[str, ...]], ...]
     comparison: Comparison
 
@@ -222,11 +218,13 @@ def _example(result: ExerciseResult) -> Example:
     data, work = result.counterexample or {}, result.evidence.work
     arguments = {name: value for name, value in data.items() if name not in ("expected", "got")}
     steps = [(name, tuple(notation.rows(value))) for name, value in (*arguments.items(), *work)]
+    if result.evidence.sizes:
+        steps.insert(0, (SIZES, (result.evidence.sizes,)))
     what, right, yours = result.evidence.part or (result.exercise, data["expected"], data["got"])
     numbers = {RIGHT: right, DIFFERENCES: result.evidence.difference, YOURS: yours}
     if result.evidence.difference is None:
         del numbers[DIFFERENCES]
-    return Example(result.evidence.call, result.evidence.sizes, tuple(steps), _comparison(what, numbers))
+    return Example(result.evidence.call, tuple(steps), _comparison(what, numbers))
 
 
 def _comparison(what: str, numbers: dict[str, Any]) -> Comparison:

@@ -95,8 +95,7 @@ def _example(example: Example | None) -> list[str]:
         return []
     rows = "".join(_step(name, lines) for name, lines in example.steps)
     steps = _table(BY_HAND, _heads("Step", "Value"), rows)
-    sizes = f'<p style="{_LINE}">{_escape(example.sizes)}</p>' if example.sizes else ""
-    return [steps, sizes, _comparison(example.comparison), *_call(example.call)]
+    return [steps, _comparison(example.comparison), *_call(example.call)]
 
 
 def _call(call: str) -> list[str]:

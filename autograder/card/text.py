@@ -56,7 +56,7 @@ def _mistake(title: str, hint: str) -> list[str]:
 
 
 def _example(example: Example) -> list[str]:
-    lines = [f"  {BY_HAND}", *_filled(example.sizes, "    ")]
+    lines = [f"  {BY_HAND}"]
     for name, values in example.steps:
         lines += _pair(name, values)
     return [*lines, *_comparison(example.comparison), *_call(example.call)]

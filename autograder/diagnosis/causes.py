@@ -54,7 +54,9 @@ def cause(message: str, names: Collection[str], earlier: str = "") -> str:
     """
     if message.startswith("there is no "):
         return "Your function is not there when its check is reached."
-    if (kind := _OTHER_KIND.fullmatch(message)) and "a value of" not in kind[2]:
+    if (kind := _OTHER_KIND.fullmatch(message)) and kind[2] == "None":
+        return f"{kind[1]} is None: no line of yours gives it a value."
+    if kind and "a value of" not in kind[2]:
         return f"You returned {kind[2]}; only {kind[1]} is asked for, as numbers in an array."
     found = _ERROR.search(message)
     if found is None:

@@ -122,15 +122,17 @@ def kind(got: Any) -> str:
     """Return what a student returned in place of what was asked for, in words."""
     if isinstance(got, _SCALARS):
         return "a single number"
-    if isinstance(got, str):
-        return "a text"
-    if isinstance(got, dict):
-        return f"a dict with {notation.listed(_keys(got))}" if got else "an empty dict"
-    if isinstance(got, list | tuple):
-        return f"a {type(got).__name__} of {len(got)}"
+    if got is None or isinstance(got, str):
+        return "None" if got is None else "a text"
+    if isinstance(got, dict | list | tuple):
+        return f"a dict with {notation.listed(_keys(got))}" if isinstance(got, dict) and got else _counted(got)
     if isinstance(got, np.ndarray):
         return f"an array of {got.dtype.name}"
     return f"a value of type {type(got).__name__}"
+
+
+def _counted(got: Any) -> str:
+    return f"a {type(got).__name__} of {len(got)}"
 
 
 def _keys(got: dict[Any, Any]) -> list[str]:

@@ -91,7 +91,7 @@ def backprop(weights, biases, X, Y):
 
 def gradient_step(weights, biases, X, Y, rate):
     """Return the weights and biases after one step down the gradient."""
-    dW, db = backprop(weights, biases, X, Y)
+    dW, db = backprop(weights, biases, X, Y)  #: ∂C/∂W, ∂C/∂b
     new_weights = [W - rate * by_W for W, by_W in zip(weights, dW)]  #: new W = W − rate · ∂C/∂W
     new_biases = [b - rate * by_b for b, by_b in zip(biases, db)]  #: new b = b − rate · ∂C/∂b
     return new_weights, new_biases
