@@ -1,11 +1,13 @@
 # `make demo` and `make test` do all the set-up themselves, from a bare clone; `make help` lists the rest.
 
 VENV ?= .venv
+OTHER_VENV ?= .venv-other
 PYTEST_ARGS ?=
 DEMO_ARGS ?=
 LOCK_ARGS ?=
 SYSTEM_PACKAGES ?= bubblewrap
 TEST_PACKAGES ?= chromium postgresql
+FULL_PACKAGES ?= r-cran-irkernel
 BENCH_ARGS ?=
 
 # The interpreter may be named: make PYTHON=/path/to/python3.12
@@ -14,11 +16,13 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 READY := $(VENV)/ready
+OTHER_READY := $(OTHER_VENV)/ready
 # One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a course stay together,
 # and are begun in the order in which tests/conftest.py puts them.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test-fast test test-full certify bench lint format setup system-packages test-packages gone lock clean
+.PHONY: help demo test-fast test test-full certify bench wheel lint format setup system-packages test-packages full-packages \
+  gone lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,7 +36,7 @@ test-fast: lint ## lint, and the tests that start no walls, browser or server: u
 test: test-packages lint ## lint, then the whole test suite: under ten minutes
 	$(PYTEST) $(PYTEST_ARGS)
 
-test-full: test-packages lint ## the same with the full counts
+test-full: full-packages test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
 certify: setup ## judge everything known to be right or wrong, and write docs/certificate-*.md
@@ -40,7 +44,10 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 	$(VENV)/bin/autograder certify network
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
-	$(VENV)/bin/python benchmarks/throughput.py $(BENCH_ARGS)
+	$(VENV)/bin/python benchmarks/throughput.py --assignment neuron network ps1 $(BENCH_ARGS)
+
+wheel: setup ## dist/nbgrader_autograder-…-py3-none-any.whl, which pip installs
+	$(VENV)/bin/python -m hatchling build -t wheel
 
 lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check
@@ -58,8 +65,16 @@ setup: system-packages $(READY) ## the virtual environment and Debian's packages
 system-packages:
 	@sh .ci/system-packages $(SYSTEM_PACKAGES)
 
-test-packages: setup
+test-packages: setup $(OTHER_READY)
 	@sh .ci/system-packages $(TEST_PACKAGES)
+
+full-packages:
+	@sh .ci/system-packages $(FULL_PACKAGES)
+
+# A second environment, with another NumPy: the kernel of notebooks in the tests.
+$(OTHER_READY): $(READY) tests/other-environment.lock .ci/other-environment
+	@sh .ci/other-environment $(VENV) $(OTHER_VENV)
+	@touch $@
 
 # Done again when what it is made from changes, when its interpreter is gone, or when this is a copy of another clone.
 $(READY): requirements.lock pyproject.toml .ci/virtual-environment \
@@ -71,7 +86,9 @@ lock: ## write requirements.lock anew; LOCK_ARGS=--upgrade for the newest versio
 	@sh .ci/virtual-environment $(VENV) uv
 	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet $(LOCK_ARGS) \
 	  --group dev --output-file requirements.lock pyproject.toml
+	$(VENV)/bin/uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --quiet $(LOCK_ARGS) \
+	  --output-file tests/other-environment.lock tests/other-environment.in
 
 clean: ## what make and the tools made; never the course: marks and submissions stay
-	rm -rf $(VENV) demo-course build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(OTHER_VENV) demo-course build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find autograder tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -21,8 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         return _run(options)
-    except KeyboardInterrupt:
-        return _fail("stopped", 128 + 2)
+    except KeyboardInterrupt as stop:
+        return _fail(str(stop) or "stopped", 128 + 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + 13
@@ -42,10 +42,14 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "lint":
         from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "adopt":
+        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "checks":
         from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "certify":
         from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "init":
+        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
     else:
@@ -57,8 +61,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Auto-graded exercises for nbgrader.")
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument("--version", action="version", version=f"nbgrader-autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_init(commands)
     check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
     check.add_argument("files", nargs="+", metavar="FILE")
     check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
@@ -70,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(lint)
+    _add_adopt(commands)
     checks = commands.add_parser("checks", help="write the cell of the notebook by which students check their answers")
     checks.add_argument("assignment", metavar="ASSIGNMENT")
     other = checks.add_mutually_exclusive_group()
@@ -83,6 +89,20 @@ def _parser() -> argparse.ArgumentParser:
     demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
+
+
+def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "start a course, or make an nbgrader course ours: shows what changes, and keeps what was there"
+    parser = commands.add_parser("init", help=text, description=text)
+    parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="the course's folder (default: this one)")
+    parser.add_argument(
+        "--assignment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="bring this one's notebooks, as often as needed (default: all into a new course, none into another)",
+    )
+    parser.add_argument("--undo", action="store_true", help="take out again what was added to nbgrader_config.py")
 
 
 def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -99,6 +119,17 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
     )
+
+
+def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "move hidden tests of ordinary grade cells into graders, where marks cannot be forged"
+    more = "It judges your notebooks before and after, moves only what agrees, and says what stays and why."
+    parser = commands.add_parser("adopt", help=text, description=f"{text[0].upper()}{text[1:]}. {more}")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--dry-run", action="store_true", help="show what would be written; write nothing")
+    other.add_argument("--undo", action="store_true", help="put back what was there before the last move")
+    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
 
 
 def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:
@@ -141,8 +172,10 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
         return _fail(" ".join(str(error).split()), _USAGE)
+    from autograder.shipped import located  # noqa: PLC0415
+
     text = " ".join(str(error).split()) or type(error).__name__
-    return _fail(text, _ENGINE)
+    return _fail(located(text), _ENGINE)
 
 
 def _fail(text: str, status: int) -> int:

@@ -78,7 +78,7 @@ def pages(folder: Path, classroom: Classroom) -> None:
     timed("how a group's members differ", lambda: how_members_differ(classroom, biggest), times=3)
     timed("one submission", lambda: story(Classroom.load(folder, ASSIGNMENT), someone), times=3)
     timed("queue", lambda: queue(Classroom.load(folder, ASSIGNMENT)), times=3)
-    timed("reference", lambda: reviewed(folder, ASSIGNMENT), times=3)
+    timed("reference", lambda: reviewed(Classroom.load(folder, ASSIGNMENT)), times=3)
     timed("under pseudonyms", lambda: pseudonymous(classroom))
 
 

@@ -1,14 +1,14 @@
 """How fast a class is graded: stock nbgrader, plain nbgrader with our configuration, and the batch, on this machine.
 
-    .venv/bin/python benchmarks/throughput.py [-n N] [--rounds R] [--growth N …] [--cluster]
+    .venv/bin/python benchmarks/throughput.py [--assignment NAME …] [-n N] [--rounds R] [--growth N …] [--cluster]
 
 All ways take turns, so that a change in the machine's speed meets each alike; quote the ratios. Stock nbgrader grades a
-course of its own, with assertions in the notebook instead of our graders, and runs all cells, as it always does. It
-gets a fifth of the class, in whole rounds of the styles: with loops, training takes ten times as long as without.
+course of its own, with assertions in the notebooks instead of our graders. It gets a fifth of the class, in whole
+rounds of the styles: in `neuron`, whose last cells it runs as it always does, training takes ten times as long with
+loops as without.
 """
 
 import argparse
-import json
 import math
 import os
 import shutil
@@ -23,21 +23,16 @@ from pathlib import Path
 import measure
 from measure import Measured
 
-from autograder.demo.roster import Student, the_class
-from autograder.demo.submission import HandIns
-
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "attacks")]
 
-from effects import stock_course  # noqa: E402 - as the attacks on stock nbgrader are tried
-from scratch import ASSIGNMENT, AUTOGRADER, NBGRADER, Course  # noqa: E402
+from scratch import AUTOGRADER, NBGRADER, Course  # noqa: E402 - as the attacks on stock nbgrader are tried
+from stock import ASSIGNMENTS, Assignment  # noqa: E402
 
 MIB = 1 << 20
 SHARE = 5
-# The first is a minute of waiting for stock nbgrader, which would flatter us; the second makes its run fail.
-LEFT_OUT = {"endless", "leaves"}
-SERIAL = [*NBGRADER, "autograde", ASSIGNMENT]
-BATCH = [*AUTOGRADER, "autograde", ASSIGNMENT]
+SERIAL = [*NBGRADER, "autograde"]
+BATCH = [*AUTOGRADER, "autograde"]
 
 
 @dataclass(frozen=True)
@@ -47,7 +42,6 @@ class Way:
     course: Course
     count: int
     command: list[str]
-    environment: dict[str, str]
 
     def run(self) -> Measured:
         """Grade all of them, as if for the first time."""
@@ -55,12 +49,15 @@ class Way:
         for name in ("autograded", "outcomes"):
             shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copy(folder / "gradebook.before", folder / "gradebook.db")
-        return measure.run(self.command, folder, self.environment)
+        return measure.run(self.command, folder, self.course.environment)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--assignment", nargs="+", choices=ASSIGNMENTS, default=["neuron"], help="one table each (default neuron)"
+    )
     parser.add_argument("-n", type=int, default=200, help="submissions (default 200)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each way (default 3)")
     parser.add_argument(
@@ -69,77 +66,69 @@ def main() -> None:
     parser.add_argument("--cluster", action="store_true", help="the batch alone, with one Dask worker and with two")
     options = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
-        if options.cluster:
-            spread(Path(folder), options.n, options.rounds)
-        elif options.growth:
-            grow(Path(folder), options.growth, options.rounds)
-        else:
-            compare(Path(folder), options.n, options.rounds)
+    for name in options.assignment:
+        print(f"{name}:")
+        with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
+            made = ASSIGNMENTS[name](Path(folder))
+            if options.cluster:
+                spread(made, Path(folder), options.n, options.rounds)
+            elif options.growth:
+                grow(made, Path(folder), options.growth, options.rounds)
+            else:
+                compare(made, Path(folder), options.n, options.rounds)
 
 
-def compare(folder: Path, number: int, rounds: int) -> None:
+def compare(made: Assignment, folder: Path, number: int, rounds: int) -> None:
     """Let all ways take turns."""
-    rounds_of_styles = math.ceil(number / SHARE / len(styles()))
-    few = min(number, rounds_of_styles * len(styles()))
-    released = Course.make(folder / "released")
-    training = _with_training(released.copy(folder / "training"))
+    few = min(number, math.ceil(number / SHARE / made.styles) * made.styles)
     ways = {
-        "stock nbgrader": way(stock_course(folder / "stock"), few, SERIAL),
-        "nbgrader, ours": way(released.copy(folder / "plain"), number, SERIAL),
-        "autograder autograde": way(released.copy(folder / "batch"), number, BATCH),
-        "nbgrader, ours, all cells": way(training.copy(folder / "plain-all"), number, SERIAL),
-        "autograder, all cells": way(training.copy(folder / "batch-all"), number, BATCH),
+        "stock nbgrader": way(made, made.stock, few, SERIAL),
+        "nbgrader, ours": way(made, made.ours.copy(folder / "plain"), number, SERIAL),
+        "autograder autograde": way(made, made.ours.copy(folder / "batch"), number, BATCH),
+    }
+    if made.name == "neuron":
+        training = _with_training(made.ours.copy(folder / "training"))
+        ways["nbgrader, ours, all cells"] = way(made, training.copy(folder / "plain-all"), number, SERIAL)
+        ways["autograder, all cells"] = way(made, training.copy(folder / "batch-all"), number, BATCH)
+    report(ways, take_turns(ways, rounds))
+
+
+def grow(made: Assignment, folder: Path, numbers: list[int], rounds: int) -> None:
+    """Let the batch grade ever larger classes."""
+    ways = {
+        f"{number} submissions": way(made, made.ours.copy(folder / str(number)), number, BATCH) for number in numbers
     }
     report(ways, take_turns(ways, rounds))
 
 
-def grow(folder: Path, numbers: list[int], rounds: int) -> None:
-    """Let the batch grade ever larger classes."""
-    released = Course.make(folder / "released")
-    ways = {f"{number} submissions": way(released.copy(folder / str(number)), number, BATCH) for number in numbers}
-    report(ways, take_turns(ways, rounds))
-
-
-def spread(folder: Path, number: int, rounds: int) -> None:
-    """Let one Dask worker judge, and two, without the cells after the last grade cell and with them.
+def spread(made: Assignment, folder: Path, number: int, rounds: int) -> None:
+    """Let one Dask worker judge, and two.
 
     The CPU seconds are those of the client alone.
     """
     from test_batch_elsewhere import cluster  # noqa: PLC0415 - a scheduler and workers, as the tests have them
 
-    released = Course.make(folder / "released")
-    training = _with_training(released.copy(folder / "training"))
-    for what, course in (("", released), (", all cells", training)):
-        with ExitStack() as stack:
-            ways = {}
-            for count in (1, 2):
-                name = f"Dask workers: {count}{what}"
-                address = stack.enter_context(cluster(folder / f"cluster-{count}{what}", count))
-                ways[name] = way(course.copy(folder / name), number, [*BATCH, "--scheduler", address])
-            report(ways, take_turns(ways, rounds))
+    with ExitStack() as stack:
+        ways = {}
+        for count in (1, 2):
+            name = f"Dask workers: {count}"
+            address = stack.enter_context(cluster(folder / f"cluster-{count}", count))
+            ways[name] = way(made, made.ours.copy(folder / name), number, [*BATCH, "--scheduler", address])
+        report(ways, take_turns(ways, rounds))
 
 
-def way(course: Course, count: int, command: list[str]) -> Way:
-    """Let a class hand in, its styles mixed as in the demo."""
-    released = json.loads((course.folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
-    texts = [json.dumps(HandIns(ASSIGNMENT).fill(released, one.solution, one.answer), indent=1) for one in styles()]
+def way(made: Assignment, course: Course, count: int, command: list[str]) -> Way:
+    """Let a class hand in, its styles mixed."""
     for index in range(count):
-        (course.submission(f"s{index:06}") / f"{ASSIGNMENT}.ipynb").write_text(texts[index * 7 % len(texts)])
+        made.hand_in(course, f"s{index:06}", index * 7 % made.styles)
     shutil.copy(course.folder / "gradebook.db", course.folder / "gradebook.before")
-    return Way(course, count, command, course.environment)
-
-
-def styles() -> list[Student]:
-    """Return the demo's students who hand in a plain notebook; others hand in what theirs did, in turn."""
-    plain = [one for one in the_class(ASSIGNMENT) if one.twist == "hand_in" and one.solution]
-    return [one for one in plain if one.solution not in LEFT_OUT]
+    return Way(course, count, [*command, made.name])
 
 
 def _with_training(course: Course) -> Course:
     """Give a course graders of its own: ours, but the cells after the last grade cell run, too."""
-    copy = course.folder / "graders" / ASSIGNMENT
-    shutil.copytree(ROOT / "autograder" / "assignments" / ASSIGNMENT, copy)
+    copy = course.folder / "graders" / "neuron"
+    shutil.copytree(ROOT / "autograder" / "assignments" / "neuron", copy)
     settings = copy / "assignment.toml"
     key = "run_after_last_grade_cell = "
     settings.write_text(settings.read_text().replace(f"{key}false", f"{key}true"))

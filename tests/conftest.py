@@ -2,8 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import classes
+import odd
+import ordinary
 import postgres as server
 import pytest
 from hypothesis import settings
@@ -70,5 +73,21 @@ def reviewed(slow, tmp_path_factory) -> Course:
     (course.submission("2001") / "notes.txt").write_text("no notebook")
     hasty = ("--limits", "cell_seconds=3", "--limits", "call_seconds=1")  # for one of them never ends
     result = course.batch(*hasty)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (1, "")  # for one of them handed in no notebook
     return course
+
+
+@pytest.fixture(scope="session")
+def stock(slow, tmp_path_factory) -> Path:
+    """Let nbgrader alone grade a course of ordinary assignments; who asks for it is in the xdist group `ordinary`."""
+    return odd.graded_by_stock(tmp_path_factory.mktemp("ordinary") / "stock")
+
+
+@pytest.fixture(scope="session")
+def ours(stock) -> Path:
+    """Let the batch grade the same course, with feedback; who asks for it leaves it as it is."""
+    folder = stock.with_name("ours")
+    for name in ("ps1", "odd"):
+        ordinary.run(folder, "autograder", "autograde", name)
+    ordinary.run(folder, "nbgrader", "generate_feedback", "ps1")
+    return folder

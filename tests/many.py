@@ -102,12 +102,12 @@ def graded_class(course: Course, number: int, most: int = 60, seed: int = 1) -> 
     assignment = find(ASSIGNMENT)
     released = json.loads((course.folder / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
     known = {exercise: entries(exercise, most) for exercise in assignment.exercises}
-    versions = Outcome("", Judgement(ASSIGNMENT, "graded", None), None).to_json()["versions"]
+    versions = Outcome(assignment, "", Judgement(ASSIGNMENT, "graded", None), None).to_json()["versions"]
     marks: dict[str, list[ExerciseResult]] = {}
     for place in range(number):
         student = f"s{place:05}"
         chosen = {exercise: _choose(rng, *known[exercise]) for exercise in known}
-        marks[student] = [one.result for one in chosen.values()]
+        marks[student] = [replace(one.result, notebook=ASSIGNMENT) for one in chosen.values()]
         judgement = Judgement(ASSIGNMENT, "graded", None, tuple(marks[student]))
         _write(course, student, judgement, versions)
         _notebook(course, student, judgement, _filled(released, rng, chosen))
@@ -179,7 +179,7 @@ def _write(course: Course, student: str, judgement: Judgement, versions: dict[st
 
 def _notebook(course: Course, student: str, judgement: Judgement, filled: dict[str, Any]) -> None:
     nb = from_dict(filled)
-    show(nb, judgement)
+    show(nb, ASSIGNMENT, judgement)
     wrong = {f"test_{result.exercise}" for result in judgement.exercises if not result.passed}
     image = base64.b64encode(random.Random(student).randbytes(_PICTURE)).decode()
     for cell in nb.cells:

@@ -10,7 +10,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from nbgrader.api import Base, Gradebook
 from scratch import OPEN
+from sqlalchemy import create_engine, delete, insert, inspect, select
+
+from autograder.course.configure import programs_on_path
 
 _VERSIONS = Path("/usr/lib/postgresql")
 _OWNERS = ("postgres", "nobody")  # who it runs as where we are root, whom it refuses
@@ -70,3 +74,18 @@ def _as_owner(folder: Path) -> list[str]:
     owner = next(pwd.getpwnam(name) for name in _OWNERS if name in names)
     os.chown(folder, owner.pw_uid, owner.pw_gid)
     return ["setpriv", "--reuid", str(owner.pw_uid), "--regid", str(owner.pw_gid), "--clear-groups"]
+
+
+def copy_gradebook(source: str, target: str) -> None:
+    """Copy what a gradebook holds into an empty database."""
+    programs_on_path()
+    Gradebook(target).close()  # nbgrader makes its tables
+    ours, theirs = create_engine(source), create_engine(target)
+    known = inspect(ours).get_table_names()
+    with ours.connect() as reading, theirs.begin() as writing:
+        for table in reversed(Base.metadata.sorted_tables):
+            writing.execute(delete(table))
+        for table in Base.metadata.sorted_tables:
+            rows = [dict(row._mapping) for row in reading.execute(select(table))] if table.name in known else []
+            if rows:
+                writing.execute(insert(table), rows)

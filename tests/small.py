@@ -55,3 +55,23 @@ def hand_in(root: Path, name: str, student: str, body: str) -> None:
     (folder / f"{name}.ipynb").write_text(notebook(body))
     (folder / "timestamp.txt").write_text("2026-11-23 12:00:00 UTC")
     (folder / "submission_secret.txt").write_text(student.encode().hex().zfill(128))
+
+
+def write_two(root: Path, name: str, graders: dict[str, str]) -> None:
+    """Write an assignment of two notebooks, `a` and `b`, whose grade cells have the same id.
+
+    Args:
+        root: of the course.
+        name: of the assignment.
+        graders: their texts, by their paths in the hidden folder.
+    """
+    hidden, source = root / "graders" / name, root / "source" / name
+    source.mkdir(parents=True)
+    for body, book in (("return 2 * x", "a"), ("return x + x", "b")):
+        (source / f"{book}.ipynb").write_text(notebook(body))
+    for path, text in graders.items():
+        (hidden / path).parent.mkdir(parents=True, exist_ok=True)
+        (hidden / path).write_text(text)
+    exercises = [path.removesuffix(".py").replace("test_", "") for path in graders]
+    (hidden / "assignment.toml").write_text(f"exercises = {json.dumps(exercises)}\n")
+    (hidden / "reference.py").write_text(REFERENCE)

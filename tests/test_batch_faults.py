@@ -87,7 +87,7 @@ class Killer:
 
 
 @pytest.mark.parametrize(
-    ("number", "kills"), [(12, 4), pytest.param(300, 50, marks=pytest.mark.full)], ids=["a few", "fifty"]
+    ("number", "kills"), [(6, 3), pytest.param(300, 50, marks=pytest.mark.full)], ids=["a few", "fifty"]
 )
 def test_kills_cost_nothing(postgres, tmp_path, number, kills):
     """Whatever is killed and however often, marks, files and outcomes are those of a run that nothing disturbed."""
@@ -113,7 +113,13 @@ def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
     expect_the_same(course, undisturbed)
 
 
-@pytest.mark.parametrize("whom", [lambda worker: worker, parent_of], ids=["worker", "what it was forked from"])
+@pytest.mark.parametrize(
+    "whom",
+    [
+        pytest.param(lambda worker: worker, id="worker"),
+        pytest.param(parent_of, id="forked from", marks=pytest.mark.full),
+    ],
+)
 def test_workers_killed_from_outside_do_not_count(tmp_path, whom):
     """A submission that has lost several workers, each killed by somebody else, is graded as if nothing had been."""
     undisturbed = make(tmp_path / "undisturbed")
@@ -144,6 +150,7 @@ def judging(run: subprocess.Popen) -> int:
         time.sleep(0.05)
 
 
+@pytest.mark.full
 def test_run_whose_workers_never_start_grades_nobody(tmp_path):
     """Where all workers die before they are ready the run ends, and blames no submission; the next one grades all."""
     undisturbed = class_of(make(tmp_path / "undisturbed"), 3)

@@ -10,6 +10,7 @@ import pytest
 import small
 from classes import hand_in_few, make
 from dask_cluster import cluster
+from ordinary import marks
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
@@ -71,7 +72,7 @@ def test_cluster_judges_by_the_courses_graders(tmp_path):
     grader.write_text(grader.read_text().replace("Gives", "Truly gives"))
     with cluster(tmp_path / "dask", 1) as address:
         result = course.batch("--scheduler", address)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (1, "")  # one of them handed in no notebook
     graded = [json.loads(path.read_text()) for path in (course.folder / "outcomes" / "neuron").glob("*.json")]
     labels = [one["label"] for data in graded for exercise in data["exercises"] for one in exercise["criteria"]]
     assert any(label.startswith("Truly gives") for label in labels)
@@ -103,3 +104,62 @@ def test_changed_graders_are_loaded_anew(tmp_path):
     (folder / "test_double.py").write_text(small.GRADER.replace("points=3", "points=4"))
     with Graders(folder, 1) as graders:
         assert graders.max_points("double") == 4
+
+
+OF_A = small.GRADER.replace("from .reference", "from ..reference")
+OF_B = OF_A.replace("student.double(2) == double(2)", "student.double(3) == 3 * double(1)")  # another exercise
+
+
+@pytest.fixture(scope="module")
+def two(course):
+    """Two notebooks with one grade_id, each with its own grader, handed in by three students and graded."""
+    small.write_two(course, "two", {"a/test_double.py": OF_A, "b/test_double.py": OF_B})
+    run(course, "nbgrader", "generate_assignment", "two")
+    for student, bodies in {
+        "both": ("return 2 * x", "return 2 * x"),
+        "a": ("return 2 * x", "return 0"),
+        "b": ("return 4", "return 6"),
+    }.items():
+        folder = course / "submitted" / student / "two"
+        folder.mkdir(parents=True)
+        for book, body in zip("ab", bodies, strict=True):
+            (folder / f"{book}.ipynb").write_text(small.notebook(body))
+    run(course, "autograder", "autograde", "two")
+    return course
+
+
+def test_a_notebook_has_its_own_grader(two):
+    """Where notebooks share an id, each cell is judged by the grader in its notebook's folder, and says so."""
+    found = {path.stem: json.loads(path.read_text()) for path in (two / "outcomes" / "two").glob("*.json")}
+    points = {
+        student: [(one["notebook"], one["judged"], one["points"]) for one in data["exercises"]]
+        for student, data in found.items()
+    }
+    assert points == {
+        "both": [("a", "outside", 3.0), ("b", "outside", 3.0)],
+        "a": [("a", "outside", 3.0), ("b", "outside", 0.0)],
+        "b": [("a", "outside", 3.0), ("b", "outside", 3.0)],
+    }
+
+
+def test_their_marks_are_in_the_gradebook(two):
+    """The gradebook has each notebook's own mark, and each notebook its own card."""
+    found = {key[1:]: mark for key, (mark, _) in marks(two, "course").items() if key[0] == "two"}
+    assert found["a", "a", "test_double"] == 3.0
+    assert found["a", "b", "test_double"] == 0.0
+    for book in "ab":
+        graded = json.loads((two / "autograded" / "both" / "two" / f"{book}.ipynb").read_text())
+        (cell,) = (one for one in graded["cells"] if one["metadata"]["nbgrader"]["grade"])
+        assert cell["outputs"][0]["data"]["text/plain"] == ["3.0"]
+
+
+def test_one_grader_for_two_notebooks_is_refused(course):
+    """Equal ids without own graders are refused in one line, which names both and where graders belong."""
+    small.write_two(course, "one", {"test_double.py": small.GRADER})
+    done = subprocess.run(
+        [PROGRAMS / "nbgrader", "generate_assignment", "one"], cwd=course, capture_output=True, text=True, check=False
+    )
+    (line,) = {one for one in done.stderr.splitlines() if "several" in one and "ERROR" in one}
+    assert done.returncode == 1
+    assert "test_double in a.ipynb, test_double in b.ipynb" in line
+    assert "graders/one/a/test_double.py and graders/one/b/test_double.py" in line

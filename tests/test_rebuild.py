@@ -8,6 +8,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.course.rebuild import normalize, rebuild
 from autograder.course.source_cells import SourceCell
+from autograder.judge.notebook import code_cells
 
 
 def source_cell(grade_id, kind, source, **flags):
@@ -52,6 +53,15 @@ def done(cells):
     return rebuild(normalize(cells), SOURCE)
 
 
+def test_hidden_tests_are_no_edit():
+    """A grade cell without the hidden tests that the gradebook knows of is as it was handed out."""
+    whole = source_cell(
+        "t", "code", "assert f()\n### BEGIN HIDDEN TESTS\nassert g()\n### END HIDDEN TESTS", locked=True
+    )
+    cells, notes = rebuild(normalize([managed("t", "assert f()")]), [whole])
+    assert (cells[0]["source"], notes) == (whole.source, [])
+
+
 def test_an_honest_submission_is_left_alone():
     """A submission as it should be gets no note, and keeps its order and its code."""
     cells, notes = done(whole())
@@ -85,6 +95,14 @@ def test_a_locked_cell_gets_its_source_back():
     cells, notes = done(submitted)
     assert cells[2]["source"] == "assert cost()"
     assert notes == ["cell test_cost had been edited; the original was used"]
+
+
+def test_a_scratch_cell_may_be_skipped():
+    """Of tags one is kept, of a cell that nbgrader does not manage: that it is not to be run, as Jupyter has it."""
+    scratch = {"cell_type": "code", "metadata": {"tags": ["skip-execution", "remove_cell"]}, "source": "1 / 0"}
+    cells, notes = done([*whole(), scratch])
+    assert (cells[-1]["metadata"], notes) == ({"tags": ["skip-execution"]}, [])
+    assert code_cells({"cells": cells}, ())[-1].source == ""
 
 
 def test_tags_and_foreign_ids_are_dropped():

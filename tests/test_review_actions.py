@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from classes import RELEASED, WRITTEN
 from hand_ins import fill
-from nbgrader.api import Base, Gradebook
+from nbgrader.api import Gradebook
+from postgres import copy_gradebook
 from scratch import ASSIGNMENT, COURSE, Course
-from sqlalchemy import create_engine, insert, inspect, select
+from sqlalchemy import create_engine
 
 from autograder.course import outcomes
 from autograder.grading.assignment import find
@@ -317,7 +318,7 @@ def test_gradebook_that_is_held_by_somebody_is_said_in_one_line(course, monkeypa
     """Where another process does not let go of the gradebook, the reviewer reads who to wait for; nothing is lost."""
     shown = actions.preview(load(course), naive(course), COMMENT, HALF)
     engine = create_engine(course.db_url, connect_args={"timeout": 0.1})
-    monkeypatch.setattr("autograder.review.marks.engine", lambda _url: engine)
+    monkeypatch.setattr("autograder.review.actions.engine_for", lambda _url: engine)
     other = create_engine(course.db_url)
     with other.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -332,7 +333,7 @@ def test_gradebook_that_is_held_by_somebody_is_said_in_one_line(course, monkeypa
 def test_gradebook_in_postgresql(course, postgres):
     """The same holds in PostgreSQL: two reviewers at once, conflict, undo, log."""
     url = postgres.create("review")
-    _copy_gradebook(course.db_url, url)
+    copy_gradebook(course.db_url, url)
     with (course.folder / "nbgrader_config.py").open("a") as config:
         config.write(f"\nc.CourseDirectory.db_url = {url!r}\n")
     classroom = load(course)
@@ -346,15 +347,3 @@ def test_gradebook_in_postgresql(course, postgres):
     assert [one.undoes for one in actions.log(classroom)] == [done[1].id, done[0].id, None, None]
     with Gradebook(url, COURSE) as gradebook:
         assert gradebook.find_grade("test_cost", ASSIGNMENT, ASSIGNMENT, "1001").manual_score is None
-
-
-def _copy_gradebook(source: str, target: str) -> None:
-    """Copy nbgrader's tables from one database to another."""
-    ours, theirs = create_engine(source), create_engine(target)
-    Base.metadata.create_all(theirs)
-    known = inspect(ours).get_table_names()
-    with ours.connect() as reading, theirs.begin() as writing:
-        for table in Base.metadata.sorted_tables:
-            rows = [dict(row._mapping) for row in reading.execute(select(table))] if table.name in known else []
-            if rows:
-                writing.execute(insert(table), rows)

@@ -128,6 +128,15 @@ def test_submission_without_outcome_is_missing(reviewed, tmp_path):
     assert "autograder autograde" in student.reason
 
 
+def test_who_was_removed_is_not_shown(reviewed, tmp_path):
+    """A student whom the gradebook does not know any more is on no page, whatever is left of the work."""
+    course = reviewed.copy(tmp_path / "course")
+    with Gradebook(course.db_url, COURSE) as gradebook:
+        gradebook.remove_student("1011")
+    left = {student.id for student in load(course).students}
+    assert left == {student.id for student in load(reviewed).students} - {"1011"}
+
+
 def test_broken_notebook_costs_only_itself(reviewed, tmp_path):
     """A graded notebook that is no notebook leaves its student without source."""
     course = reviewed.copy(tmp_path / "course")

@@ -74,14 +74,16 @@ def test_story_leads_to_notebooks_and_formgrader(classroom, reviewed):
     """The paths are files of the course, one that was renamed among them, and the address has the gradebook's id."""
     for student in ("1011", "1029"):
         told = story(classroom, student)
-        for path in (told.notebook, told.submitted):
+        (notebook,) = told.notebooks
+        for path in (notebook.graded, notebook.submitted):
             assert (reviewed.folder / path).is_file()
         with Gradebook(reviewed.db_url, COURSE) as gradebook:
             row = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
-            assert told.formgrader == f"formgrader/submissions/{row.id}/"
-    assert "final" in story(classroom, "1029").submitted
+            assert notebook.formgrader == f"formgrader/submissions/{row.id}/"
+    assert "final" in story(classroom, "1029").notebooks[0].submitted
     nothing = story(classroom, "2001")
-    assert (nothing.notebook, nothing.submitted, nothing.formgrader) == (None, None, None)
+    (notebook,) = nothing.notebooks
+    assert (notebook.graded, notebook.submitted, notebook.formgrader) == (None, None, None)
     assert all(one.source is None and one.reference is None and not one.card for one in nothing.chapters)
 
 
@@ -151,8 +153,8 @@ def test_outcome_changed_by_hand_can_be_replaced(tmp_path):
 
 def test_reference_has_solutions_and_figures(reviewed):
     """The solutions are those of the instructor's notebook without their marks; the figures are the catalogue's."""
-    found = reviewed_reference(reviewed.folder, ASSIGNMENT)
-    assert (found.certified, found.published) == (True, None)
+    found = reviewed_reference(Classroom.load(reviewed.folder, ASSIGNMENT))
+    assert (found.certified, found.published) == (True, ())
     assert all(holds for *_, holds in found.summary)
     for one in found.exercises:
         assert f"def {one.exercise}(" in one.source
@@ -168,7 +170,7 @@ def test_reference_has_solutions_and_figures(reviewed):
 def test_reference_without_certificate_says_so(reviewed, monkeypatch):
     """An assignment that was never certified has solutions and no figures."""
     monkeypatch.setattr("autograder.review.reference._FIGURES", "absent.json")
-    found = reviewed_reference(reviewed.folder, ASSIGNMENT)
+    found = reviewed_reference(Classroom.load(reviewed.folder, ASSIGNMENT))
     assert (found.certified, found.summary) == (False, ())
     assert all(criterion.refused == 0 for one in found.exercises for criterion in one.criteria)
     assert found.exercises[0].source
@@ -180,7 +182,8 @@ def test_published_solution_is_linked(reviewed, tmp_path):
     folder = course.folder / "solution" / ASSIGNMENT
     folder.mkdir(parents=True)
     (folder / f"{ASSIGNMENT}.ipynb").write_text("{}")
-    assert reviewed_reference(course.folder, ASSIGNMENT).published == f"solution/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
+    (path,) = reviewed_reference(Classroom.load(course.folder, ASSIGNMENT)).published
+    assert path == f"solution/{ASSIGNMENT}/{ASSIGNMENT}.ipynb"
 
 
 def test_figures_name_the_assignments_own_file():

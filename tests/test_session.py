@@ -187,3 +187,14 @@ def test_cells_known_beforehand_do_what_they_do(known):
             assert session.run_cell(9, "not python (", 5).error.type == "SyntaxError"
             assert session.run_cell(10, "from __future__ import annotations", 5).status == "ok"
             assert text(session.run_cell(11, KNOWN, 5)) == "1.5"
+
+
+def test_equal_cells_are_learned_once():
+    """Two cells of the same text are one: the cell that is learned after them runs as itself, and in nobody's place."""
+    with Sandbox(Wall(), LIMITS, ("numpy",)) as sandbox:
+        sandbox.learn(("x = 1", "x = 1", "raise ValueError", "y = 2"))
+        with Session(sandbox, LIMITS, Setup()) as session:
+            session.prepare()
+            assert [session.run_cell(n, source, 20).status for n, source in enumerate(("x = 1", "y = 2", "x, y"))] == (
+                ["ok"] * 3
+            )

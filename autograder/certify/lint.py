@@ -18,6 +18,7 @@ from autograder.diagnosis.naming import edits_of, wrong_function
 from autograder.diagnosis.signature import Signature, of_function
 from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import GraderFault
+from autograder.grading.hidden import grader_files
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.sandbox.inside.codec import unsendable
@@ -79,10 +80,13 @@ def _of_catalogue(error: CatalogueError) -> Problem:
 
 def _reference(assignment: Assignment) -> Iterator[Problem]:
     """Yield what is wrong with the right answers themselves."""
+    graders = collected(assignment, DEFAULT_SEED).graders
     for name in assignment.exercises:
         exercise = exercises(assignment).get(name)
         if exercise is None:
-            yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, which assignment.toml lists")
+            if graders.asks_for_reference(name):
+                grader = grader_files(assignment.folder)[name].relative_to(assignment.folder)
+                yield Problem("reference.py", 1, "", f"EXERCISES has no {name!r}, by which {grader} judges")
             continue
         line = exercise.text.reference.lines(exercise.name).definition.lineno
         inputs = [
@@ -196,7 +200,7 @@ def _changes(assignment: Assignment, exercise: Exercise, mistake: Mistake) -> It
 
 def _graders(assignment: Assignment) -> Iterator[Problem]:
     """Yield the criteria that the right answers themselves fail."""
-    for name in assignment.exercises:
+    for name in (one for one in assignment.exercises if one in exercises(assignment)):
         source = exercises(assignment)[name].text.right_source()
         try:
             failed = Local(assignment, name, source).finding(DEFAULT_SEED).failed
@@ -276,7 +280,7 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
 
 def _usual(assignment: Assignment) -> Iterator[Problem]:
     """Yield mistakes that the notebook's visible checks should name, and cannot tell from another."""
-    for name in assignment.exercises:
+    for name in (one for one in assignment.exercises if one in exercises(assignment)):
         for mistake in Checks(assignment, name, ()).mixed_up():
             yield _at(assignment, mistake, "usual", "the worked input does not tell it from another, or from right")
 

@@ -1,6 +1,7 @@
 """The batch behind `autograder autograde`: what was asked for, what is done, and what is printed of it."""
 
 import dataclasses
+import itertools
 import json
 import sys
 from argparse import Namespace
@@ -9,9 +10,10 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from autograder.commands import summary
+from autograder.course.agreement import check_points
 from autograder.course.batch.backend import Backend, cluster, processes
 from autograder.course.batch.changes import Change, changes
-from autograder.course.batch.plan import alone, students, to_grade
+from autograder.course.batch.plan import Plan, alone, plan, students, told
 from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
 from autograder.course.errors import UsageError
@@ -23,7 +25,7 @@ from autograder.sandbox.limits import Limits
 
 
 def run(options: Namespace, pool: Pool | None) -> int:
-    """Grade what is new or changed; returns the exit status: 1 where some submissions could not be finished.
+    """Grade what is new or changed; returns the exit status: 1 where something that was handed in could not be judged.
 
     Args:
         options: of the command line.
@@ -35,21 +37,25 @@ def run(options: Namespace, pool: Pool | None) -> int:
     """
     limits = _limits(options.limits)
     course = open_course(Path.cwd(), options.assignment, options.student, force=options.force)
+    course.log_in_one_line()
     sources = course.sources()
     course.settings.isolation = options.isolation or course.settings.isolation
+    course.limit(limits)
     job = course.job(sources)
     job = dataclasses.replace(job, limits={**job.limits, **limits})
     submissions = Submissions(course, sources)
     found = students(course)
     with ExitStack() as stack:
         backend = stack.enter_context(_backend(options, pool, job))
+        check_points(course, sources)  # while the workers start
         judging = Judging(backend, course.assignment)
         if options.dry_run:
-            return _show_changes(options, changes(course, found, submissions, judging), len(found))
+            gradebook = stack.enter_context(course.writer())
+            return _show_changes(options, changes(course, found, submissions, judging, gradebook), len(found))
         stack.enter_context(alone(course))
-        todo = to_grade(course, force=options.force)
         gradebook = stack.enter_context(course.writer())
-        return _show_outcomes(options, grade(todo, submissions, judging, gradebook), len(todo), len(found))
+        todo = plan(course, sources, gradebook, force=options.force)
+        return _show_outcomes(options, grade(todo, submissions, judging, gradebook), todo)
 
 
 def _backend(options: Namespace, pool: Pool | None, job: Job) -> AbstractContextManager[Backend]:
@@ -71,22 +77,34 @@ def _limits(given: list[str]) -> dict[str, float]:
     return found
 
 
-def _show_outcomes(options: Namespace, results: Iterator[Outcome | Unfinished], todo: int, found: int) -> int:
+def _show_outcomes(options: Namespace, results: Iterator[Outcome | Unfinished], todo: Plan) -> int:
     done: list[summary.Line] = []
-    unfinished = 0
-    with summary.progress("grading", todo) as advance:
-        for result in results:
-            unfinished += isinstance(result, Unfinished)
-            done.append(summary.line(result))
-            if options.json:
-                print(json.dumps(summary.to_json(result), ensure_ascii=False), flush=True)
-            advance()
+    graded = 0
+    try:
+        with summary.progress("grading", len(todo.todo)) as advance:
+            for result in itertools.chain(todo.unusable, results):
+                done.append(summary.line(result))
+                if options.json:
+                    print(json.dumps(summary.to_json(result), ensure_ascii=False), flush=True)
+                if len(done) > len(todo.unusable):
+                    graded += 1
+                    advance()
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(_stopped(graded, todo)) from stop
     if not options.json:
-        summary.show_outcomes(done, skipped=found - todo)
+        summary.show_outcomes(done, settled=todo.settled)
+    for line in told(todo):
+        print(line, file=sys.stderr if options.json else sys.stdout)
     for entry in done:
         if entry.outcome == summary.UNFINISHED:
             print(f"autograder: {entry.student}: {entry.reason}", file=sys.stderr)
-    return 1 if unfinished else 0
+    return 1 if todo.unusable or any(entry.outcome == summary.UNFINISHED for entry in done) else 0
+
+
+def _stopped(graded: int, todo: Plan) -> str:
+    left = len(todo.todo) - graded
+    again = "--force goes on with them" if todo.forced is not None else "the next run grades them"
+    return f"stopped: {graded} of {len(todo.todo)} were graded, and {left} are left; {again}"
 
 
 def _show_changes(options: Namespace, results: Iterator[Change], found: int) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from autograder.diagnosis.exercise import with_reference
 from autograder.grading.assignment import AssignmentError, find
 
 DOCS = Path("docs")
@@ -24,11 +25,12 @@ def run(options: Namespace) -> int:
         from autograder.certify import figures, holds, picture, report  # noqa: PLC0415 - an extra
         from autograder.certify.measure import measure  # noqa: PLC0415
     except ImportError as error:
-        raise AssignmentError(f"{error.name} is not installed: pip install 'autograder[authoring]'") from error
+        raise AssignmentError(f"{error.name} is not installed: pip install 'nbgrader-autograder[authoring]'") from error
     name = options.assignment
+    assignment = with_reference(find(name, options.graders))
     console = Console(stderr=True)
     with Progress(*_COLUMNS, console=console, disable=not console.is_terminal) as progress:
-        certificate = measure(find(name, options.graders), lambda what, count: _part(progress, what, count))
+        certificate = measure(assignment, lambda what, count: _part(progress, what, count))
     text, image = paths(name)
     text.parent.mkdir(exist_ok=True)
     text.write_text(report.render(certificate, image.name), encoding="utf-8")

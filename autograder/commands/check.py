@@ -112,7 +112,7 @@ def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
 
 def _files(assignment: Assignment) -> dict[str, bytes]:
     """Return the assignment's files where this is run in a course; solutions seldom need them."""
-    paths = {name: Path("source") / assignment.name / name for name in assignment.files}
+    paths = {name: Path("source") / assignment.name / name for name in assignment.files or ()}
     return {name: path.read_bytes() for name, path in paths.items() if path.is_file()}
 
 

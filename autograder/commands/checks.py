@@ -6,6 +6,7 @@ from pathlib import Path
 
 from autograder.checks import cell
 from autograder.checks.notebook import SourceNotebook
+from autograder.diagnosis.exercise import with_reference
 from autograder.grading.assignment import find
 
 
@@ -15,7 +16,7 @@ def run(options: Namespace) -> int:
     Raises:
         AssignmentError: there is no such assignment, or its notebook cannot be used.
     """
-    assignment = find(options.assignment, options.graders)
+    assignment = with_reference(find(options.assignment, options.graders))
     text = cell.text(assignment)
     if options.print:
         print(text)

@@ -13,6 +13,7 @@ from autograder.judge.notebook import from_script
 from autograder.sandbox.bubblewrap import Wall, WallError, probe
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
+from autograder.shipped import located
 
 _INNER = {
     "nested": "with the inner wall",
@@ -42,7 +43,7 @@ def run(_options: Namespace) -> int:
             print(f"ok       {title}: {check()}")
         except (ProblemError, WallError, AssignmentError) as error:
             problems += 1
-            print(f"MISSING  {title}: {error}")
+            print(f"MISSING  {title}: {located(str(error))}")
     for warning in _warnings():
         print(f"WARNING  {warning}")
     return 3 if problems else 0
@@ -53,13 +54,13 @@ def _warnings() -> list[str]:
     if not Path(_CONFIG).is_file():
         return []
     from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.opening import settings_of  # noqa: PLC0415
+    from autograder.course.opening import settings_of, try_course  # noqa: PLC0415
 
     try:
         settings = settings_of(Path.cwd())
+        found = list(try_course(Path.cwd()))
     except UsageError as error:
         return [f"course: {error}"]
-    found = []
     if settings.seed == DEFAULT_SEED:
         found.append(
             f"seed: {DEFAULT_SEED} is the one that anybody can read in this package, and the hidden inputs with it: "
@@ -67,7 +68,14 @@ def _warnings() -> list[str]:
         )
     if settings.isolation == "none":
         found.append(f"walls: c.Autograder.isolation in {_CONFIG} is 'none': students' code runs with your rights")
-    return found
+    return [*found, *_open_to_others()]
+
+
+def _open_to_others() -> list[str]:
+    """Return what of the course everybody on this machine can read; its configuration has been read before."""
+    from autograder.course.opening import open_to_others  # noqa: PLC0415 - nbgrader loads slowly
+
+    return [f"open: {said}" for said in open_to_others(Path.cwd())]
 
 
 def _graders() -> Path:
@@ -92,7 +100,9 @@ def _packages() -> str:
     try:
         return ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "numpy", "scipy", "pytest", "ipython"))
     except PackageNotFoundError as error:
-        raise ProblemError(f"{error.name} is not installed: run 'make setup'") from error
+        raise ProblemError(
+            f"{error.name} is not installed: run 'pip install nbgrader-autograder', or 'make setup' in a clone"
+        ) from error
 
 
 def _walls() -> str:

@@ -72,7 +72,7 @@ def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
     return result.to_json()
 
 
-def show_outcomes(done: list[Line], *, skipped: int) -> None:
+def show_outcomes(done: list[Line], *, settled: int) -> None:
     """Print how many ended in which way, and why the others are to be looked at."""
     console = _console()
     review = sorted(entry for entry in done if entry.outcome != "graded")
@@ -85,7 +85,7 @@ def show_outcomes(done: list[Line], *, skipped: int) -> None:
     parts = [
         f"{counts[name]} {name.replace('_', ' ')}" for name in ("graded", "needs_review", UNFINISHED) if counts[name]
     ]
-    parts += [f"{skipped} as they were (--force grades them again)"] if skipped else []
+    parts += [f"{settled} as they were (--force grades them again)"] if settled else []
     console.print(f"{', '.join(parts) or 'nothing to grade'}")
 
 
@@ -111,7 +111,8 @@ def _points(state: dict[str, Any] | None) -> str:
         return "–"
     if state["points"] is None:
         return _safe(str(state["reason"] or "needs review"))
-    return f"{state['points']:g} of {state['max_points']:g}"
+    late = f", {-state['late_penalty']:g} for being late" if state["late_penalty"] else ""
+    return f"{state['points']:g} of {state['max_points']:g}{late}"
 
 
 def _why(change: Change) -> str:

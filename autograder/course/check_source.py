@@ -15,9 +15,12 @@ from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, reg
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import PREFIX, GraderFault
 from autograder.grading.graders import Graders
-from autograder.judge.notebook import NotebookError, read, source_of
+from autograder.judge.kernels import kernel_of
+from autograder.judge.notebook import NotebookError, exercise_of, read, source_of
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.session import KernelError
 
-Notebooks = dict[str, list[Cell]]
+Contents = dict[str, dict[str, Any]]
 
 
 class CourseError(Exception):
@@ -46,7 +49,12 @@ class Checks:
         except AssignmentError as error:
             raise CourseError(str(error)) from error
         self._folder = Path(coursedir.format_path(coursedir.source_directory, ".", name))
-        self.notebooks = _notebooks(self._folder)
+        self.contents = contents_of(self._folder)
+
+    @property
+    def notebooks(self) -> dict[str, list[Cell]]:
+        """The cells of the notebooks, by name."""
+        return {name: content["cells"] for name, content in self.contents.items()}
 
     @property
     def _where(self) -> str:
@@ -62,13 +70,28 @@ class Checks:
             self._graders()
         self._files(self._folder, self._where)
 
+    def kernels(self) -> None:
+        """Check that this machine has the notebooks' kernels.
+
+        Raises:
+            CourseError: it lacks one.
+        """
+        for name in self.contents:
+            try:
+                self._kernel(name)
+            except KernelError as error:
+                raise CourseError(f"{self._where}/{name}.ipynb: {error}") from error
+
+    def _kernel(self, notebook: str) -> Kernel | None:
+        return kernel_of(self.contents[notebook], self._settings.kernel())
+
     def released(self, name: str, data: bytes) -> None:
         """Check a notebook as students are about to get it.
 
         Raises:
             CourseError: a statement of a solution stands in it, or an attachment of a model answer.
         """
-        cells = _cells(data, f"{name}.ipynb")
+        cells: list[Cell] = _content(data, f"{name}.ipynb")["cells"]
         regions = [region for own in self.notebooks.values() for region in regions_of(own, self._delimiters)]
         if (found := leaked(regions, cells)) is not None:
             number, statement = found
@@ -104,32 +127,59 @@ class Checks:
                 raise CourseError(f"{where}/{path.relative_to(folder)} would be released, and holds a solution")
 
     def _graders(self) -> None:
-        if missing := [file for file in self.assignment.files if not (self._folder / file).is_file()]:
+        if missing := [file for file in self.assignment.files or () if not (self._folder / file).is_file()]:
             raise CourseError(f"{self._where}: {', '.join(missing)} is listed in assignment.toml but not there")
-        worth = _worth(self.assignment, self._settings.seed)
+        by_criteria = worth(self.assignment, self._settings.seed)
         for exercise in self.assignment.exercises:
             found = list(self._grade_cells(exercise))
             if not found:
                 raise CourseError(f"{self._where}: there is a grader for {exercise}, but no grade cell of that id")
             if len(found) > 1:
                 places = ", ".join(f"{grade_id} in {notebook}.ipynb" for notebook, grade_id, _ in found)
-                raise CourseError(f"{self._where}: {exercise} has several grade cells: {places}")
+                said = f"{self._where}: {exercise} has several grade cells: {places}"
+                raise CourseError(f"{said}; {self._way_out({notebook for notebook, _, _ in found}, exercise)}")
             notebook, grade_id, cell = found[0]
             where = f"{self._where}/{notebook}.ipynb: {grade_id}"
-            points = float(_nbgrader(cell)["points"])
-            if points != worth[exercise]:
-                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {worth[exercise]:g}")
+            self._check_is_asked(where, notebook, exercise)
+            points, total = float(_nbgrader(cell)["points"]), by_criteria[exercise]
+            if points != total:
+                raise CourseError(f"{where} is worth {points:g} points, but its criteria add up to {total:g}")
             _check_ends_in_statement(where, source_of(cell))
+
+    def _way_out(self, notebooks: set[str], exercise: str) -> str:
+        """Return what to do about several grade cells for one grader."""
+        if len(notebooks) == 1:
+            return "rename one of them"
+        folder = f"{self._settings.graders}/{self.assignment.name}"
+        own = " and ".join(f"{folder}/{notebook}/{PREFIX}{exercise}.py" for notebook in sorted(notebooks))
+        return f"give each a grader of its own: {own}"
+
+    def _check_is_asked(self, where: str, notebook: str, exercise: str) -> None:
+        """Refuse a grader whose functions would be in a kernel that is not ours."""
+        try:
+            kernel = self._kernel(notebook)
+        except KernelError as error:
+            raise CourseError(f"{where}: {error}") from error
+        if kernel is not None:
+            raise CourseError(
+                f"{where} runs in the kernel {kernel.name!r}, where the grader {PREFIX}{exercise}.py cannot ask for "
+                "functions: give the notebook the kernel 'python3', or take the grader away"
+            )
 
     def _grade_cells(self, exercise: str) -> Iterator[tuple[str, str, Cell]]:
         for notebook, cells in self.notebooks.items():
             for cell in cells:
                 grade_id = str(_nbgrader(cell).get("grade_id"))
-                if is_autograded(cell) and grade_id in (exercise, PREFIX + exercise):
+                if is_autograded(cell) and exercise_of(grade_id, self.assignment.exercises, notebook) == exercise:
                     yield notebook, grade_id, cell
 
 
-def _worth(assignment: Assignment, seed: int) -> dict[str, float]:
+def worth(assignment: Assignment, seed: int) -> dict[str, float]:
+    """Return what the criteria of each exercise add up to.
+
+    Raises:
+        CourseError: a grader cannot be used.
+    """
     try:
         with Graders(assignment.folder, seed) as graders:
             return {exercise: graders.max_points(exercise) for exercise in graders.exercises}
@@ -156,16 +206,20 @@ def _called(cells: list[Cell], number: int) -> str:
     return f"cell {grade_id}" if grade_id else f"cell {number}"
 
 
-def _notebooks(folder: Path) -> Notebooks:
-    return {path.stem: _cells(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
+def contents_of(folder: Path) -> Contents:
+    """Return the notebooks in a folder, by their names.
+
+    Raises:
+        CourseError: one cannot be read.
+    """
+    return {path.stem: _content(_bytes(path), str(path)) for path in sorted(folder.glob("*.ipynb"))}
 
 
-def _cells(data: bytes, where: str) -> list[Cell]:
+def _content(data: bytes, where: str) -> dict[str, Any]:
     try:
-        cells: list[Cell] = read(data)["cells"]
+        return read(data)
     except NotebookError as error:
         raise CourseError(f"{where}: {error}") from error
-    return cells
 
 
 def _bytes(path: Path) -> bytes:
@@ -184,3 +238,12 @@ def is_autograded(cell: Cell) -> bool:
     """Say whether a cell's mark is given by a machine."""
     nbgrader = _nbgrader(cell)
     return bool(cell.get("cell_type") == "code" and nbgrader.get("grade") and not nbgrader.get("solution"))
+
+
+def points_of(cell: Cell) -> tuple[str, float] | None:
+    """Return id and points of a cell that is graded, by a machine or by a human; None of any other."""
+    nbgrader = _nbgrader(cell)
+    points = nbgrader.get("points")
+    if not (nbgrader.get("grade") or nbgrader.get("task")) or isinstance(points, bool):
+        return None
+    return (str(nbgrader.get("grade_id")), float(points)) if isinstance(points, int | float) else None

@@ -16,8 +16,10 @@ from nbgrader.utils import find_all_files
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from autograder.course import outcomes
 from autograder.course.errors import RunError, UsageError
 from autograder.course.gradebook import Writer, engine_for
+from autograder.course.intake import digest_of
 from autograder.course.settings import Autograder
 from autograder.course.source_cells import Source, read_sources
 from autograder.course.stages import Stages, stages_of
@@ -46,8 +48,16 @@ class Course:
         self.root = Path(self.coursedir.root)
         self.settings = Autograder(parent=converter)
         self.assignment = self.settings.find(self.root, str(self.coursedir.assignment_id))
-        for log in (converter.log, logging.getLogger("tornado.application")):  # the second is that of the gradebook
+        self.limit(self.settings.limits_of(self.assignment))
+
+    def log_in_one_line(self) -> None:
+        """Let whatever is logged while submissions are graded be one line each."""
+        for log in (self.converter.log, logging.getLogger("tornado.application")):  # the second is the gradebook's
             log.addFilter(one_line)
+
+    def limit(self, limits: Mapping[str, float]) -> None:
+        """Set limits, by name, for reading what was handed in and for judging it."""
+        self.assignment = replace(self.assignment, limits=self.assignment.limits.override(dict(limits)))
 
     @cached_property
     def stages(self) -> Stages:
@@ -62,6 +72,16 @@ class Course:
     def folder(self, step: str, student: str) -> Path:
         """Return where one step of nbgrader's keeps a student's work."""
         return Path(self.coursedir.format_path(step, student, self.assignment.name))
+
+    def digest_of(self, student: str) -> str:
+        """Return what changes when what a student handed in does."""
+        folder = self.folder(self.coursedir.submitted_directory, student)
+        return digest_of(folder, self.assignment.limits, whole=self.assignment.files is None)
+
+    @property
+    def outcomes(self) -> Path:
+        """The folder of the assignment's outcomes."""
+        return outcomes.folder_of(self.root, self.assignment.name)
 
     @property
     def handed_out(self) -> Path:
@@ -80,7 +100,9 @@ class Course:
             OSError: a file that each of them is given cannot be read.
         """
         job = job_of(self.coursedir, self.settings, self.assignment, self.own_files)
-        return replace(job, known=tuple(code for source in sources.values() for code in source.locked_code()))
+        # Without hidden tests: what is known lies in every student process.
+        known = [job.hidden_tests.removed(code) for source in sources.values() for code in source.locked_code()]
+        return replace(job, known=tuple(known))
 
     def writer(self) -> Writer:
         """Return the gradebook, open for writing."""
@@ -109,7 +131,7 @@ class Course:
 
     def _check_version(self, shown: str) -> None:
         wanted = alembic.script.ScriptDirectory(str(_MIGRATIONS)).get_current_head()
-        engine = engine_for(self.coursedir.db_url, echo=False, future=True)
+        engine = engine_for(self.coursedir.db_url)
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 raise RunError(f"{shown}: this is no gradebook of nbgrader's, or one from before its version 0.5")
@@ -138,9 +160,10 @@ def job_of(
 
     Raises:
         OSError: a file that each of them is given cannot be read.
+        UsageError: a path that they are to read is not there, or would show what must stay hidden.
     """
     folder = Path(coursedir.format_path(coursedir.source_directory, ".", assignment.name))
-    if assignment.exercises:
+    if assignment.files is not None:
         files = {name: folder / name for name in assignment.files}
     else:
         paths = find_all_files(str(folder), [*coursedir.ignore, "*.ipynb"])
@@ -156,6 +179,8 @@ def job_of(
         hidden_tests=settings.hidden_tests(),
         tell_all=settings.hidden_messages,
         keep_files=True,
+        readable=settings.readable(coursedir),
+        kernel=settings.kernel(),
     )
 
 

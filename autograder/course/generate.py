@@ -8,10 +8,9 @@ from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
 from autograder.course.check_source import Checks, CourseError
-from autograder.course.course import job_of
+from autograder.course.errors import UsageError
 from autograder.course.settings import Autograder
-from autograder.course.trial import trial
-from autograder.sandbox.bubblewrap import WallError
+from autograder.course.trial import problems
 
 
 class AssignmentExporter(NotebookExporter):
@@ -24,22 +23,14 @@ class AssignmentExporter(NotebookExporter):
             self._checks = Checks(coursedir, settings, str(coursedir.assignment_id))
             self._checks.source()
             self._try(settings)
-        except (CourseError, OSError) as error:
+        except (CourseError, UsageError, OSError) as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
 
     def _try(self, settings: Autograder) -> None:
-        """Grade the instructor's own notebooks where the machine marks any of them by what the cells themselves do."""
-        assignment = self._checks.assignment
-        if assignment.exercises:
-            return
-        try:
-            for problem in trial(
-                self._checks.notebooks, job_of(self.parent.coursedir, settings, assignment), assignment
-            ):
-                self.log.warning("%s: %s", assignment.name, problem)
-        except WallError as error:
-            self.log.warning("%s: its notebooks could not be tried: %s", assignment.name, error)
+        """Grade the instructor's own notebooks, and warn of what students would run into."""
+        for problem in problems(self._checks, self.parent.coursedir, settings):
+            self.log.warning("%s: %s", self._checks.assignment.name, problem)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any

@@ -13,7 +13,12 @@ from autograder.course.private import make_private
 
 _KEPT = 8  # gradebooks of one process: a server has one, our tests have many
 
-engine_for = functools.lru_cache(_KEPT)(create_engine)
+
+@functools.lru_cache(_KEPT)
+def engine_for(db_url: str) -> Engine:
+    """Return the connections of this process to a gradebook; a database server may have ended them meanwhile."""
+    is_server = make_url(db_url).get_backend_name() != "sqlite"
+    return create_engine(db_url, future=True, pool_pre_ping=is_server)
 
 
 def keep_engines(is_shared: Callable[[], bool] = lambda: False) -> None:
@@ -26,11 +31,11 @@ def keep_engines(is_shared: Callable[[], bool] = lambda: False) -> None:
         is_shared: says whether the course is `groupshared`: then the gradebook is the group's, too.
     """
 
-    def engine(db_url: str, **options: Any) -> Engine:
+    def engine(db_url: str, **_options: Any) -> Engine:
         url = make_url(db_url)
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             make_private(Path(url.database), shared=is_shared())
-        return engine_for(db_url, **options)
+        return engine_for(db_url)
 
     nbgrader.api.create_engine = engine
 

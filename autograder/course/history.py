@@ -8,6 +8,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -55,12 +56,13 @@ def keep(root: Path, outcome: dict[str, Any], student: str, graded: float) -> No
 
 def brief(outcome: dict[str, Any], graded: float) -> dict[str, Any]:
     """Return what a line says of an outcome."""
-    verdicts = {
-        exercise["exercise"]: {
-            criterion["criterion"]: [criterion["verdict"], criterion["points"]] for criterion in exercise["criteria"]
-        }
-        for exercise in outcome.get("exercises") or ()
-    }
+    judged = [exercise for exercise in outcome.get("exercises") or () if exercise["criteria"]]
+    times = Counter(exercise["exercise"] for exercise in judged)
+    verdicts = {}
+    for exercise in judged:
+        name = exercise["exercise"]
+        key = name if times[name] == 1 else f"{exercise['notebook']}/{name}"
+        verdicts[key] = {one["criterion"]: [one["verdict"], one["points"]] for one in exercise["criteria"]}
     when = dt.datetime.fromtimestamp(graded, dt.UTC).isoformat(timespec="seconds")
     return {"graded": when, **{name: outcome.get(name) for name in _TOP}, "verdicts": verdicts}
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
+from autograder.course.private import own_beside
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
@@ -20,16 +21,18 @@ TIMESTAMP = "timestamp.txt"
 NBGRADERS = (TIMESTAMP, "submission_secret.txt")  # what nbgrader itself puts beside a submission
 _MAX_NAMED = 20
 _MAX_NAME = 60
+_MAX_NAMED_CHARACTERS = 100
+_NONE = "no notebook was handed in"
+_ARCHIVES = {".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"}
 _MAX_DEPTH = 1000  # characters of a path within the submission
 
 
 @dataclass(frozen=True)
 class Found:
-    """A submission's notebook and the digest of its bytes, and notes of what else was there; `path` is where it lay."""
+    """A submission's notebook, and notes of what else was there; `path` is where it lay."""
 
     content: dict[str, Any]
     path: Path
-    digest: str
     notes: tuple[str, ...] = ()
 
 
@@ -63,7 +66,7 @@ def read_submission(path: Path, limits: Limits, known: Collection[str]) -> Found
     if len(content["cells"]) > limits.notebook_cells:
         msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
         raise NotebookError(msg)
-    return Found(content, path, hashlib.sha256(data).hexdigest(), notes)
+    return Found(content, path, notes)
 
 
 def _contents(path: Path, max_bytes: int) -> bytes:
@@ -80,6 +83,26 @@ def _nothing(path: Path, others: list[Path]) -> str:
             f"{', '.join(repr(other.name) for other in others[:_MAX_NAMED])}"
         )
     return f"no notebook was handed in: {path.name} is missing"
+
+
+def missing_notebook(folder: Path, names: Collection[str]) -> str:
+    """Return why a submission without a notebook at its top cannot be graded, and what its student should do.
+
+    Args:
+        folder: of the submission.
+        names: of the assignment's notebooks.
+    """
+    wanted = " and ".join(f"{name}.ipynb" for name in names) or "the notebook"
+    for path in sorted(folder.rglob("*"), key=lambda path: (path.suffix != ".ipynb", path)):
+        inside = printable(str(path.relative_to(folder)))[:_MAX_NAMED_CHARACTERS]
+        if path.is_dir() or inside in NBGRADERS:
+            continue
+        if path.suffix == ".ipynb":
+            return f"{_NONE}: {inside!r} lies in a folder; hand in {wanted} itself, without a folder around it"
+        if path.suffix in _ARCHIVES:
+            return f"{_NONE}: {inside!r} is an archive; hand in {wanted} itself"
+        return f"{_NONE}, but {inside!r}; hand in {wanted}, saved by Jupyter"
+    return _NONE
 
 
 def set_aside(folder: Path, destination: Path, limits: Limits) -> None:
@@ -193,6 +216,22 @@ def files_of(folder: Path, limits: Limits) -> dict[str, bytes]:
     return found
 
 
+def digest_of(folder: Path, limits: Limits, *, whole: bool) -> str:
+    """Return what changes when what was handed in does: a digest of names and contents.
+
+    Args:
+        folder: of the submission.
+        limits: on what is read.
+        whole: whether the files beside the notebooks count.
+    """
+    digest = hashlib.sha256()
+    for name in [*sorted(path.name for path in folder.glob("*.ipynb")), *(_beside(folder) if whole else ())]:
+        digest.update(b"\0" + os.fsencode(name) + b"\0")
+        with contextlib.suppress(NotebookError):
+            digest.update(read_regular(folder / name, max(limits.file_bytes, limits.notebook_bytes)))
+    return digest.hexdigest()
+
+
 def _beside(folder: Path) -> list[str]:
     """Return the paths of a submission's files that are neither notebooks nor nbgrader's own."""
     paths = [path for path in sorted(folder.rglob("*")) if not path.is_dir() and path.suffix != ".ipynb"]
@@ -206,6 +245,8 @@ def set_aside_from(folder: Path, limits: Limits) -> None:
             _Aside(aside_folder(folder)).take(linked)
             folder.mkdir(parents=True)
     set_aside(folder, aside_folder(folder), limits)
+    if (top := aside_folder(folder).parent.parent).is_dir():
+        own_beside(top, top.with_name("outcomes"))
 
 
 def aside_folder(folder: Path) -> Path:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import BaseCell, Comment, Grade, Gradebook, SubmittedNotebook
+from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from sqlalchemy import func, select
@@ -56,6 +56,32 @@ def save(
             untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
             comments[name].auto_comment = _NO_RESPONSE if untouched else None
     return submitted
+
+
+def totals(gradebook: Gradebook, assignment: str) -> dict[str, float]:
+    """Return the sum of the automatic marks of each student of whom the gradebook holds a submission."""
+    question = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(Grade.auto_score), 0.0))
+        .select_from(SubmittedAssignment)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .outerjoin(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .where(Assignment.name == assignment)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    return {student: float(total) for student, total in gradebook.db.execute(question)}
+
+
+def penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
+    """Return what being late has cost each student of whom the gradebook holds a submission."""
+    question = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0))
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(Assignment.name == assignment)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    return {student: float(total) for student, total in gradebook.db.execute(question)}
 
 
 def _names(gradebook: Gradebook, submitted: SubmittedNotebook) -> dict[str, str]:

@@ -1,22 +1,20 @@
 """One JSON file per submission under `outcomes/<assignment>/`, written whole or not at all."""
 
-import contextlib
 import json
 import os
 import platform
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
-
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import rmtree
 
 from autograder import __version__
 from autograder.course import history
-from autograder.course.ids import printable_id, refusal
-from autograder.course.intake import TIMESTAMP, open_up
+from autograder.course.ids import printable_id
+from autograder.course.intake import TIMESTAMP
 from autograder.course.private import file_mode, own_folder
 from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, refused
@@ -25,7 +23,7 @@ from autograder.judge.sending.release import graders_digest
 FOLDER = "outcomes"
 UNFINISHED = "not graded yet, or its grading did not finish: grade it again"
 _MAX_TIMESTAMP = 100
-_TEMPORARY = ".tmp"
+TEMPORARY = ".tmp"
 _VERSIONS = {
     "python": platform.python_version(),
     "autograder": __version__,
@@ -41,7 +39,8 @@ class Outcome(NamedTuple):
         student: whose submission it is.
         judgement: what it came to.
         timestamp: when it was handed in.
-        digest: of the notebook that was graded last.
+        digest: of the files that were graded last.
+        cells: digests of what the gradebook knew of the assignment's cells; see `source_cells.digests`.
     """
 
     assignment: Assignment
@@ -49,6 +48,7 @@ class Outcome(NamedTuple):
     judgement: Judgement
     timestamp: str | None
     digest: str | None = None
+    cells: Mapping[str, str] = MappingProxyType({})
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that its file holds."""
@@ -57,19 +57,24 @@ class Outcome(NamedTuple):
             "student": student,
             "timestamp": self.timestamp,
             "notes": list(judgement.notes),
-            "probes": {result.exercise: result.probes for result in judgement.exercises},
+            "probes": {one.exercise: one.probes for one in judgement.exercises if one.judged == "outside"},
             "places": {
                 exercise: {name: asdict(place) for name, place in places.items()}
                 for exercise, places in judgement.places.items()
             },
             "digest": self.digest,
-            "versions": {**_VERSIONS, "graders": graders_digest(self.assignment)},
+            "versions": {**_VERSIONS, "graders": graders_digest(self.assignment), **self.cells},
         }
+
+
+def folder_of(root: Path, assignment: str) -> Path:
+    """Return where the outcomes of an assignment lie."""
+    return root / FOLDER / assignment
 
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
     """Return where a submission's outcome lies."""
-    return root / FOLDER / assignment / f"{history.file_name(student)}.json"
+    return folder_of(root, assignment) / f"{history.file_name(student)}.json"
 
 
 def write(root: Path, outcome: Outcome) -> None:
@@ -81,7 +86,7 @@ def write(root: Path, outcome: Outcome) -> None:
         own_folder(root / FOLDER)
         path.parent.mkdir(exist_ok=True)
     _keep_old(root, path, student, data)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=_TEMPORARY, delete=False, encoding="utf-8") as file:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=TEMPORARY, delete=False, encoding="utf-8") as file:
         try:
             file.write(json.dumps(data, ensure_ascii=False, indent=1))
             file.flush()
@@ -127,72 +132,3 @@ def begin(root: Path, assignment: Assignment, student: str, folder: Path) -> Non
     if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
         begun = refused(assignment.name, UNFINISHED)
         write(root, Outcome(assignment, student, begun, timestamp, known.get("digest")))
-
-
-def submissions(coursedir: CourseDirectory) -> list[Path]:
-    """Return the folders of the submissions that were asked for; those of ours that are merely closed are opened."""
-    pattern = Path(coursedir.format_path(coursedir.submitted_directory, coursedir.student_id, coursedir.assignment_id))
-    for folder in pattern.parent.parent.glob(pattern.parent.name):
-        with contextlib.suppress(OSError):
-            open_up(folder)
-    return sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
-
-
-def own_folders(coursedir: CourseDirectory) -> None:
-    """Close what holds marks and students' work to others: `outcomes/`, `history/` and nbgrader's two folders."""
-    names = [FOLDER, history.FOLDER]
-    if coursedir.directory_structure.startswith("{nbgrader_step}"):
-        names += [coursedir.autograded_directory, coursedir.feedback_directory]
-    for name in names:
-        own_folder(Path(coursedir.root) / name, shared=coursedir.groupshared)
-
-
-def announce(coursedir: CourseDirectory, assignment: Assignment) -> set[str]:
-    """Give every submission that has no outcome, or an older submission's, one that says it is not graded yet.
-
-    So each submission has an outcome whatever happens next; the true one takes its place when it is known. What an
-    earlier run began and did not finish is removed: nbgrader would skip it for being there.
-
-    Returns:
-        Students of whom nothing may be graded now: their outcomes say why.
-    """
-    root = Path(coursedir.root)
-    own_folders(coursedir)
-    left_out = set()
-    for folder in submissions(coursedir):
-        student = folder.parent.name
-        reason = refusal(student) or _announce(coursedir, assignment, student, folder)
-        if reason is not None:
-            write(root, Outcome(assignment, student, refused(assignment.name, reason), None))
-            left_out.add(student)
-    for leftover in (root / FOLDER / assignment.name).glob("*" + _TEMPORARY):
-        leftover.unlink(missing_ok=True)
-    return left_out
-
-
-def _announce(coursedir: CourseDirectory, assignment: Assignment, student: str, folder: Path) -> str | None:
-    """Announce one submission; return why it cannot be looked at, or None."""
-    root = Path(coursedir.root)
-    graded = Path(coursedir.format_path(coursedir.autograded_directory, student, assignment.name))
-    try:
-        if not folder.is_dir() or _finished(read(root, assignment.name, student), timestamp_of(folder), graded):
-            return None
-        if not folder.is_symlink():
-            open_up(folder)
-        notebooks, timestamp = any(folder.glob("*.ipynb")), timestamp_of(folder)
-    except OSError as error:
-        return f"the submission cannot be looked at ({error.strerror}): see to its folder, then grade it again"
-    if notebooks:
-        begin(root, assignment, student, folder)
-    else:
-        write(root, Outcome(assignment, student, refused(assignment.name, "no notebook was handed in"), timestamp))
-    if graded.is_dir():
-        rmtree(graded)
-    return None
-
-
-def _finished(known: dict[str, Any] | None, timestamp: str | None, graded: Path) -> bool:
-    """Return whether a submission's outcome is this submission's, and what nbgrader left agrees."""
-    if known is None or known.get("timestamp") != timestamp or known.get("reason") == UNFINISHED:
-        return False
-    return not graded.is_dir() or any(graded.glob("*.ipynb"))

@@ -7,12 +7,14 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
+from autograder.course.agreement import check_points
 from autograder.course.batch.backend import processes
-from autograder.course.batch.plan import alone, to_grade
+from autograder.course.batch.plan import alone, plan, told
 from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
+from autograder.course.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.grading.assignment import AssignmentError
 from autograder.sandbox.bubblewrap import WallError, probe
@@ -36,26 +38,35 @@ def grade_all(converter: Autograde) -> None:
     log = converter.log
     try:
         course = Course(converter)
+        course.log_in_one_line()
         if course.settings.isolation != "none":
             probe()
         sources = course.sources()
+        check_points(course, sources)
         job = course.job(sources)
         unfinished = 0
-        with processes(_pool(course.assignment.name), 1, job) as backend, alone(course):
-            todo = to_grade(course, force=course.force)
-            with course.writer() as gradebook:
-                judging = Judging(backend, course.assignment)
-                for result in grade(todo, Submissions(course, sources), judging, gradebook):
-                    if isinstance(result, Unfinished):
-                        unfinished += 1
-                        log.error("%s: %s", result.student, result.reason)
-                    else:
-                        log.info("%s: %s", result.student, result.judgement.reason or result.judgement.outcome)
+        with processes(_pool(course.assignment.name), 1, job) as backend, alone(course), course.writer() as gradebook:
+            todo = plan(course, sources, gradebook, force=course.force)
+            for one in todo.unusable:
+                log.warning("%s", _line(one))
+            for line in told(todo):
+                log.warning("%s", line)
+            judging = Judging(backend, course.assignment)
+            for result in grade(todo, Submissions(course, sources), judging, gradebook):
+                if isinstance(result, Unfinished):
+                    unfinished += 1
+                    log.error("%s: %s", result.student, result.reason)
+                else:
+                    log.info("%s", _line(result))
     except (AssignmentError, UsageError, RunError, WallError, OSError) as error:
         log.error("%s", error)
         raise NbGraderException(str(error)) from error
     if unfinished:
         raise NbGraderException(f"{unfinished} submissions could not be graded; see the errors above")
+
+
+def _line(result: Outcome) -> str:
+    return f"{result.student}: {result.judgement.reason or result.judgement.outcome}"
 
 
 @functools.cache

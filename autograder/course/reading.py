@@ -10,7 +10,7 @@ from nbformat import NotebookNode, from_dict
 from autograder.course import intake
 from autograder.course.rebuild import normalize, rebuild
 from autograder.course.source_cells import Source
-from autograder.judge.notebook import NotebookError
+from autograder.judge.notebook import HiddenTests, NotebookError
 from autograder.sandbox.limits import Limits
 
 
@@ -22,16 +22,16 @@ class Read:
         notebook: with the assignment's cells; of one that cannot be read, nothing else.
         notes: what was mended.
         refused: why it cannot be read.
-        digest: of its bytes.
     """
 
     notebook: NotebookNode
     notes: tuple[str, ...] = ()
     refused: str | None = None
-    digest: str | None = None
 
 
-def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limits: Limits) -> Read | None:
+def read_submitted(
+    folder: Path, name: str, sources: Mapping[str, Source], limits: Limits, hidden: HiddenTests
+) -> Read | None:
     """Return a notebook of a submission, or None where it was not handed in with the others.
 
     Args:
@@ -39,18 +39,19 @@ def read_submitted(folder: Path, name: str, sources: Mapping[str, Source], limit
         name: of the notebook.
         sources: what the gradebook knows of the assignment's notebooks, by name.
         limits: on what is read.
+        hidden: what marks hidden tests, which students' cells do not hold.
     """
     try:
         found = intake.read_submission(folder / f"{name}.ipynb", limits, sources)
     except intake.MissingError:
         return None
     except NotebookError as error:
-        return Read(_rebuilt([], sources[name])[0], refused=str(error))
-    notebook, notes = _rebuilt(found.content["cells"], sources[name])
-    return Read(notebook, (*found.notes, *notes), digest=found.digest)
+        return Read(_rebuilt([], sources[name], hidden)[0], refused=str(error))
+    notebook, notes = _rebuilt(found.content["cells"], sources[name], hidden)
+    return Read(notebook, (*found.notes, *notes))
 
 
-def _rebuilt(cells: Collection[Any], source: Source) -> tuple[NotebookNode, list[str]]:
-    rebuilt, notes = rebuild(normalize(list(cells)), source.cells)
+def _rebuilt(cells: Collection[Any], source: Source, hidden: HiddenTests) -> tuple[NotebookNode, list[str]]:
+    rebuilt, notes = rebuild(normalize(list(cells)), source.cells, hidden)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes

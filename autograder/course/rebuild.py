@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from autograder.course.source_cells import SourceCell
-from autograder.judge.notebook import clean, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
@@ -38,13 +38,14 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
 
 
 def _metadata(given: Any) -> dict[str, Any]:
-    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and that there were tags.
+    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, one tag, and that there were others.
 
     Everything else is the student's: nbformat refuses some of it, and what is nested deeply no copy survives.
     """
     if not isinstance(given, dict):
         return {}
-    kept: dict[str, Any] = {"tags": ["dropped"]} if given.get("tags") else {}
+    tags = [SKIPPED] if is_skipped({"metadata": given}) else ["dropped"]
+    kept: dict[str, Any] = {"tags": tags} if given.get("tags") else {}
     nbgrader = given.get("nbgrader")
     if isinstance(nbgrader, dict):
         flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
@@ -71,12 +72,15 @@ def _attachments(given: Any) -> dict[str, dict[str, str]]:
     return kept
 
 
-def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonCell], list[str]]:
+def rebuild(
+    cells: list[JsonCell], source: list[SourceCell], hidden: HiddenTests = HIDDEN_TESTS
+) -> tuple[list[JsonCell], list[str]]:
     """Give every cell the metadata that the gradebook says it has, and none besides.
 
     Args:
         cells: of the submission, normalized.
         source: the managed cells, in the order of the assignment.
+        hidden: what marks hidden tests, which students' cells do not hold.
 
     Returns:
         The cells, with missing ones put back and locked ones as they were handed out, and a note of each change.
@@ -88,7 +92,7 @@ def rebuild(cells: list[JsonCell], source: list[SourceCell]) -> tuple[list[JsonC
     for position, cell in enumerate(cells):
         grade_id = _grade_id(cell)
         if grade_id is not None and real.get(grade_id) == position:
-            rebuilt.append(_managed(cell, known[grade_id], notes))
+            rebuilt.append(_managed(cell, known[grade_id], hidden, notes))
         else:
             rebuilt.append(_unmanaged(cell, grade_id, known, notes))
     return _put_back(rebuilt, source, notes), notes
@@ -105,8 +109,8 @@ def _grade_id(cell: JsonCell) -> str | None:
     return grade_id if isinstance(grade_id, str) else None
 
 
-def _managed(cell: JsonCell, source: SourceCell, notes: list[str]) -> JsonCell:
-    if source.locked and cell["source"].strip() != source.source.strip():
+def _managed(cell: JsonCell, source: SourceCell, hidden: HiddenTests, notes: list[str]) -> JsonCell:
+    if source.locked and cell["source"].strip() not in (source.source.strip(), hidden.removed(source.source).strip()):
         notes.append(f"cell {source.grade_id} had been edited; the original was used")
     if cell["metadata"].get("tags"):
         notes.append(f"tags of cell {source.grade_id} were dropped")
@@ -126,7 +130,7 @@ def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell
         notes.append(f"an extra copy of cell {grade_id} lost its metadata; its content was kept")
     elif cell["metadata"].get("nbgrader"):
         notes.append(f"foreign nbgrader metadata was dropped from a cell ({str(grade_id)[:60]})")
-    return {**cell, "metadata": {}}
+    return {**cell, "metadata": {"tags": [SKIPPED]} if is_skipped(cell) else {}}
 
 
 def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:

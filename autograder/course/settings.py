@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearHiddenTests, Execute
-from traitlets import Bool, Dict, Enum, Integer, Unicode
+from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from autograder.course import history, outcomes
+from autograder.course.execution import cell_seconds, readable
 from autograder.grading.assignment import GRADERS, Assignment, of_course
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import HiddenTests
-
-_NO_TIMEOUT = 7 * 24 * 3600.0  # seconds of a cell where the course has set none
 
 
 class Autograder(Configurable):
@@ -23,6 +24,11 @@ class Autograder(Configurable):
         default_value=False,
         help="Tell students whatever a hidden test says, and not only the messages that its own text spells out. "
         "Student code runs beside hidden tests, and can then carry their text out.",
+    ).tag(config=True)
+    read_only_paths = List(
+        Unicode(),
+        help="Files and folders, such as large data sets, that student code may read under these very paths; relative "
+        "ones begin at the course's folder.",
     ).tag(config=True)
     limits = Dict(
         per_key_traits={},
@@ -42,11 +48,30 @@ class Autograder(Configurable):
         return root / self.graders
 
     def limits_of(self, assignment: Assignment) -> dict[str, float]:
-        """Return the limits that are not the assignment's own; a cell without a grader has nbgrader's own time."""
-        if assignment.exercises:
-            return dict(self.limits)
-        seconds = Execute(parent=self).timeout
-        return {"cell_seconds": float(seconds) if seconds and seconds > 0 else _NO_TIMEOUT, **self.limits}
+        """Return the limits that are not the assignment's own; a cell, or a call in its place, has nbgrader's time.
+
+        Raises:
+            UsageError: the course sets of nbgrader's Execute what cannot hold here.
+        """
+        seconds = cell_seconds(self)
+        timed = ("cell_seconds", "call_seconds", "exercise_seconds") if assignment.ordinary else ()
+        return {**dict.fromkeys(timed, seconds), **self.limits}
+
+    def readable(self, coursedir: CourseDirectory) -> tuple[str, ...]:
+        """Return the absolute paths that student code may read besides its own folder.
+
+        Raises:
+            UsageError: one is not there, or would show what must stay hidden.
+        """
+        root = Path(coursedir.root)
+        ours = (self.graders, outcomes.FOLDER, history.FOLDER, "gradebook.db", "nbgrader_config.py")
+        steps = ("source", "submitted", "autograded", "feedback")
+        folders = [getattr(coursedir, f"{step}_directory") for step in steps]
+        return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])
+
+    def kernel(self) -> str:
+        """Return the kernel that the course says all its notebooks run in, or nothing where each says its own."""
+        return str(Execute(parent=self).kernel_name)
 
     def hidden_tests(self) -> HiddenTests:
         """Return what marks hidden tests in this course."""

@@ -1,10 +1,14 @@
 """The cells of an assignment as the gradebook knows them: what a submission's metadata is rebuilt from."""
 
+import hashlib
 import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nbgrader.api import Gradebook, Notebook
+
+from autograder.judge.notebook import exercise_of
 
 SCHEMA_VERSION = 3
 MISSING_SOLUTION = "# This cell was missing from the submission; nothing stands in its place."
@@ -58,8 +62,30 @@ class Source:
     kernelspec: dict[str, Any] | None
 
     def locked_code(self) -> tuple[str, ...]:
-        """Return the sources of the code cells that every submission has as they were handed out."""
+        """Return the sources, hidden tests included, of the cells of Python that no student may change."""
+        if (self.kernelspec or {}).get("language", "python") != "python":
+            return ()
         return tuple(cell.source for cell in self.cells if cell.locked and cell.cell_type == "code")
+
+
+def digests(sources: Mapping[str, Source], exercises: Collection[str]) -> dict[str, str]:
+    """Return what changes when marks would: digests of all points, and of the test cells without a grader.
+
+    Args:
+        sources: what the gradebook knows of the assignment's notebooks.
+        exercises: those with a grader.
+    """
+    cells = [(name, cell) for name, source in sources.items() for cell in source.cells if cell.points is not None]
+    tests = [
+        (name, cell.grade_id, cell.source)
+        for name, cell in cells
+        if cell.cell_type == "code" and not cell.solution and exercise_of(cell.grade_id, exercises, name) is None
+    ]
+    return {"points": _digest([(name, cell.grade_id, cell.points) for name, cell in cells]), "tests": _digest(tests)}
+
+
+def _digest(what: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(sorted(what)).encode()).hexdigest()
 
 
 def read_sources(gradebook: Gradebook, assignment: str) -> dict[str, Source]:

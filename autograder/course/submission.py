@@ -5,7 +5,6 @@ its name once it is whole; last the outcome. Until that one says how it ended, a
 whenever a run is killed, the next does all three again, and comes to the same.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,7 +23,7 @@ from autograder.course.grade_cells import show
 from autograder.course.gradebook import Writer
 from autograder.course.publish import publish
 from autograder.course.reading import Read, read_submitted
-from autograder.course.source_cells import Source
+from autograder.course.source_cells import Source, digests
 from autograder.judge.judge import to_judge
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
 
@@ -48,7 +47,7 @@ class Prepared:
     notebooks: dict[str, NotebookNode]
     refused: dict[str, str]
     notes: tuple[str, ...]
-    digest: str | None
+    digest: str
     data: bytes | None
 
     @property
@@ -71,6 +70,7 @@ class Submissions:
     def __init__(self, course: Course, sources: Mapping[str, Source]) -> None:
         self._course = course
         self._sources = sources
+        self._cells = digests(sources, course.assignment.exercises)
         self._entries: Entries | None = None
 
     def take_in(self, student: str) -> Prepared:
@@ -85,9 +85,8 @@ class Submissions:
     def read(self, student: str) -> Prepared:
         """Read a submission and give its cells the metadata that they should have; writes nothing."""
         folder = self._folder(student)
-        found = {
-            name: read_submitted(folder, name, self._sources, self._course.assignment.limits) for name in self._sources
-        }
+        limits, hidden = self._course.assignment.limits, self._course.settings.hidden_tests()
+        found = {name: read_submitted(folder, name, self._sources, limits, hidden) for name in self._sources}
         there = {name: one for name, one in found.items() if one is not None}
         notebooks = {name: self._sanitized(student, name, one) for name, one in there.items()}
         reasons = {name: one.refused for name, one in there.items() if one.refused is not None}
@@ -95,14 +94,15 @@ class Submissions:
         notes = [note for one in there.values() for note in one.notes]
         missing = [f"{name}.ipynb was not handed in" for name in found if name not in there]
         notes += [*missing, *intake.notes_on_files(folder, self._expected)]
-        files = {} if self._course.assignment.exercises else intake.files_of(folder, self._course.assignment.limits)
+        assignment = self._course.assignment
+        files = {} if assignment.files is not None else intake.files_of(folder, assignment.limits)
         data = to_judge(to_run, files) if to_run else None
-        return Prepared(student, notebooks, reasons, tuple(notes), _digest(there), data)
+        return Prepared(student, notebooks, reasons, tuple(notes), self._course.digest_of(student), data)
 
     @cached_property
     def _expected(self) -> set[str] | None:
         """The names of the files that students got with the notebooks; None where any others are welcome."""
-        if not self._course.assignment.exercises:
+        if self._course.assignment.files is None:
             return None
         source = self._course.handed_out
         return {str(path.relative_to(source)) for path in source.rglob("*") if path.is_file()}
@@ -147,7 +147,9 @@ class Submissions:
         course, folder = self._course, self._folder(prepared.student)
         publish(course, prepared.student, notebooks, judgement.files)
         timestamp = outcomes.timestamp_of(folder)
-        outcome = outcomes.Outcome(course.assignment, prepared.student, judgement, timestamp, prepared.digest)
+        outcome = outcomes.Outcome(
+            course.assignment, prepared.student, judgement, timestamp, prepared.digest, self._cells
+        )
         outcomes.write(course.root, outcome)
         course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in notebooks]
         course.converter.run_post_convert_hook()
@@ -163,12 +165,27 @@ class Submissions:
         walled = self._course.settings.isolation != "none" or NO_WALLS in notes
         return replace(judgement, notes=notes if walled else (*notes, NO_WALLS))
 
+    def late_penalty(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> float:
+        """Return what being late would cost with these marks; the gradebook keeps nothing of it."""
+        course, total = self._course, 0.0
+        try:
+            self._enter(prepared.student, gradebook)
+            for name, nb in prepared.notebooks.items():
+                show(nb, name, judgement)
+                place = marks.Place(course.assignment.name, name, prepared.student)
+                submitted = marks.save(gradebook, place, nb, judgement, again=False)
+                marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=course.converter.exporter))
+                total += submitted.late_submission_penalty or 0.0
+        finally:
+            gradebook.give_up()
+        return total
+
     def _mark(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> dict[str, NotebookNode]:
         """Write a submission's marks in one transaction; return its notebooks as they are shown."""
         course, student = self._course, prepared.student
         self._enter(student, gradebook)
         known = outcomes.read(course.root, course.assignment.name, student) or {}
-        again = prepared.digest is not None and known.get("digest") == prepared.digest
+        again = known.get("digest") == prepared.digest
         shown = {}
         for name, nb in prepared.notebooks.items():
             resources = self._resources(student, name)
@@ -196,11 +213,3 @@ class Submissions:
 
     def _folder(self, student: str) -> Path:
         return self._course.folder(self._course.coursedir.submitted_directory, student)
-
-
-def _digest(found: Mapping[str, Read]) -> str | None:
-    """Return what changes when any notebook that was handed in does; of a single one, the digest of its bytes."""
-    digests = {name: one.digest for name, one in found.items() if one.digest is not None}
-    if len(digests) <= 1:
-        return next(iter(digests.values()), None)
-    return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()

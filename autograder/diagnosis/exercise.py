@@ -7,7 +7,7 @@ import copy
 import functools
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgpack
@@ -18,7 +18,7 @@ from autograder.diagnosis.catalogue import mistakes
 from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.reference import Reference
 from autograder.diagnosis.signature import Signature, of_function
-from autograder.grading.assignment import Assignment
+from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.compare import Array, Expected
 from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
@@ -224,6 +224,18 @@ def adapters(known: Mapping[str, Exercise]) -> dict[str, Adapter]:
         for name, one in known.items()
         if one.adapter is not None
     }
+
+
+def with_reference(assignment: Assignment) -> Assignment:
+    """Return an assignment with those of its exercises alone of which `reference.py` says what is right.
+
+    Raises:
+        AssignmentError: there are none.
+    """
+    known = tuple(name for name in assignment.exercises if name in exercises(assignment))
+    if not known:
+        raise AssignmentError(f"{assignment.folder}: reference.py has no EXERCISES, from which all of this is made")
+    return replace(assignment, exercises=known)
 
 
 def exercises(assignment: Assignment) -> Mapping[str, Exercise]:

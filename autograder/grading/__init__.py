@@ -1,5 +1,6 @@
 """What a grader needs: criteria, comparisons, finite differences; and what runs graders and reports."""
 
+from autograder.grading.calling import calling
 from autograder.grading.compare import Expected, as_numbers, check_number, check_same, check_shape, check_unchanged
 from autograder.grading.criteria import Failure, GraderFault, criterion, fresh
 from autograder.grading.differences import jacobian
@@ -11,6 +12,7 @@ __all__ = [
     "GraderFault",
     "Student",
     "as_numbers",
+    "calling",
     "check_number",
     "check_same",
     "check_shape",

@@ -11,8 +11,7 @@ from types import ModuleType
 from typing import Any, ParamSpec, TypeVar
 
 from autograder import assignments
-from autograder.grading.criteria import PREFIX
-from autograder.grading.hidden import module_of
+from autograder.grading.hidden import grader_files, module_of
 from autograder.sandbox.limits import ORDINARY, Limits
 
 P = ParamSpec("P")
@@ -22,7 +21,7 @@ SETTINGS = "assignment.toml"
 GRADERS = Path("graders")  # a course's folder of hidden folders, unless its configuration says otherwise
 _MOMENT = 0.5  # seconds
 _SOURCES = (".py", ".toml")
-_KEYS = {"notebook", "exercises", "given", "files", "preload", "run_after_last_grade_cell", "limits"}
+_KEYS = {"notebook", "exercises", "given", "files", "ordinary", "preload", "run_after_last_grade_cell", "limits"}
 
 
 class AssignmentError(ValueError):
@@ -38,7 +37,8 @@ class Assignment:
     notebook: str
     exercises: tuple[str, ...]
     given: tuple[str, ...] = ()
-    files: tuple[str, ...] = ()
+    files: tuple[str, ...] | None = ()  # those that students get; None for all that were handed out and handed in
+    ordinary: bool = False  # its time and limits are those of an assignment without graders
     preload: tuple[str, ...] = ("numpy",)
     run_after_last_grade_cell: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -120,7 +120,8 @@ def of_course(name: str, graders: Path) -> Assignment:
     """
     if name in _folders(graders):
         return find(name, graders)
-    return Assignment(name, graders / name, name, (), run_after_last_grade_cell=True, limits=ORDINARY)
+    folder = graders / name
+    return Assignment(name, folder, name, (), (), None, ordinary=True, run_after_last_grade_cell=True, limits=ORDINARY)
 
 
 def read(folder: Path) -> Assignment:
@@ -152,19 +153,21 @@ def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:
     if unknown := set(data) - _KEYS:
         msg = f"unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}"
         raise ValueError(msg)
-    graders = {path.stem.removeprefix(PREFIX) for path in folder.glob(PREFIX + "*.py")}
+    graders = grader_files(folder)
     exercises = tuple(data.get("exercises", ()))
-    if not exercises or set(exercises) != graders:
+    if not exercises or set(exercises) != graders.keys():
         msg = f"exercises are {', '.join(exercises) or 'none'}, but there is a grader for {', '.join(sorted(graders))}"
         raise ValueError(msg)
+    ordinary = bool(data.get("ordinary", False))
     return Assignment(
         name=name,
         folder=folder,
         notebook=str(data.get("notebook", name)),
         exercises=exercises,
         given=tuple(data.get("given", ())),
-        files=tuple(data.get("files", ())),
+        files=tuple(data["files"]) if "files" in data else None,
+        ordinary=ordinary,
         preload=tuple(data.get("preload", ("numpy",))),
-        run_after_last_grade_cell=bool(data.get("run_after_last_grade_cell", False)),
-        limits=Limits().override(data.get("limits", {})),
+        run_after_last_grade_cell=bool(data.get("run_after_last_grade_cell", ordinary)),
+        limits=(ORDINARY if ordinary else Limits()).override(data.get("limits", {})),
     )

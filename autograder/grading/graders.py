@@ -15,8 +15,8 @@ from _pytest.main import Session
 
 from autograder.grading.assignment import fingerprint_of
 from autograder.grading.blind import Exercise
-from autograder.grading.criteria import MARKS, PREFIX, Criterion, Failure, GraderFault, MachineFault, describe
-from autograder.grading.hidden import module_of
+from autograder.grading.criteria import MARKS, Criterion, Failure, GraderFault, MachineFault, describe
+from autograder.grading.hidden import grader_files, module_of
 from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 from autograder.sandbox.printable import printable
@@ -59,6 +59,7 @@ class _Case:
 class _Plugin:
     """Hands the student and the seed to the tests."""
 
+    folder: Path
     seed: int
     student: Student | None = None
     exercise: Exercise | None = None
@@ -72,7 +73,9 @@ class _Plugin:
 
     def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> "_Grader":
         """Collect a grader as a module of its folder, so that it may import its neighbours relatively."""
-        return _Grader.from_parent(parent, path=module_path)
+        grader: _Grader = _Grader.from_parent(parent, path=module_path)
+        grader.hidden = self.folder.absolute()
+        return grader
 
     def pytest_collection_finish(self, session: Session) -> None:
         """Keep what was collected."""
@@ -105,17 +108,19 @@ class _Plugin:
 
 
 class _Grader(pytest.Module):
+    hidden: Path
+
     def _getobj(self) -> ModuleType:
         """Import the module; pytest's own way would give it another name, and its neighbours with it."""
-        folder = self.path.parent
-        return module_of(folder, self.path.stem, fingerprint_of(str(folder)))
+        within = self.path.parent.relative_to(self.hidden).name
+        return module_of(self.hidden, self.path.stem, fingerprint_of(str(self.hidden)), within)
 
 
 class Graders:
     """The graders in one folder, ready to judge.
 
     Args:
-        folder: holds `test_<exercise>.py`, a grader each.
+        folder: holds `test_<exercise>.py`, a grader each; a folder in it, those of one notebook.
         seed: of the hidden inputs.
         known: what the criteria may ask of each exercise, by name.
 
@@ -126,9 +131,9 @@ class Graders:
     def __init__(self, folder: Path, seed: int, known: Mapping[str, Exercise] | None = None) -> None:
         self.folder = folder
         self._known = known or {}
-        self._plugin = _Plugin(seed)
+        self._plugin = _Plugin(folder, seed)
         self._session = _collect(folder, self._plugin)
-        self._cases = _sort(self._plugin.collected)
+        self._cases = _sort(self._plugin.collected, folder)
 
     @property
     def exercises(self) -> tuple[str, ...]:
@@ -138,6 +143,10 @@ class Graders:
     def criteria(self, exercise: str) -> list[Criterion]:
         """Return the criteria of an exercise in the order in which they are judged."""
         return list(dict.fromkeys(case.criterion for case in self._cases[exercise]))
+
+    def asks_for_reference(self, exercise: str) -> bool:
+        """Say whether any criterion of an exercise judges by what `reference.py` says of it."""
+        return any("exercise" in case.item.fixturenames for case in self._cases[exercise])
 
     def max_points(self, exercise: str) -> float:
         """Return what an exercise is worth."""
@@ -271,7 +280,7 @@ def _collect(folder: Path, plugin: _Plugin) -> Session:
     options += [f"-pno:{name}" for name in _WITHOUT]
     log = io.StringIO()
     with contextlib.redirect_stdout(log), contextlib.redirect_stderr(log):
-        config = _prepareconfig([*options, *map(str, sorted(folder.glob(PREFIX + "*.py")))], [plugin])
+        config = _prepareconfig([*options, *map(str, grader_files(folder).values())], [plugin])
         config._do_configure()  # noqa: SLF001
         session = Session.from_config(config)
         config.hook.pytest_sessionstart(session=session)
@@ -282,14 +291,15 @@ def _collect(folder: Path, plugin: _Plugin) -> Session:
     return session
 
 
-def _sort(items: list[pytest.Function]) -> dict[str, list[_Case]]:
+def _sort(items: list[pytest.Function], folder: Path) -> dict[str, list[_Case]]:
+    exercises = {path.absolute(): exercise for exercise, path in grader_files(folder).items()}
     cases: dict[str, list[_Case]] = {}
     for item in items:
         criterion = describe(item)
         if criterion is None:
             msg = f"{item.nodeid} is no criterion: mark it with @criterion(points=…)"
             raise GraderFault(msg)
-        known = cases.setdefault(item.path.stem.removeprefix(PREFIX), [])
+        known = cases.setdefault(exercises[item.path], [])
         if unknown := set(criterion.needs) - {case.criterion.name for case in known}:
             msg = f"{item.nodeid} needs {', '.join(sorted(unknown))}, which is no criterion above it"
             raise GraderFault(msg)

@@ -109,7 +109,7 @@ class ExerciseResult:
     def to_json(self) -> dict[str, Any]:
         """Return it as the object that `check --json` prints."""
         return {
-            "exercise": self.exercise,
+            "exercise": self.exercise.removeprefix(f"{self.notebook}/"),  # of a grader of its notebook's own
             "notebook": self.notebook,
             "judged": self.judged,
             "points": self.points,

@@ -9,6 +9,8 @@ from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, R
 from autograder.sandbox.inside.codec import contains_ungradable, unsendable
 from autograder.sandbox.printable import printable
 
+NoValue = Raised | Missing | TimedOut | Died
+
 
 class Process(Protocol):
     """A copy of the student process; `autograder.judge.running.fork.Fork` is one."""
@@ -61,23 +63,42 @@ class Student:
             GraderFault: an argument is no plain data, and cannot be sent.
             MachineFault: the machine had no room for the call.
         """
-        if odd := unsendable(arguments):
-            raise GraderFault(f"an argument of {function} is a value of type {odd}, which cannot be sent")
-        answer = self._process.call(function, arguments)
-        if isinstance(answer, Refused):
-            raise MachineFault(answer.reason)
+        answer = self.ask(function, *arguments)
         if not isinstance(answer, Returned):
             raise failure(function, answer)
         if answer.value is None:
             msg = f"{function} returned None: is a return statement missing?"
             raise Failure(msg)
-        if found := contains_ungradable(answer.value):
-            msg = f"{function} returned a value of type {printable(found.type_name)}, which cannot be graded"
-            raise Failure(msg)
+        check_gradable(function, answer.value)
+        return answer
+
+    def ask(self, function: str, *arguments: Any) -> Returned | NoValue:
+        """Call a function and return the answer, whatever it is.
+
+        Raises:
+            GraderFault: an argument is no plain data, and cannot be sent.
+            MachineFault: the machine had no room for the call.
+        """
+        if odd := unsendable(arguments):
+            raise GraderFault(f"an argument of {function} is a value of type {odd}, which cannot be sent")
+        answer = self._process.call(function, arguments)
+        if isinstance(answer, Refused):
+            raise MachineFault(answer.reason)
         return answer
 
 
-def failure(function: str, answer: Raised | Missing | TimedOut | Died) -> Failure:
+def check_gradable(function: str, value: Any) -> None:
+    """Check that a returned value is plain data.
+
+    Raises:
+        Failure: a part of it is not; the text says so to the student.
+    """
+    if found := contains_ungradable(value):
+        msg = f"{function} returned a value of type {printable(found.type_name)}, which cannot be graded"
+        raise Failure(msg)
+
+
+def failure(function: str, answer: NoValue) -> Failure:
     """Return what to tell the student whose function gave no value."""
     if isinstance(answer, Missing):
         return Failure(f"there is no {answer.kind} {function} when its check is reached{answer.because}")

@@ -58,7 +58,7 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
         sandbox_for("bubblewrap", assignment.limits, ("numpy",)), assignment.limits, Setup(names={"__name__": module})
     )
     try:
-        cells = notebooks.code_cells(content, assignment.exercises)
+        cells = notebooks.code_cells(content, assignment.exercises, name=assignment.notebook)
         cells = notebooks.put_last(cells, assignment.exercises, len(content["cells"]))
         yield runner.run(cells, adapters(exercises(assignment)))
     finally:

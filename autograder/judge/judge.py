@@ -11,13 +11,15 @@ import msgpack
 
 from autograder.card.pictures import Pictures
 from autograder.grading.assignment import Assignment, find, of_course
+from autograder.judge.kernels import kernel_of
 from autograder.judge.notebook import HIDDEN_TESTS, Cell, HiddenTests, code_cells, put_last
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.running.submission import Notebook, Ran, SubmissionRunner
 from autograder.judge.sending.packed import Packed, unpack
-from autograder.sandbox.bubblewrap import WallError
-from autograder.sandbox.session import Setup
+from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.kernel import Kernel
+from autograder.sandbox.session import KernelError, Setup
 
 if TYPE_CHECKING:
     from autograder.grading.graders import Graders
@@ -47,6 +49,8 @@ class Job:
         hidden_tests: what marks hidden tests in their text.
         tell_all: whether students are told whatever a hidden test says.
         keep_files: whether the files that cells write are returned.
+        readable: absolute paths that student code may read, besides its own folder and the system.
+        kernel: in which all notebooks run, by its name, whatever they say themselves.
     """
 
     assignment: str
@@ -64,6 +68,8 @@ class Job:
     hidden_tests: HiddenTests = HIDDEN_TESTS
     tell_all: bool = False
     keep_files: bool = False
+    readable: tuple[str, ...] = ()
+    kernel: str = ""
 
     def hidden(self) -> Assignment:
         """Return the assignment, with its limits as this job changes them; what came packed is unpacked here.
@@ -105,15 +111,21 @@ def to_judge(contents: Mapping[str, dict[str, Any]], files: Mapping[str, bytes] 
 
 def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment: Assignment) -> Judgement:
     """Judge notebooks that have been read already, by name; see `judge`."""
+    try:
+        notebooks = _to_run(contents, assignment, job)
+    except KernelError as error:
+        return refused(assignment.name, str(error), fault=True)
     preload = assignment.preload if job.preload else ("numpy",)
-    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known)
+    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known, job.readable)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
-        runner = SubmissionRunner(sandbox, assignment.limits, setup, tell_all=job.tell_all)
+        runner = SubmissionRunner(notebooks, sandbox, assignment.limits, setup, tell_all=job.tell_all)
         with contextlib.closing(runner):
             wall = sandbox.pid
             try:
-                judgement = _judge_with(runner, contents, job, assignment)
+                judgement = _judge_with(runner, notebooks, job, assignment)
+            except KernelError as error:
+                return refused(assignment.name, str(error), fault=True)
             except WallError:
                 if sandbox.stands(wall):
                     raise
@@ -123,19 +135,16 @@ def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment
     return refused(assignment.name, "what walls it off was ended from outside while it was judged", fault=True)
 
 
-def _judge_with(
-    runner: SubmissionRunner, contents: Mapping[str, dict[str, Any]], job: Job, assignment: Assignment
-) -> Judgement:
-    notebooks = _to_run(contents, assignment, job)
+def _judge_with(runner: SubmissionRunner, notebooks: list[Notebook], job: Job, assignment: Assignment) -> Judgement:
     if not assignment.exercises:
-        return _judgement(assignment, job, [], runner.run(notebooks, keep_files=job.keep_files))
+        return _judgement(assignment, job, [], runner.run(keep_files=job.keep_files))
     # Loaded only now: while the student process starts, this one loads SciPy and pytest.
     from autograder.diagnosis.exercise import adapters, exercises  # noqa: PLC0415
     from autograder.judge.collected import collected  # noqa: PLC0415
     from autograder.judge.exercises import ExerciseJudge  # noqa: PLC0415
 
     graders = collected(assignment, job.seed)
-    ran = runner.run(notebooks, adapters(exercises(assignment)), keep_files=job.keep_files)
+    ran = runner.run(adapters(exercises(assignment)), keep_files=job.keep_files)
     where = {cell.exercise: notebook.name for notebook in notebooks for cell in notebook.cells if cell.exercise}
     runs = {exercise: ran.runs[name] for exercise, name in where.items()}
     judge_exercise = ExerciseJudge(graders, runs, assignment, job.seed, pictures=job.pictures)
@@ -178,17 +187,41 @@ def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, grad
 
 
 def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job: Job) -> list[Notebook]:
-    """Return the notebooks with the cells that are to be run."""
-    found = [
-        Notebook(name, code_cells(content, assignment.exercises, job.hidden_tests))
-        for name, content in contents.items()
-    ]
+    """Return the notebooks with the cells that are to be run, and the kernels of those that the course says.
+
+    Raises:
+        KernelError: one of the kernels is not installed here, cannot be walled off, or could not be asked what a
+            grader asks.
+    """
+    found = []
+    for name, content in contents.items():
+        cells = code_cells(content, assignment.exercises, job.hidden_tests, name)
+        found.append(Notebook(name, cells, _kernel(name, content, cells, job) if job.ordinary else None))
     there = {cell.exercise for notebook in found for cell in notebook.cells}
     missing = [name for name in assignment.exercises if name not in there]
     if missing and not job.ordinary:  # of a course's submission the notebooks with these were not handed in
         last = found[-1]
         found[-1] = replace(last, cells=put_last(last.cells, missing, len(contents[last.name]["cells"])))
     return [replace(notebook, cells=_cells_to_run(notebook.cells, assignment, job)) for notebook in found]
+
+
+def _kernel(name: str, content: dict[str, Any], cells: list[Cell], job: Job) -> Kernel | None:
+    try:
+        kernel = kernel_of(content, job.kernel)
+    except KernelError as error:
+        raise KernelError(f"{name}.ipynb: {error}") from error
+    if kernel is None:
+        return None
+    if (exercise := next((cell.exercise for cell in cells if cell.exercise), None)) is not None:
+        raise KernelError(
+            f"{name}.ipynb runs in the kernel {kernel.name!r}, of which the grader of {exercise} can ask nothing"
+        )
+    if job.isolation != "none":
+        try:
+            probe()
+        except WallError as error:
+            raise KernelError(f"{name}.ipynb: this machine cannot wall off a kernel ({error})") from error
+    return kernel
 
 
 def _cells_to_run(cells: list[Cell], assignment: Assignment, job: Job) -> list[Cell]:

@@ -8,6 +8,7 @@ from typing import Any
 from autograder.grading.criteria import PREFIX
 
 NBFORMAT = 4
+SKIPPED = "skip-execution"  # the tag of a cell that nobody runs, as nbclient, Jupyter's own, knows it
 
 
 class NotebookError(ValueError):
@@ -112,10 +113,18 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...], hidden: HiddenTests = HIDDEN_TESTS) -> list[Cell]:
+def code_cells(
+    notebook: dict[str, Any], exercises: tuple[str, ...], hidden: HiddenTests = HIDDEN_TESTS, name: str = ""
+) -> list[Cell]:
     """Return the code cells in order; a grade cell `x` or `test_x` is that of exercise x, where there is one.
 
     An exercise's second grade cell has none: the first one counts.
+
+    Args:
+        notebook: its content.
+        exercises: of its assignment.
+        hidden: what marks hidden tests.
+        name: of the notebook, which may have exercises of its own.
     """
     cells: list[Cell] = []
     seen: set[str] = set()
@@ -123,15 +132,24 @@ def code_cells(notebook: dict[str, Any], exercises: tuple[str, ...], hidden: Hid
         if cell.get("cell_type") != "code":
             continue
         source, graded = source_of(cell), _graded(cell)
-        name = None if graded is None else exercise_of(graded[0], exercises)
-        if graded is None or name in seen:
-            cells.append(Cell(index, source))
-        elif name is None:
+        exercise = None if graded is None else exercise_of(graded[0], exercises, name)
+        if graded is None or exercise in seen:
+            cells.append(Cell(index, "" if is_skipped(cell) else source))
+        elif exercise is None:
             cells.append(Cell(index, hidden.removed(source), ordinary=Ordinary(*graded, source)))
         else:
-            seen.add(name)
-            cells.append(Cell(index, hidden.removed(source), name))
+            seen.add(exercise)
+            cells.append(Cell(index, hidden.removed(source), exercise))
     return cells
+
+
+def is_skipped(cell: dict[str, Any]) -> bool:
+    """Say whether a cell is tagged not to be run; one that nbgrader manages is run all the same."""
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, dict) or metadata.get("nbgrader"):
+        return False
+    tags = metadata.get("tags")
+    return isinstance(tags, list) and SKIPPED in tags
 
 
 def put_last(cells: list[Cell], exercises: Iterable[str], end: int) -> list[Cell]:
@@ -147,9 +165,21 @@ def put_last(cells: list[Cell], exercises: Iterable[str], end: int) -> list[Cell
     return [*cells, *(Cell(end + number, "", name) for number, name in enumerate(missing))]
 
 
-def exercise_of(grade_id: str, exercises: Collection[str]) -> str | None:
-    """Return the exercise whose grade cell has this id, or None where there is no grader for it."""
-    return next((name for name in (grade_id, grade_id.removeprefix(PREFIX)) if name in exercises), None)
+def exercise_of(grade_id: str, exercises: Collection[str], notebook: str = "") -> str | None:
+    """Return the exercise whose grade cell has this id, or None where there is no grader for it.
+
+    Args:
+        grade_id: of the cell.
+        exercises: of the assignment: `x`, or `notebook/x` where a notebook has its own grader.
+        notebook: that the cell stands in.
+    """
+    return next((name for name in exercise_names(grade_id, notebook) if name in exercises), None)
+
+
+def exercise_names(grade_id: str, notebook: str) -> tuple[str, ...]:
+    """Return what the exercise of a grade cell may be called, the notebook's own first."""
+    plain = (grade_id, grade_id.removeprefix(PREFIX))
+    return (*(f"{notebook}/{name}" for name in plain), *plain)
 
 
 def _graded(cell: dict[str, Any]) -> tuple[str, float] | None:

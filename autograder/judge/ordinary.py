@@ -6,22 +6,21 @@ nothing, a NumPy number is a number, and a number that is none of the points the
 """
 
 import ast
-import builtins
+import contextlib
 import math
 import re
-from collections.abc import Sequence
 from typing import Any
 
+from IPython.core.inputtransformer2 import TransformerManager
+
 from autograder.grading.results import ExerciseResult
+from autograder.grading.told import told
 from autograder.judge.notebook import Ordinary
 from autograder.sandbox.session import CellRun
 
 _NUMBER = re.compile(r"(?:np\.\w+\()?([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\)?")
-_FIELD = "…"
-_KNOWN = {
-    name for name, found in vars(builtins).items() if isinstance(found, type) and issubclass(found, BaseException)
-}
 _MAX_TEXT = 300
+_ALONE = "This cell passed when it was graded, with hidden tests. What follows is what it does without them."
 
 Output = dict[str, Any]
 
@@ -36,84 +35,76 @@ def marked(notebook: str, cell: Ordinary, shown: CellRun, run: CellRun, *, tell_
         run: how it ran with them; the same where it has none.
         tell_all: whether a student is told whatever a hidden test said, and with it what student code makes it say.
     """
-    points, message = _points(run, cell.points)
+    points, message = _points(run, cell, hidden=run is not shown)
     if points != cell.points and not message:
         message = _said(cell, shown, run, tell_all=tell_all)
+    elif points == cell.points and run is not shown and _error(shown):
+        message = _ALONE
     return ExerciseResult(cell.grade_id, points, cell.points, (), notebook=notebook, judged="inside", message=message)
 
 
-def _points(run: CellRun, most: float) -> tuple[float | None, str]:
-    """Return the points, or None and why a human has to say."""
+def _points(run: CellRun, cell: Ordinary, *, hidden: bool) -> tuple[float | None, str]:
+    """Return the points, or None and why a human has to say.
+
+    Of a cell with hidden tests only a result of its own last line counts: student code that shows a number from within
+    them would tell by it what it has seen there.
+    """
     if run.refused is not None:
         return None, f"this could not be judged ({run.refused}); your teacher will look at it"
     for output in run.outputs:
         if output["output_type"] == "error":
             return 0.0, ""
-        if output["output_type"] == "execute_result":
-            return _partial(output, most) if run.status == "ok" else (0.0, "")
-    return (most, "") if run.status == "ok" else (0.0, "")
+        if output["output_type"] == "execute_result" and not (hidden and not _ends_in_value(cell.full)):
+            return _partial(output, cell.points, hidden=hidden) if run.status != "died" else (0.0, "")
+    return (cell.points, "") if run.status == "ok" else (0.0, "")
 
 
-def _partial(output: Output, most: float) -> tuple[float | None, str]:
+def _partial(output: Output, most: float, *, hidden: bool) -> tuple[float | None, str]:
     found = _NUMBER.fullmatch(str(output["data"].get("text/plain", "")).strip())
     if found is None:
         return most, ""
     points = float(found[1])
     if math.isnan(points) or not 0.0 <= points <= most:
-        return None, f"the test gives {found[1]} of {most:g} points; your teacher will look at it"
+        number = "a number that is none" if hidden else found[1]
+        return None, f"the test gives {number} of {most:g} points; your teacher will look at it"
     return points, ""
 
 
 def _said(cell: Ordinary, shown: CellRun, run: CellRun, *, tell_all: bool) -> str:
-    """Return what to say of a cell that did not earn all its points."""
-    visible = _error(shown.outputs)
-    if visible is not None:
-        return _text(visible)
-    error = _error(run.outputs)
+    """Return what to say of a cell that did not earn all its points, and which limit it reached."""
+    visible = _error(shown)
+    said, limit = (_text(visible), shown.limit) if visible else (_said_hidden(cell, run, tell_all=tell_all), run.limit)
+    return f"{said} ({limit})" if said and limit else said
+
+
+def _said_hidden(cell: Ordinary, run: CellRun, *, tell_all: bool) -> str:
+    error = _error(run)
     if error is None:
         return ""
     if tell_all:
         return _text(error)
-    for form, told in _messages(cell.full):
-        if form.fullmatch(error["evalue"]):
-            return told
-    kind = error["ename"] if error["ename"] in _KNOWN or error["ename"] == "Timeout" else "an error"
-    return f"A hidden test failed: {kind}"
+    return told(cell.full, *error)
 
 
-def _error(outputs: Sequence[Output]) -> Output | None:
-    return next((output for output in outputs if output["output_type"] == "error"), None)
+def _error(run: CellRun) -> tuple[str, str] | None:
+    """Return name and text of the first error that a cell shows, or of the one that ended it and that it does not.
 
-
-def _text(error: Output) -> str:
-    return f"{error['ename']}: {error['evalue']}"[:_MAX_TEXT].rstrip(": ")
-
-
-def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:
-    """Return the messages that a cell's own text spells out: what each looks like, and how it is told.
-
-    Nothing else is told: student code runs beside the test, and could make any other message carry the test's text out.
+    Where it was stopped, the last one is ours and says why; before it stands what the interruption raised.
     """
-    try:
-        tree = ast.parse("\n".join(line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))))
-    except SyntaxError:
-        return []
-    found = []
-    for node in ast.walk(tree):
-        told: list[ast.expr | None] = []
-        if isinstance(node, ast.Assert):
-            told = [node.msg]
-        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            told = [*node.exc.args[:1]]
-        for one in told:
-            if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                found.append((re.compile(re.escape(one.value)), one.value))
-            elif isinstance(one, ast.JoinedStr):
-                found.append(_template(one))
-    return found
+    for output in run.outputs[-1:] if run.status in ("timeout", "died") else run.outputs:
+        if output["output_type"] == "error":
+            return output["ename"], output["evalue"]
+    return (run.error.type, run.error.message) if run.error else None
 
 
-def _template(text: ast.JoinedStr) -> tuple[re.Pattern[str], str]:
-    literal = [str(part.value) if isinstance(part, ast.Constant) else None for part in text.values]
-    form = "".join(".*" if part is None else re.escape(part) for part in literal)
-    return re.compile(form, re.DOTALL), "".join(_FIELD if part is None else part for part in literal)
+def _text(error: tuple[str, str]) -> str:
+    """Return an error as it is told; some kernels give it no name, and say no more than an exit status."""
+    return f"{error[0] or 'Error'}: {error[1].strip()}"[:_MAX_TEXT].rstrip(": ")
+
+
+def _ends_in_value(source: str) -> bool:
+    """Say whether a cell's last line gives a result, magics included; in another language it may."""
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        body = ast.parse(TransformerManager().transform_cell(source)).body
+        return bool(body) and isinstance(body[-1], ast.Expr)
+    return True

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from autograder.grading.criteria import PREFIX
 from autograder.grading.results import ExerciseResult, total
+from autograder.judge.notebook import exercise_names
 from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
@@ -45,7 +45,7 @@ class Judgement:
     def result(self, notebook: str, grade_id: str) -> ExerciseResult | None:
         """Return what a notebook's grade cell came to, or None where it was not judged."""
         for one in self.exercises:
-            if one.notebook == notebook and one.exercise in (grade_id, grade_id.removeprefix(PREFIX)):
+            if one.notebook == notebook and one.exercise in exercise_names(grade_id, notebook):
                 return one
         return None
 

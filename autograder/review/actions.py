@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.course import gradebook_problem
+from autograder.course.gradebook import engine_for
 from autograder.review import journal, marks, members, planning
 from autograder.review.classroom import Classroom
 from autograder.review.journal import Begun
@@ -149,7 +150,7 @@ def unfinished(classroom: Classroom) -> tuple[Action, ...]:
 @contextlib.contextmanager
 def _gradebook(classroom: Classroom) -> Iterator[Engine]:
     """Yield the gradebook with the journal in it; what the database says against it is said in one line."""
-    engine = marks.engine(classroom.db_url)
+    engine = engine_for(classroom.db_url)
     try:
         journal.prepare(engine)
         yield engine

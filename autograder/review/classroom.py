@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from autograder.course.course import Course
+from autograder.course.errors import UsageError
+from autograder.course.opening import CONFIG, open_course
+from autograder.grading.assignment import AssignmentError
 from autograder.review.behaviour import NOT_JUDGED, Behaviour
-from autograder.review.course import Course, course
 from autograder.review.disguise import disguise, disguise_html
 from autograder.review.marks import Book
-from autograder.review.model import Criterion, Exercise, Page, ReviewError, Student, Written
+from autograder.review.model import Criterion, Exercise, OrdinaryCell, Page, ReviewError, Student, Written
 from autograder.review.notebooks import Code
 from autograder.review.outcome_files import Outcome
-from autograder.review.roll import exercises_of, labels_of, students_of, written_of
+from autograder.review.roll import exercises_of, labels_of, ordinary_of, students_of, written_of
 from autograder.review.shelf import Shelf
 from autograder.review.syntax import Tree, tree
 
@@ -36,10 +39,9 @@ class Classroom:
     Attributes:
         root: of the course.
         assignment: its name.
-        notebook: nbgrader's name of its notebook.
         db_url: of the gradebook.
-        course_id: nbgrader's.
-        exercises: in the order of the notebook.
+        exercises: that graders judge, in their order.
+        ordinary: the grade cells without a grader, in the order of the notebooks.
         written: the questions that are marked by hand.
         students: in the order of their names.
         version: another one whenever anything has changed; for ETags and caches.
@@ -52,10 +54,9 @@ class Classroom:
 
     root: Path
     assignment: str
-    notebook: str
     db_url: str
-    course_id: str
     exercises: tuple[Exercise, ...]
+    ordinary: tuple[OrdinaryCell, ...]
     written: tuple[Written, ...]
     students: tuple[Student, ...]
     version: str
@@ -72,12 +73,17 @@ class Classroom:
         Raises:
             ReviewError: there is no such assignment, no gradebook, or nothing has been graded.
         """
-        return _load(_shelf(course(course_root, assignment)))
+        return _load(_shelf(_course(course_root.resolve(), assignment)))
 
     @property
     def anonymous(self) -> bool:
         """Whether ids and names are pseudonyms."""
         return bool(self.pseudonyms)
+
+    @property
+    def marked(self) -> tuple[Exercise | OrdinaryCell, ...]:
+        """All that a machine marks."""
+        return (*self.exercises, *self.ordinary)
 
     @property
     def criteria(self) -> tuple[Criterion, ...]:
@@ -108,11 +114,14 @@ class Classroom:
         for exercise in self.exercises:
             if exercise.name == name:
                 return exercise
-        known = ", ".join(exercise.name for exercise in self.exercises)
+        known = ", ".join(exercise.name for exercise in self.exercises) or "none: no grader judges its cells"
         raise ReviewError(f"{self.assignment} has no exercise {name!r}; there are {known}")
 
     def source(self, student_id: str, exercise: str) -> str | None:
-        """Return what a student wrote for an exercise: the function and the helpers it calls, or None without one."""
+        """Return what a student wrote for an exercise: the function and the helpers it calls, or None without one.
+
+        For an ordinary cell, that is the cells above it.
+        """
         source = self._code(student_id).sources.get(exercise)
         return None if source is None else self.disguised(student_id, source.text)
 
@@ -149,25 +158,28 @@ class Classroom:
             return html
         return disguise_html(html, self.real(student_id), self.book.entries.get(self.real(student_id)))
 
-    def behaviour(self, student_id: str, exercise: str) -> Behaviour:
+    def solved(self, student_id: str, cell: str) -> tuple[str, ...]:
+        """Return the cells for students' code that lead to an ordinary cell."""
+        return self._code(student_id).solved.get(cell, ())
+
+    def behaviour(self, student_id: str, exercise: Exercise) -> Behaviour:
         """Return what a student's function does."""
         outcome = self.outcomes.get(self.real(student_id))
-        return NOT_JUDGED if outcome is None else outcome.behaviours.get(exercise, NOT_JUDGED)
+        if outcome is None:
+            return NOT_JUDGED
+        alone = outcome.behaviours.get(("", exercise.function), NOT_JUDGED)  # as an outcome of long ago has it
+        return outcome.behaviours.get((exercise.notebook, exercise.function), alone)
 
     def read(self) -> None:
         """Read the notebooks of all students at once: one after the other takes longer."""
-        self.shelf.read([self._outcome(student.id) for student in self.students], self._answered)
+        self.shelf.read([self._outcome(student.id) for student in self.students], self.book)
 
     def _code(self, student_id: str) -> Code:
-        return self.shelf.code(self._outcome(student_id), self._answered)
+        return self.shelf.code(self._outcome(student_id), self.book)
 
     def _outcome(self, student_id: str) -> Outcome:
         real = self.real(student_id)
         return self.outcomes.get(real) or Outcome(real, _NO_OUTCOME, "missing", None)
-
-    @property
-    def _answered(self) -> tuple[str, ...]:
-        return tuple(one.cell for one in self.written)
 
     def kept(self, name: str, make: Callable[[], T]) -> T:
         """Return what has been made of the outcomes under a name, or make it once for as long as no outcome changes."""
@@ -179,7 +191,7 @@ class Classroom:
         Args:
             number: from 1.
             size: of a page.
-            sort: `name`, `id`, `score`, `state`, or an exercise or criterion (`cost`, `cost.saturation`).
+            sort: `name`, `id`, `score`, `state`, an exercise, an ordinary cell or a criterion (`cost.saturation`).
             descending: the other way round.
 
         Raises:
@@ -200,17 +212,17 @@ class Classroom:
         }
         if sort in plain:
             return plain[sort]
-        name, _, criterion = sort.partition(".")
-        exercise = self.exercise(name)
-        if not criterion:
-            return lambda student: _score(student, exercise)
-        if criterion not in [one.name for one in exercise.criteria]:
+        for graded in self.marked:
+            if graded.name == sort:
+                return lambda student: _score(student, graded)
+        name, _, criterion = sort.rpartition(".")
+        if criterion not in [one.name for one in self.criteria if one.exercise == name]:
             raise ReviewError(f"there is no order {sort!r}: name, id, score, state, an exercise or exercise.criterion")
         return lambda student: _verdict(student, name, criterion)
 
 
-def _score(student: Student, exercise: Exercise) -> float:
-    return student.marks[exercise.grade_cell].score if exercise.grade_cell in student.marks else -1.0
+def _score(student: Student, graded: Exercise | OrdinaryCell) -> float:
+    return student.marks[graded.grade_cell].score if graded.grade_cell in student.marks else -1.0
 
 
 def _verdict(student: Student, exercise: str, criterion: str) -> int:
@@ -218,9 +230,31 @@ def _verdict(student: Student, exercise: str, criterion: str) -> int:
     return -1 if result is None else _VERDICTS.get(result.verdicts.get(criterion, ""), -1)
 
 
+def _course(root: Path, assignment: str) -> Course:
+    """Return the course in a folder, opened for an assignment: one object as long as its settings stay what they are.
+
+    Raises:
+        ReviewError: there is no course there, its configuration cannot be read, or the assignment's settings.
+    """
+    try:
+        changed = (root / CONFIG).stat().st_mtime_ns if (root / CONFIG).exists() else 0
+        course = _opened(root, assignment, changed)
+        if course.settings.find(course.root, assignment) != course.assignment:
+            _opened.cache_clear()
+            course = _opened(root, assignment, changed)
+    except (UsageError, AssignmentError) as error:
+        raise ReviewError(str(error)) from error
+    return course
+
+
 @functools.lru_cache(16)
-def _shelf(where: Course) -> Shelf:
-    return Shelf(where)
+def _opened(root: Path, assignment: str, _changed: int) -> Course:
+    return open_course(root, assignment)
+
+
+@functools.lru_cache(16)
+def _shelf(course: Course) -> Shelf:
+    return Shelf(course)
 
 
 def _load(shelf: Shelf) -> Classroom:
@@ -253,18 +287,17 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _classroom(shelf: Shelf, outcomes: Mapping[str, Outcome], book: Book, stamps: str, version: str) -> Classroom:
-    where = shelf.course
-    names = where.assignment.exercises
+    course, assignment = shelf.course, shelf.course.assignment
     students = students_of(outcomes, book)
-    labels = shelf.kept("labels", stamps, lambda: labels_of(outcomes))
+    labels = shelf.kept("labels", stamps, lambda: labels_of(outcomes, book))
+    exercises = exercises_of(assignment.exercises, labels, book, assignment.notebook)
     return Classroom(
-        root=where.root,
-        assignment=where.assignment.name,
-        notebook=where.assignment.notebook,
-        db_url=where.db_url,
-        course_id=where.course_id,
-        exercises=exercises_of(names, labels, book),
-        written=written_of(names, book),
+        root=course.root,
+        assignment=assignment.name,
+        db_url=course.coursedir.db_url,
+        exercises=exercises,
+        ordinary=ordinary_of(exercises, outcomes, book),
+        written=written_of(book),
         students=students,
         version=version,
         # Who is in the class, and in which order, decides what is made of the outcomes, too.

@@ -32,12 +32,12 @@ def discrimination(passed: Floats, rest: Floats) -> float | None:
 
 
 def warning(passed: int, failed: int, index: float | None) -> str:
-    """Return why a criterion is suspect, in words, or nothing."""
+    """Return why a criterion, or the test of an ordinary cell, is suspect, in words, or nothing."""
     asked = passed + failed
     if asked < _LEAST:
         return ""
     if failed >= _NEARLY_EVERYONE * asked:
-        return f"fails for nearly everyone ({failed} of {asked}): look at the grader and at the text of the exercise"
+        return f"fails for nearly everyone ({failed} of {asked}): look at the test and at the text of the exercise"
     if failed == 0:
         return f"fails for nobody ({asked} pass): it tells nobody apart"
     if index is not None and index < _BACKWARDS:

@@ -114,7 +114,7 @@ def how_members_differ(classroom: Classroom, found: Group, limit: int = 20) -> t
 
 def _groups(classroom: Classroom, exercise: Exercise) -> tuple[Group, ...]:
     behaviours = {
-        student.id: classroom.behaviour(student.id, exercise.name)
+        student.id: classroom.behaviour(student.id, exercise)
         for student in classroom.students
         if student.state != "missing"
     }

@@ -19,56 +19,67 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import Connection, Engine, create_engine, make_url, select
+from sqlalchemy import Connection, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.course import gradebook_problem
-from autograder.review.model import Mark, ReviewError
+from autograder.course.gradebook import engine_for
+from autograder.review.model import Mark, ReviewError, name_in
 
-_BUSY_SECONDS = 30  # how long a writer may hold SQLite's file before we give up
 _SERVER_SECONDS = 5.0  # a database server does not say whether anything has changed: asked again after so long
 
 
 @dataclass(frozen=True)
 class GradedCell:
-    """A cell that gets a mark: what it is worth, and its ids in the tables of grades and of comments, where it has any.
+    """A cell that gets a mark.
 
-    `source` is what students got in it.
+    Attributes:
+        notebook: that it stands in.
+        cell: its name there.
+        max_score: what it is worth.
+        grade_id: its id in the table of grades.
+        automatic: whether a machine marks it.
+        source: what students got in it.
     """
 
-    name: str
+    notebook: str
+    cell: str
     max_score: float
     grade_id: str
-    comment_id: str | None
+    automatic: bool
     source: str
 
 
 @dataclass
 class Entry:
-    """What the gradebook holds of one student: `submission` is the id that Formgrader's pages use."""
+    """What the gradebook holds of one student: `submissions` are the ids that Formgrader's pages use, by notebook."""
 
     name: str
-    submission: str
-    penalty: float
+    submissions: dict[str, str] = field(default_factory=dict)
+    penalty: float = 0.0
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Book:
-    """What the gradebook holds of a class: graded cells, ids of cells with comments, who handed in."""
+    """What the gradebook holds of a class.
 
-    cells: dict[str, GradedCell]
-    commented: dict[str, str]
-    entries: dict[str, Entry]
+    Attributes:
+        notebooks: of the assignment, in the order in which they run.
+        cells: that get a mark, by name.
+        commented: ids of the cells that may have a comment, by name.
+        entries: of who handed in, by student.
+    """
 
+    notebooks: tuple[str, ...]
+    cells: dict[str, GradedCell] = field(default_factory=dict)
+    commented: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
 
-@functools.lru_cache(8)
-def engine(db_url: str) -> Engine:
-    """Return the connections to a gradebook, of this process."""
-    if make_url(db_url).get_backend_name() == "sqlite":
-        return create_engine(db_url, connect_args={"timeout": _BUSY_SECONDS})
-    return create_engine(db_url, pool_pre_ping=True)
+    def name_of(self, notebook: str, cell: str) -> str:
+        """Return what a cell of a notebook is called in this assignment."""
+        return name_in(notebook, cell, several=len(self.notebooks) > 1)
 
 
 def shown(db_url: str) -> str:
@@ -94,34 +105,44 @@ def stamp(db_url: str) -> tuple[Any, ...]:
     return tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in files)
 
 
-def read(db_url: str, assignment: str, notebook: str) -> Book:
+def read(db_url: str, assignment: str) -> Book:
     """Return what the gradebook holds of an assignment.
 
     Raises:
         ReviewError: it cannot be read, or does not know the assignment.
     """
     try:
-        with engine(db_url).connect() as connection:
-            return _read(connection, db_url, assignment, notebook)
+        with engine_for(db_url).connect() as connection:
+            return _read(connection, db_url, assignment)
     except SQLAlchemyError as error:
         raise ReviewError(gradebook_problem(shown(db_url), error)) from error
 
 
-def _read(connection: Connection, db_url: str, assignment: str, notebook: str) -> Book:
-    names = (Assignment.name == assignment, Notebook.name == notebook)
-    wanted = select(Notebook.id).join(Assignment, Notebook.assignment_id == Assignment.id).where(*names)
-    notebook_id = connection.execute(wanted).scalar()
-    if notebook_id is None:
+def _read(connection: Connection, db_url: str, assignment: str) -> Book:
+    wanted = select(Notebook.name, Notebook.id).join(Assignment, Notebook.assignment_id == Assignment.id)
+    notebooks = {row.name: row.id for row in connection.execute(wanted.where(Assignment.name == assignment))}
+    if not notebooks:
         raise ReviewError(
             f"{shown(db_url)}: the gradebook does not know {assignment!r}; "
             f"run 'nbgrader generate_assignment {assignment}' first"
         )
+    book = Book(tuple(sorted(notebooks)))
+    for name in book.notebooks:
+        _add(connection, book, name, notebooks[name])
+    return book
+
+
+def _add(connection: Connection, book: Book, notebook: str, notebook_id: str) -> None:
+    """Add what the gradebook holds of one notebook."""
     commented = _commented(connection, notebook_id)
-    cells = _graded(connection, notebook_id, commented)
-    entries = _entries(connection, notebook_id)
-    _add_marks(connection, cells, entries)
-    _add_comments(connection, commented, entries)
-    return Book(cells, commented, dict(entries.values()))
+    cells = _graded(connection, notebook, notebook_id)
+    submitted = _submitted(connection, book, notebook, notebook_id)
+    for name, cell in cells.items():
+        _add_marks(connection, book.name_of(notebook, name), cell, submitted)
+    for name, cell_id in commented.items():
+        _add_comments(connection, book.name_of(notebook, name), cell_id, submitted)
+    book.cells.update({book.name_of(notebook, name): cell for name, cell in cells.items()})
+    book.commented.update({book.name_of(notebook, name): cell_id for name, cell_id in commented.items()})
 
 
 def _commented(connection: Connection, notebook_id: str) -> dict[str, str]:
@@ -133,18 +154,23 @@ def _commented(connection: Connection, notebook_id: str) -> dict[str, str]:
     }
 
 
-def _graded(connection: Connection, notebook_id: str, commented: dict[str, str]) -> dict[str, GradedCell]:
+def _graded(connection: Connection, notebook: str, notebook_id: str) -> dict[str, GradedCell]:
     texts = select(SourceCell.name, SourceCell.source).where(SourceCell.notebook_id == notebook_id)
     sources = {row.name: row.source or "" for row in connection.execute(texts)}
-    return {
-        row.name: GradedCell(row.name, float(row.max_score), row.id, commented.get(row.name), sources.get(row.name, ""))
-        for kind in (GradeCell, TaskCell)
-        for row in connection.execute(select(kind.name, kind.id, kind.max_score).where(kind.notebook_id == notebook_id))
-    }
+    answers = select(SolutionCell.name).where(SolutionCell.notebook_id == notebook_id)
+    by_hand = set(connection.execute(answers).scalars())
+    found = {}
+    for kind in (GradeCell, TaskCell):
+        columns = (kind.name, kind.id, kind.max_score, kind.cell_type)
+        for row in connection.execute(select(*columns).where(kind.notebook_id == notebook_id)):
+            automatic = kind is GradeCell and row.cell_type == "code" and row.name not in by_hand
+            source = sources.get(row.name, "")
+            found[row.name] = GradedCell(notebook, row.name, float(row.max_score), row.id, automatic, source)
+    return found
 
 
-def _entries(connection: Connection, notebook_id: str) -> dict[str, tuple[str, Entry]]:
-    """Return student and entry by the id of the submitted notebook."""
+def _submitted(connection: Connection, book: Book, notebook: str, notebook_id: str) -> dict[str, Entry]:
+    """Return each student's entry by the id of the submitted notebook, with penalty and id added."""
     wanted = (
         select(
             SubmittedNotebook.id,
@@ -157,26 +183,21 @@ def _entries(connection: Connection, notebook_id: str) -> dict[str, tuple[str, E
         .join(Student, SubmittedAssignment.student_id == Student.id)
         .where(SubmittedNotebook.notebook_id == notebook_id)
     )
-    return {
-        row.id: (
-            row.student,
-            Entry(
-                ", ".join(filter(None, (row.last_name, row.first_name))) or row.student,
-                row.id,
-                row.late_submission_penalty or 0.0,
-            ),
-        )
-        for row in connection.execute(wanted).all()
-    }
+    found = {}
+    for row in connection.execute(wanted).all():
+        name = ", ".join(filter(None, (row.last_name, row.first_name))) or row.student
+        entry = found[row.id] = book.entries.setdefault(row.student, Entry(name))
+        entry.submissions[notebook] = row.id
+        entry.penalty += row.late_submission_penalty or 0.0
+    return found
 
 
-def _add_marks(connection: Connection, cells: dict[str, GradedCell], entries: dict[str, tuple[str, Entry]]) -> None:
+def _add_marks(connection: Connection, name: str, cell: GradedCell, submitted: dict[str, Entry]) -> None:
     scores = (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)
-    for name, cell in cells.items():
-        for row in connection.execute(select(Grade.notebook_id, *scores).where(Grade.cell_id == cell.grade_id)).all():
-            notebook, auto, manual, extra, needs_manual = row
-            if notebook in entries:
-                entries[notebook][1].marks[name] = _mark(auto, manual, extra, needs_manual, cell.max_score)
+    for row in connection.execute(select(Grade.notebook_id, *scores).where(Grade.cell_id == cell.grade_id)).all():
+        notebook, auto, manual, extra, needs_manual = row
+        if notebook in submitted:
+            submitted[notebook].marks[name] = _mark(auto, manual, extra, needs_manual, cell.max_score)
 
 
 @functools.lru_cache(4096)
@@ -185,11 +206,10 @@ def _mark(*values: Any) -> Mark:
     return Mark(*values)
 
 
-def _add_comments(connection: Connection, commented: dict[str, str], entries: dict[str, tuple[str, Entry]]) -> None:
-    for name, cell_id in commented.items():
-        wanted = select(Comment.notebook_id, Comment.manual_comment).where(
-            Comment.cell_id == cell_id, Comment.manual_comment.is_not(None), Comment.manual_comment != ""
-        )
-        for notebook, text in connection.execute(wanted).all():
-            if notebook in entries:
-                entries[notebook][1].comments[name] = text
+def _add_comments(connection: Connection, name: str, cell_id: str, submitted: dict[str, Entry]) -> None:
+    wanted = select(Comment.notebook_id, Comment.manual_comment).where(
+        Comment.cell_id == cell_id, Comment.manual_comment.is_not(None), Comment.manual_comment != ""
+    )
+    for notebook, text in connection.execute(wanted).all():
+        if notebook in submitted:
+            submitted[notebook].comments[name] = text

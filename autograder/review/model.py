@@ -25,20 +25,55 @@ class Criterion:
     max_points: float
 
 
+def name_in(notebook: str, cell: str, *, several: bool) -> str:
+    """Return what a cell, or the exercise that it judges, is called in an assignment, which may have several notebooks.
+
+    Notebooks may use the same id for different cells.
+    """
+    return f"{notebook}/{cell}" if several else cell
+
+
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise: the cell that holds its mark (`test_cost`), the one that holds a comment (`cost`), its criteria."""
+    """An exercise that a grader judges.
+
+    Attributes:
+        name: what it is called in the assignment.
+        max_points: what it is worth.
+        grade_cell: the cell that holds its mark (`test_cost`).
+        solution_cell: the cell that holds a comment (`cost`).
+        criteria: in order.
+        notebook: that its grade cell stands in.
+        function: what the grader calls it.
+    """
 
     name: str
     max_points: float
     grade_cell: str
     solution_cell: str
     criteria: tuple[Criterion, ...]
+    notebook: str
+    function: str
+
+
+@dataclass(frozen=True)
+class OrdinaryCell:
+    """A grade cell without a grader, marked by nbgrader's rule; `name` is what it is called in the assignment."""
+
+    name: str
+    max_points: float
+    notebook: str
+    cell: str
+
+    @property
+    def grade_cell(self) -> str:
+        """The cell that holds its mark: itself."""
+        return self.name
 
 
 @dataclass(frozen=True)
 class Written:
-    """A question that is answered in words and marked by hand; `cell` holds answer, mark and comment."""
+    """A question that is marked by hand, in words or in code; `cell` holds answer, mark and comment."""
 
     cell: str
     max_points: float
@@ -55,7 +90,7 @@ class Named:
 
 @dataclass(frozen=True)
 class Result:
-    """What one student's exercise came to; `points` is None where a criterion is `error`.
+    """What one student's exercise or ordinary cell came to; `points` is None where nobody but a human can say.
 
     Attributes:
         points: that its criteria earned.
@@ -65,6 +100,7 @@ class Result:
         mistakes: those that were named.
         counterexample: arguments, `expected` and `got`, or None.
         behaviour: what it does, in one word that is equal for those who do exactly the same.
+        message: what is said of an ordinary cell, which has no criteria.
     """
 
     points: float | None
@@ -74,10 +110,13 @@ class Result:
     mistakes: tuple[Named, ...]
     counterexample: Mapping[str, Any] | None
     behaviour: str
+    message: str = ""
 
     @property
     def passed(self) -> bool:
         """Whether nothing is wrong with it."""
+        if not self.verdicts:
+            return self.points == self.max_points
         return all(verdict == "pass" for verdict in self.verdicts.values())
 
     @property
@@ -115,10 +154,10 @@ class Student:
         reason: why a human is needed, or None.
         score: all that the gradebook counts, the late penalty taken off.
         max_score: what the assignment is worth.
-        results: by exercise.
+        results: by exercise and by ordinary cell.
         marks: by grade cell.
         comments: those written by hand, by cell.
-        submission: the gradebook's id of the submitted notebook, for Formgrader's pages, or None.
+        submissions: the gradebook's ids of the submitted notebooks, by notebook, for Formgrader's pages.
         timestamp: when it was handed in, as nbgrader wrote it.
         digest: of the notebook that was graded.
         versions: of what graded it.
@@ -134,7 +173,7 @@ class Student:
     results: Mapping[str, Result] = field(default_factory=dict)
     marks: Mapping[str, Mark] = field(default_factory=dict)
     comments: Mapping[str, str] = field(default_factory=dict)
-    submission: str | None = None
+    submissions: Mapping[str, str] = field(default_factory=dict)
     timestamp: str | None = None
     digest: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -142,11 +181,11 @@ class Student:
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
-        """Exercise and criterion of each verdict that is the grader's own fault."""
+        """Exercise and criterion of each verdict that is the grader's own fault; of an ordinary cell no criterion."""
         return tuple(
             (exercise, criterion)
             for exercise, result in self.results.items()
-            for criterion, verdict in result.verdicts.items()
+            for criterion, verdict in (result.verdicts.items() or [("", "error" if result.points is None else "pass")])
             if verdict == "error"
         )
 

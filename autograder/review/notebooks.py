@@ -1,7 +1,7 @@
 """The functions and the answers in words that a student's graded notebook holds."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +24,35 @@ class Source:
 
 @dataclass(frozen=True)
 class Code:
-    """A student's own words of a notebook: functions by exercise, where a cell defines them, and answers by cell.
+    """A student's own words of a notebook.
 
-    `problem` says why nothing better could be read, where that took too long.
+    Attributes:
+        sources: functions by exercise, where a cell defines them; by ordinary cell, what was written above it.
+        answers: to questions that are marked by hand, by cell.
+        problem: why nothing better could be read, where that took too long.
+        solved: by ordinary cell, the names of the cells for solutions above it.
     """
 
     sources: dict[str, Source]
     answers: dict[str, str]
     problem: str = ""
+    solved: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 NOTHING = Code({}, {})
+_NO_TREE = tree("")
 _CUT = "\n… [cut here: it was too long]"
 _UNREAD = "This notebook could not be read in time: {}. The text is that of the exercise's cell."
+
+
+def together(found: Mapping[str, Code], name_of: Callable[[str, str], str]) -> Code:
+    """Return what was read of several notebooks, by name, as one; `name_of` says what a cell of one is called then."""
+    return Code(
+        {name_of(book, name): one for book, code in found.items() for name, one in code.sources.items()},
+        {name_of(book, name): one for book, code in found.items() for name, one in code.answers.items()},
+        " ".join(dict.fromkeys(code.problem for code in found.values() if code.problem)),
+        {name_of(book, name): one for book, code in found.items() for name, one in code.solved.items()},
+    )
 
 
 def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], places: Mapping[str, Places]) -> Code:
@@ -54,7 +70,7 @@ def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], plac
     sources: dict[str, Source] = {}
     before: dict[int, str] = {}
     known = Definitions()
-    for number, cell in enumerate(code_cells({"cells": cells}, exercises), start=1):
+    for number, cell in enumerate(code_cells({"cells": cells}, exercises, name=path.stem), start=1):
         if cell.exercise is None:
             before[number] = cell.source
             known.add(number, cell.source)
@@ -63,7 +79,8 @@ def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], plac
         judged = elsewhere(cell.exercise, places.get(cell.exercise, {}), found, before)
         if found is not None or judged is not None:
             sources[cell.exercise] = _source("" if found is None else found.text, judged)
-    return Code(sources, _answers(cells, answered))
+    above, solved = _above(cells, exercises)
+    return Code(above | sources, _answers(cells, answered), solved=solved)
 
 
 def raw(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], why: str) -> Code:
@@ -75,7 +92,34 @@ def raw(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], why: 
     found = {name: _in_its_place(cells, name, {}) for name in exercises}
     texts = {name: cut(one.text, READING.raw) for name, one in found.items() if one is not None}
     sources = {name: Source(text, words_of(text), warning) for name, text in texts.items()}
-    return Code(sources, _answers(cells, answered), warning)
+    above, solved = _above(cells, exercises)
+    return Code(above | sources, _answers(cells, answered), warning, solved)
+
+
+def _above(
+    cells: list[dict[str, Any]], exercises: tuple[str, ...]
+) -> tuple[dict[str, Source], dict[str, tuple[str, ...]]]:
+    """Return by ordinary cell what the student wrote above it, and the names of the cells that are for solutions.
+
+    That is what stands from the first such cell after the last test; tests that follow each other have it in common.
+    """
+    sources: dict[str, Source] = {}
+    solved: dict[str, tuple[str, ...]] = {}
+    written: list[tuple[str, str]] = []
+    is_tested = False
+    for cell in code_cells({"cells": cells}, exercises):
+        nbgrader = cells[cell.index].get("metadata", {}).get("nbgrader", {})
+        if cell.ordinary is not None or cell.exercise is not None:
+            is_tested = True
+        elif not nbgrader or nbgrader.get("solution"):
+            if is_tested and nbgrader:
+                written, is_tested = [], False
+            written.append((str(nbgrader.get("grade_id", "")), cell.source))
+        if cell.ordinary is not None and written:
+            text = "\n\n\n".join(source.rstrip() for _, source in written if source.strip())
+            sources[cell.ordinary.grade_id] = Source(cut(text, READING.source), _NO_TREE)
+            solved[cell.ordinary.grade_id] = tuple(name for name, _ in written if name)
+    return sources, solved
 
 
 def _in_its_place(cells: list[dict[str, Any]], exercise: str, numbered: Mapping[int, str]) -> Written | None:

@@ -18,6 +18,7 @@ _VERDICTS = {"pass", "fail", "skip", "error"}
 
 _UNTOLD = Place("its process did not tell where it was defined")
 
+Where = tuple[str, str]  # a notebook, and an exercise or an ordinary cell in it
 Print = tuple[int, int, int]  # a file's: inode, time of its last change, size
 
 
@@ -25,16 +26,16 @@ Print = tuple[int, int, int]  # a file's: inode, time of its last change, size
 class Outcome:
     """What an outcome says, without what only the judge needs.
 
-    `stamp` is another one whenever the file is.
+    `stamp` is another one whenever the file is. `labels` are of the criteria; `places` by exercise alone.
     """
 
     student: str
     stamp: Print
     state: State
     reason: str | None
-    results: Mapping[str, Result] = field(default_factory=dict)
-    behaviours: Mapping[str, Behaviour] = field(default_factory=dict)
-    labels: Mapping[tuple[str, str], tuple[str, float]] = field(default_factory=dict)
+    results: Mapping[Where, Result] = field(default_factory=dict)
+    behaviours: Mapping[Where, Behaviour] = field(default_factory=dict)
+    labels: Mapping[tuple[Where, str], tuple[str, float]] = field(default_factory=dict)
     places: Mapping[str, Places] = field(default_factory=dict)
     timestamp: str | None = None
     digest: str | None = None
@@ -69,15 +70,21 @@ def read(folder: Path, student: str, stamp: Print) -> Outcome:
 
 
 def _parse(student: str, stamp: Print, data: dict[str, Any]) -> Outcome:
-    results: dict[str, Result] = {}
-    behaviours: dict[str, Behaviour] = {}
-    labels: dict[tuple[str, str], tuple[str, float]] = {}
+    results: dict[Where, Result] = {}
+    behaviours: dict[Where, Behaviour] = {}
+    labels: dict[tuple[Where, str], tuple[str, float]] = {}
+    judged: dict[str, Result] = {}
     for exercise in data["exercises"]:
         name = str(exercise["exercise"])
-        results[name], behaviours[name] = _result(exercise, data.get("probes", {}).get(name) or {})
+        where = (str(exercise.get("notebook", "")), name)
+        own = "/".join(where)  # what the judge calls it where the grader is its notebook's own
+        probes = data.get("probes", {})
+        results[where], behaviours[where] = _result(exercise, probes.get(own) or probes.get(name) or {})
         labels |= {
-            (name, one["criterion"]): (str(one["label"]), float(one["max_points"])) for one in exercise["criteria"]
+            (where, one["criterion"]): (str(one["label"]), float(one["max_points"])) for one in exercise["criteria"]
         }
+        if exercise["criteria"]:
+            judged[own if own in (data.get("places") or {}) else name] = results[where]
     return Outcome(
         student,
         stamp,
@@ -86,7 +93,7 @@ def _parse(student: str, stamp: Print, data: dict[str, Any]) -> Outcome:
         results,
         behaviours,
         labels,
-        _places(data.get("places") or {}, results),
+        _places(data.get("places") or {}, judged),
         data.get("timestamp"),
         data.get("digest"),
         dict(data.get("versions") or {}),
@@ -115,6 +122,7 @@ def _result(exercise: dict[str, Any], probes: dict[str, Any]) -> tuple[Result, B
         mistakes=mistakes,
         counterexample=exercise.get("counterexample"),
         behaviour=found.id,
+        message=str(exercise.get("message") or ""),
     )
     return result, found
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from nbconvert.filters import strip_ansi
 
+from autograder.course.grade_cells import SHOWN
 from autograder.course.html import clean_html
-from autograder.grading.criteria import PREFIX
-from autograder.review.notebooks import cells_of, name_of
+from autograder.judge.notebook import code_cells
+from autograder.review.notebooks import cells_of
 from autograder.sandbox.limits import READING
 from autograder.sandbox.printable import printable
 
@@ -27,21 +28,39 @@ class Output:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the notebook shows under one exercise: the feedback card as clean HTML, and the outputs before it."""
+    """What the notebook shows under one grade cell: the feedback card as clean HTML, and the outputs up to it.
+
+    An ordinary cell has no card, and its own outputs come last.
+    """
 
     card: str
     outputs: tuple[Output, ...]
 
 
-def shown(path: Path, exercises: tuple[str, ...]) -> dict[str, Shown]:
-    """Return cards and outputs of a graded notebook, by exercise; nothing where it is not there or cannot be read."""
+def shown(path: Path, exercises: tuple[str, ...], *, hidden: bool) -> dict[str, Shown]:
+    """Return cards and outputs of a graded notebook; nothing where it is not there or cannot be read.
+
+    Args:
+        path: of the notebook.
+        exercises: that have graders.
+        hidden: whether ordinary cells show what came of their hidden tests; else, as to students, what came without.
+
+    Returns:
+        What stands under each exercise, and under each ordinary cell.
+    """
     found: dict[str, Shown] = {}
     outputs: list[Output] = []
-    for cell in cells_of(path) or ():
-        of_cell = [one for one in cell.get("outputs") or () if isinstance(one, dict)]
-        exercise = name_of(cell).removeprefix(PREFIX)
-        if name_of(cell) == PREFIX + exercise and exercise in exercises:
-            found[exercise] = Shown(_card(of_cell), _few([*outputs, *_outputs(of_cell[1:])]))
+    cells = cells_of(path) or []
+    for cell in code_cells({"cells": cells}, exercises):
+        whole = cells[cell.index]
+        of_cell = [one for one in whole.get("outputs") or () if isinstance(one, dict)]
+        if cell.exercise is not None:
+            found[cell.exercise] = Shown(_card(of_cell), _few([*outputs, *_outputs(of_cell[1:])]))
+            outputs = []
+        elif cell.ordinary is not None:
+            told = whole.get("metadata", {}).get(SHOWN)
+            of_cell = of_cell if hidden or not isinstance(told, dict) else told["outputs"]
+            found[cell.ordinary.grade_id] = Shown("", _few([*outputs, *_outputs(of_cell)]))
             outputs = []
         else:
             outputs += _outputs(of_cell)

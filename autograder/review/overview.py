@@ -10,7 +10,15 @@ from autograder.review.classroom import Classroom
 from autograder.review.groups import groups
 from autograder.review.model import Criterion, Student
 from autograder.review.spread import Distribution, spread, spread_in_cell
-from autograder.review.verdicts import CriterionFigures, Row, figures, heat_map, verdict_table
+from autograder.review.verdicts import (
+    CellFigures,
+    CriterionFigures,
+    Row,
+    cell_figures,
+    figures,
+    heat_map,
+    verdict_table,
+)
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,10 @@ class Overview:
         states: how many by how their submission ended.
         unmarked: students of whom a mark waits for a human.
         total: of all marks together.
-        distributions: by exercise, then by written question.
+        distributions: by exercise, then by ordinary cell, then by written question.
         heat: a row for each fifth of the class, the strongest first.
         criteria: with their figures.
+        tests: the ordinary cells with theirs.
         mistakes: those that were named, the most frequent first.
         unnamed: by exercise, how many are wrong without a name.
         warnings: each in one line, where grader or text is suspect.
@@ -50,6 +59,7 @@ class Overview:
     distributions: tuple[Distribution, ...]
     heat: tuple[Row, ...]
     criteria: tuple[CriterionFigures, ...]
+    tests: tuple[CellFigures, ...]
     mistakes: tuple[Frequency, ...]
     unnamed: dict[str, int]
     warnings: tuple[str, ...]
@@ -65,10 +75,11 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
     verdicts = classroom.kept("verdicts", lambda: verdict_table(classroom, judged))
     criteria = _sorted(classroom.kept("figures", lambda: figures(classroom, verdicts)), order)
     places = [classroom.criteria.index(one.criterion) for one in criteria]
-    cells = [(one.grade_cell, one.name, one.max_points) for one in classroom.exercises]
+    cells = [(one.grade_cell, one.name, one.max_points) for one in classroom.marked]
     cells += [(one.cell, one.cell, one.max_points) for one in classroom.written]
     total = [student.score for student in students if student.marks]
     worth = students[0].max_score
+    tests = tuple(cell_figures(students, cell) for cell in classroom.ordinary)
     return Overview(
         students=len(students),
         states=dict(Counter(student.state for student in students)),
@@ -77,9 +88,13 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
         distributions=tuple(spread_in_cell(students, *cell) for cell in cells),
         heat=heat_map(judged, verdicts, places),
         criteria=tuple(criteria),
+        tests=tests,
         mistakes=classroom.kept("mistakes", lambda: _mistakes(classroom, judged)),
         unnamed=_unnamed(classroom),
-        warnings=tuple(f"{_title(one.criterion)} {one.warning}" for one in criteria if one.warning),
+        warnings=(
+            *(f"{_title(one.criterion)} {one.warning}" for one in criteria if one.warning),
+            *(f"{one.cell.name} {one.warning}" for one in tests if one.warning),
+        ),
     )
 
 

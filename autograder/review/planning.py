@@ -2,7 +2,7 @@
 
 import dataclasses
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,7 +75,7 @@ def plan(
         if student_id in without:
             continue
         student = classroom.by_id.get(student_id)
-        found = known.get(student.submission or "") if student is not None else None
+        found = _rows_of(student, known) if student is not None else None
         try:
             planned.append(_planned(classroom, wish, student, found))
         except _Blocked as reason:
@@ -85,6 +85,11 @@ def plan(
     adjustment = None if wish.adjustment is None else dataclasses.asdict(wish.adjustment)
     head = Head(classroom.assignment, dataclasses.replace(target, students=()), wish.comment, adjustment, len(planned))
     return Plan(head, tuple(planned)), tuple(blocked)
+
+
+def _rows_of(student: Student, known: Mapping[str, Rows]) -> Rows | None:
+    """Return a student's rows among those of all submitted notebooks: of one of them, for the cell is in one."""
+    return next((known[one] for one in student.submissions.values() if one in known), None)
 
 
 class _Blocked(Exception):

@@ -30,14 +30,17 @@ def pseudonymous(classroom: Classroom) -> Classroom:
 
 
 def _secret(student: Student) -> str:
-    return student.submission or f"{student.digest} {student.id}"
+    first = next(iter(student.submissions.values()), None)  # of the notebooks, which are in order
+    return first or f"{student.digest} {student.id}"
 
 
 def _hidden(classroom: Classroom, student: Student, name: str) -> Student:
     anonymous = dataclasses.replace(classroom, pseudonyms={name: student.id})
     results = {
         exercise: dataclasses.replace(
-            result, messages={one: anonymous.disguised(name, text) for one, text in result.messages.items()}
+            result,
+            messages={one: anonymous.disguised(name, text) for one, text in result.messages.items()},
+            message=anonymous.disguised(name, result.message),
         )
         for exercise, result in student.results.items()
     }
@@ -48,7 +51,7 @@ def _hidden(classroom: Classroom, student: Student, name: str) -> Student:
         reason=None if student.reason is None else anonymous.disguised(name, student.reason),
         results=results,
         comments={},
-        submission=None,
+        submissions={},
         timestamp=None,
         digest=None,
         notes=tuple(anonymous.disguised(name, note) for note in student.notes),

@@ -25,7 +25,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Fault:
-    """A criterion that could not judge some: what it said, and whom."""
+    """A criterion that could not judge some: what it said, and whom; an ordinary cell has none."""
 
     exercise: str
     criterion: str
@@ -107,10 +107,10 @@ def _waiting(classroom: Classroom) -> Iterable[Waiting]:
     for student in classroom.students:
         if student.reason is not None:
             reasons.setdefault(student.reason, []).append(student)
-        for exercise in classroom.exercises:
-            mark = student.marks.get(exercise.grade_cell)
+        for graded in classroom.marked:
+            mark = student.marks.get(graded.grade_cell)
             if mark is not None and mark.needs_manual and mark.manual is not None:
-                reasons.setdefault(_OLDER.format(exercise.grade_cell), []).append(student)
+                reasons.setdefault(_OLDER.format(graded.grade_cell), []).append(student)
     for reason, students in sorted(reasons.items(), key=lambda item: (-len(item[1]), item[0])):
         yield Waiting(reason, tuple(students))
 
@@ -119,7 +119,8 @@ def _faults(classroom: Classroom) -> Iterable[Fault]:
     found: dict[tuple[str, str, str], list[Student]] = {}
     for student in classroom.students:
         for exercise, criterion in student.errors:
-            said = student.results[exercise].messages.get(criterion, "")
+            result = student.results[exercise]
+            said = result.messages.get(criterion, result.message)
             found.setdefault((exercise, criterion, said), []).append(student)
     for key, students in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
         yield Fault(*key, tuple(students))

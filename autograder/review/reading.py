@@ -73,9 +73,9 @@ def _raw(one: Sought, why: str) -> Code:
     return Code({}, {}, f"could not be read in time: {found.why}") if isinstance(found, Failed) else found
 
 
-def shows(path: Path, exercises: tuple[str, ...]) -> "dict[str, Shown] | Failed":
-    """Return cards and outputs of a graded notebook, by exercise."""
-    (found,) = _each(_shows, [(path, exercises)])
+def shows(path: Path, exercises: tuple[str, ...], *, hidden: bool) -> "dict[str, Shown] | Failed":
+    """Return cards and outputs of a graded notebook: see `autograder.review.outputs.shown`."""
+    (found,) = _each(_shows, [(path, exercises, hidden)])
     return found
 
 
@@ -147,10 +147,11 @@ def _raw_code(given: tuple[Sought, str]) -> Code:
     return raw(one.path, one.exercises, one.answered, why)
 
 
-def _shows(given: tuple[Path, tuple[str, ...]]) -> "dict[str, Shown]":
+def _shows(given: tuple[Path, tuple[str, ...], bool]) -> "dict[str, Shown]":
     from autograder.review.outputs import shown  # noqa: PLC0415 - loads nbconvert, which nothing else needs here
 
-    return shown(*given)
+    path, exercises, hidden = given
+    return shown(path, exercises, hidden=hidden)
 
 
 def _difference(pair: Pair) -> Difference:

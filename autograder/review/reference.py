@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.judge.notebook import NotebookError, code_cells, read
 from autograder.review.classroom import Classroom
-from autograder.review.course import Course, course
 from autograder.review.functions import written
 from autograder.review.model import Criterion, Exercise, ReviewError
 
@@ -59,48 +58,55 @@ class Reviewed:
         exercises: in the order of the notebook.
         summary: the certificate's promises: what is counted, found, asked for, and whether it holds.
         certified: whether there is a certificate; without one all figures are 0.
-        published: the path of what `nbgrader generate_solution` wrote, below the course's root, or None.
+        published: the paths of what `nbgrader generate_solution` wrote, below the course's root.
     """
 
     assignment: str
     exercises: tuple[ReviewedExercise, ...]
     summary: tuple[tuple[str, str, str, bool], ...]
     certified: bool
-    published: str | None
+    published: tuple[str, ...]
 
 
-def reviewed(course_root: Path, assignment: str) -> Reviewed:
+def reviewed(classroom: Classroom) -> Reviewed:
     """Return the reference with the certificate's figures; without a certificate `certified` is False.
 
     Raises:
-        ReviewError: there is no such assignment, nothing was graded, or the instructor's notebook cannot be read.
+        ReviewError: an instructor's notebook cannot be read.
     """
-    where = course(course_root, assignment)
-    sources = solutions(where)
-    found = _figures(where.assignment.folder / _FIGURES)
+    sources = solutions(classroom)
+    found = _figures(classroom.shelf.course.assignment.folder / _FIGURES)
+    known = found.get("exercises", {})
     return Reviewed(
-        assignment,
+        classroom.assignment,
         tuple(
-            _exercise(one, sources.get(one.name, ""), found.get("exercises", {}).get(one.name) or {})
-            for one in Classroom.load(course_root, assignment).exercises
+            _exercise(one, sources.get(one.function, ""), known.get(one.function) or {}) for one in classroom.exercises
         ),
         tuple((line["what"], line["found"], line["asked"], line["holds"]) for line in found.get("summary", ())),
         bool(found),
-        _published(where),
+        tuple(_published(classroom)),
     )
 
 
-def solutions(where: Course) -> Mapping[str, str]:
+def solutions(classroom: Classroom) -> Mapping[str, str]:
     """Return the reference solution of each exercise, as `nbgrader generate_solution` publishes it, without its marks.
 
     Raises:
-        ReviewError: the instructor's notebook is not there or cannot be read.
+        ReviewError: an instructor's notebook is not there or cannot be read.
     """
-    exercises = where.assignment.exercises
-    try:
-        content = read(where.source.read_bytes())
-    except (OSError, NotebookError) as error:
-        raise ReviewError(f"{where.source}: {getattr(error, 'strerror', None) or error}") from error
+    course = classroom.shelf.course
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(one.notebook for one in classroom.exercises):
+        path = course.handed_out / f"{name}.ipynb"
+        try:
+            content = read(path.read_bytes())
+        except (OSError, NotebookError) as error:
+            raise ReviewError(f"{path}: {getattr(error, 'strerror', None) or error}") from error
+        found |= _solutions(content, course.assignment.exercises)
+    return found
+
+
+def _solutions(content: dict[str, Any], exercises: tuple[str, ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     before: list[str] = []
     for cell in code_cells(content, exercises):
@@ -131,7 +137,9 @@ def _figures(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _published(where: Course) -> str | None:
-    path = where.solution
-    below = path.is_file() and path.is_relative_to(where.root)
-    return path.relative_to(where.root).as_posix() if below else None
+def _published(classroom: Classroom) -> Iterator[str]:
+    course = classroom.shelf.course
+    folder = course.folder(course.coursedir.solution_directory, ".")
+    for path in (folder / f"{name}.ipynb" for name in classroom.book.notebooks):
+        if path.is_file() and path.is_relative_to(course.root):
+            yield path.relative_to(course.root).as_posix()

@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
+from autograder.course.course import Course
 from autograder.review import marks, outcome_files
-from autograder.review.course import Course
-from autograder.review.notebooks import Code
+from autograder.review.marks import Book
+from autograder.review.notebooks import Code, together
 from autograder.review.outcome_files import Outcome
 from autograder.review.reading import Sought, codes
 
@@ -25,7 +27,7 @@ class Shelf:
         self._reading = threading.Lock()
         self._outcomes: dict[str, Outcome] = {}
         self._code: dict[str, tuple[outcome_files.Print, Code]] = {}
-        self._book: tuple[Hashable, marks.Book] | None = None
+        self._book: tuple[Hashable, Book] | None = None
         self._made: dict[Hashable, tuple[Hashable, Any]] = {}
         self._making: dict[Hashable, threading.Lock] = {}
 
@@ -42,37 +44,50 @@ class Shelf:
             }
             return self._outcomes
 
-    def book(self) -> tuple[Hashable, marks.Book]:
+    def book(self) -> tuple[Hashable, Book]:
         """Return what the gradebook holds now, with what tells it from what it held before."""
         course = self.course
+        db_url = course.coursedir.db_url
         with self._lock:
-            stamp = marks.stamp(course.db_url)
+            stamp = marks.stamp(db_url)
             if self._book is None or self._book[0] != stamp:
-                book = marks.read(course.db_url, course.assignment.name, course.assignment.notebook)
-                self._book = (stamp, book)
+                self._book = (stamp, marks.read(db_url, course.assignment.name))
             return self._book
 
-    def code(self, outcome: Outcome, answered: tuple[str, ...]) -> Code:
+    def autograded(self, student: str, notebook: str) -> Path:
+        """Return where a student's graded notebook lies."""
+        return self.course.folder(self.course.coursedir.autograded_directory, student) / f"{notebook}.ipynb"
+
+    def code(self, outcome: Outcome, book: Book) -> Code:
         """Return what a student wrote; the notebook is what it was as long as the outcome is, which is written last."""
         known = self._code.get(outcome.student)
         if known is None or known[0] != outcome.stamp:
-            self._read([outcome], answered)
+            self._read([outcome], book)
             known = self._code[outcome.student]
         return known[1]
 
-    def read(self, outcomes: Iterable[Outcome], answered: tuple[str, ...]) -> None:
+    def read(self, outcomes: Iterable[Outcome], book: Book) -> None:
         """Read the notebooks of many at once: several times as fast as one by one."""
         with self._reading:
             unread = [one for one in outcomes if self._code.get(one.student, (None,))[0] != one.stamp]
-            self._read(unread, answered)
+            self._read(unread, book)
 
-    def _read(self, outcomes: Sequence[Outcome], answered: tuple[str, ...]) -> None:
+    def _read(self, outcomes: Sequence[Outcome], book: Book) -> None:
         exercises = self.course.assignment.exercises
+        cells = book.cells.values()
+        answered = {
+            notebook: tuple(one.cell for one in cells if one.notebook == notebook and not one.automatic)
+            for notebook in book.notebooks
+        }
         sought = [
-            Sought(self.course.autograded(one.student), exercises, answered, dict(one.places)) for one in outcomes
+            Sought(self.autograded(one.student, notebook), exercises, answered[notebook], dict(one.places))
+            for one in outcomes
+            for notebook in book.notebooks
         ]
-        for one, found in zip(outcomes, codes(sought), strict=True):
-            self._code[one.student] = (one.stamp, found)
+        found = codes(sought)
+        for one in outcomes:
+            read = {notebook: next(found) for notebook in book.notebooks}
+            self._code[one.student] = (one.stamp, together(read, book.name_of))
 
     def kept(self, name: Hashable, version: Hashable, make: Callable[[], T]) -> T:
         """Return what has been made under a name for this version, or make it: once, whoever else waits for it."""

@@ -1,7 +1,7 @@
 """One submission's story: what was written beside what is right, what it came to, and how that changed."""
 
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from autograder.diagnosis.catalogue import variants
 from autograder.review.classroom import Classroom
 from autograder.review.differences import Difference
 from autograder.review.groups import Group, group_of
-from autograder.review.model import Exercise, Mark, Result, ReviewError, Student
+from autograder.review.model import Exercise, Mark, OrdinaryCell, Result, ReviewError, Student
 from autograder.review.outputs import Output, Shown
 from autograder.review.past import Regrade, regrades
 from autograder.review.reading import Failed, Likeness, Pair, differences, nearest_variants, shows
 from autograder.review.reference import solutions
 
-__all__ = ["Chapter", "Output", "Regrade", "Story", "story"]
+__all__ = ["Chapter", "Opened", "Output", "Regrade", "Story", "Test", "story"]
 
 _NOTHING = Shown("", ())
 
@@ -54,8 +54,46 @@ class Chapter:
 
 
 @dataclass(frozen=True)
+class Test:
+    """One ordinary cell of a submission.
+
+    Attributes:
+        cell: which.
+        result: its points and its message, or None where it was not judged.
+        mark: in the gradebook.
+        comments: written by hand, to the cells for solutions above it.
+        source: what the student wrote above it, or None.
+        outputs: what these cells showed, and the test itself.
+    """
+
+    cell: OrdinaryCell
+    result: Result | None
+    mark: Mark | None
+    comments: tuple[str, ...]
+    source: str | None
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Where a notebook of a submission is to be seen; None where it is not there.
+
+    Attributes:
+        name: the notebook's.
+        graded: the path of the graded notebook below the course's root.
+        submitted: the same of what was handed in.
+        formgrader: Formgrader's page, below the server's base URL.
+    """
+
+    name: str
+    graded: str | None
+    submitted: str | None
+    formgrader: str | None
+
+
+@dataclass(frozen=True)
 class Answer:
-    """An answer in words: the cell of its question, the text, the mark, the comment."""
+    """An answer that people mark: the cell of its question, the text, the mark, the comment."""
 
     cell: str
     text: str
@@ -70,21 +108,19 @@ class Story:
     Attributes:
         student: whose.
         chapters: an exercise each.
+        tests: an ordinary cell each.
         answers: to the written questions.
         history: of its gradings, the newest first; the first is what counts now.
-        notebook: the graded notebook's path below the course's root, or None.
-        submitted: the same of what was handed in.
-        formgrader: Formgrader's page, below the server's base URL, or None.
+        notebooks: where each is to be seen.
         problem: why cards and outputs are not shown, where they could not be read in time.
     """
 
     student: Student
     chapters: tuple[Chapter, ...]
+    tests: tuple[Test, ...]
     answers: tuple[Answer, ...]
     history: tuple[Regrade, ...]
-    notebook: str | None
-    submitted: str | None
-    formgrader: str | None
+    notebooks: tuple[Opened, ...]
     problem: str = ""
 
 
@@ -95,23 +131,67 @@ def story(classroom: Classroom, student_id: str) -> Story:
         ReviewError: there is no such student.
     """
     student = classroom.student(student_id)
-    course, real = classroom.shelf.course, classroom.real(student_id)
-    path = course.autograded(real)
-    found = shows(path, course.assignment.exercises)
-    open_ = not classroom.anonymous
+    found, problem = _shows(classroom, student)
     return Story(
         student,
-        _chapters(classroom, student, {} if isinstance(found, Failed) else found),
+        _chapters(classroom, student, found),
+        tuple(_test(classroom, student, one, found.get(one.name, _NOTHING)) for one in classroom.ordinary),
         tuple(
             Answer(one.cell, classroom.answer(student.id, one.cell), *_mark_and_comment(student, one.cell, one.cell))
             for one in classroom.written
         ),
-        regrades(classroom, real),
-        _below(classroom, path) if open_ else None,
-        _below(classroom, _handed_in(course.submitted(real), course.assignment.notebook)) if open_ else None,
-        f"formgrader/submissions/{urllib.parse.quote(student.submission)}/" if open_ and student.submission else None,
-        f"could not be read in time: {found.why}" if isinstance(found, Failed) else "",
+        regrades(classroom, classroom.real(student_id)),
+        () if classroom.anonymous else tuple(_opened(classroom, student)),
+        problem,
     )
+
+
+def _shows(classroom: Classroom, student: Student) -> tuple[dict[str, Shown], str]:
+    """Return what a submission's notebooks show, by exercise and ordinary cell, and why some of it is missing."""
+    shelf, book, real = classroom.shelf, classroom.book, classroom.real(student.id)
+    shown: dict[str, Shown] = {}
+    problem = ""
+    for name in book.notebooks:
+        # A class under pseudonyms may be shown to anybody: no more of hidden tests than students are told.
+        path = shelf.autograded(real, name)
+        found = shows(path, shelf.course.assignment.exercises, hidden=not classroom.anonymous)
+        if isinstance(found, Failed):
+            problem = f"could not be read in time: {found.why}"
+        else:
+            shown |= {book.name_of(name, cell): one for cell, one in found.items()}
+    return shown, problem
+
+
+def _test(classroom: Classroom, student: Student, cell: OrdinaryCell, shown: Shown) -> Test:
+    names = [classroom.book.name_of(cell.notebook, one) for one in classroom.solved(student.id, cell.name)]
+    return Test(
+        cell,
+        student.results.get(cell.name),
+        student.marks.get(cell.name),
+        tuple(student.comments[name] for name in names if name in student.comments),
+        classroom.source(student.id, cell.name),
+        _disguised(classroom, student, shown.outputs),
+    )
+
+
+def _opened(classroom: Classroom, student: Student) -> Iterator[Opened]:
+    """Yield where each notebook of a submission is to be seen."""
+    shelf = classroom.shelf
+    folder = shelf.course.folder(shelf.course.coursedir.submitted_directory, student.id)
+    notebooks = classroom.book.notebooks
+    for name in notebooks:
+        graded = shelf.autograded(student.id, name)
+        known = student.submissions.get(name) if graded.is_file() else None  # Formgrader has no page without it
+        yield Opened(
+            name,
+            _below(classroom, graded),
+            _below(classroom, _handed_in(folder, name, alone=len(notebooks) == 1)),
+            f"formgrader/submissions/{urllib.parse.quote(known)}/" if known else None,
+        )
+
+
+def _disguised(classroom: Classroom, student: Student, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    return tuple(Output(classroom.disguised(student.id, one.text), one.image) for one in outputs)
 
 
 @dataclass(frozen=True)
@@ -150,7 +230,7 @@ def _chapter(classroom: Classroom, student: Student, exercise: Exercise, read: _
         variant,
         classroom.warning(student.id, exercise.name),
         classroom.disguised_html(student.id, shows.card),
-        tuple(Output(classroom.disguised(student.id, one.text), one.image) for one in shows.outputs),
+        _disguised(classroom, student, shows.outputs),
         group_of(classroom, exercise.name, student.id),
     )
 
@@ -160,10 +240,11 @@ def _beside_reference(
 ) -> dict[str, Difference]:
     """Return the functions beside the reference solutions, by exercise."""
     right = _right(classroom)
+    functions = {one.name: right.get(one.function) for one in classroom.exercises}
     pairs = {
-        name: Pair(source, right[name], (student.name, "Reference"))
+        name: Pair(source, reference, (student.name, "Reference"))
         for name, source in sources.items()
-        if source and right.get(name)
+        if source and (reference := functions[name])
     }
     return dict(zip(pairs, differences(list(pairs.values())), strict=True))
 
@@ -176,9 +257,9 @@ def _beside_nearest(
     for one in variants(classroom.shelf.course.assignment.folder):
         known.setdefault(one.exercise, []).append((one.title, one.source))
     sought = {
-        name: Likeness(source, student.name, tuple(known[name]))
-        for name, source in sources.items()
-        if source and name in known
+        one.name: Likeness(source, student.name, tuple(known[one.function]))
+        for one in classroom.exercises
+        if (source := sources[one.name]) and one.function in known
     }
     return dict(zip(sought, nearest_variants(list(sought.values())), strict=True))
 
@@ -190,15 +271,15 @@ def _mark_and_comment(student: Student, grade_cell: str, comment_cell: str) -> t
 def _right(classroom: Classroom) -> Mapping[str, str]:
     """Return the reference solutions; without the instructor's notebook none."""
     try:
-        return solutions(classroom.shelf.course)
+        return solutions(classroom)
     except ReviewError:
         return {}
 
 
-def _handed_in(folder: Path, notebook: str) -> Path:
-    """Return the notebook that was handed in, which may have been renamed."""
+def _handed_in(folder: Path, notebook: str, *, alone: bool) -> Path:
+    """Return the notebook that was handed in, which may have been renamed where it is the only one."""
     usual = folder / f"{notebook}.ipynb"
-    others = sorted(folder.glob("*.ipynb"))
+    others = sorted(folder.glob("*.ipynb")) if alone else []
     return usual if usual.exists() or not others else others[0]
 
 

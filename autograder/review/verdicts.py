@@ -1,5 +1,6 @@
 """The verdicts of a class as one table: how each criterion does, and how it does with strong and with weak students."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,12 +9,13 @@ import numpy as np
 
 from autograder.review.classroom import Classroom
 from autograder.review.discrimination import discrimination, warning
-from autograder.review.model import Criterion, Student
+from autograder.review.model import Criterion, OrdinaryCell, Student
 
 Verdicts = np.ndarray[Any, np.dtype[np.int8]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _BANDS = 5
+_SAID = 3  # messages of an ordinary cell
 _CODES = ("", "pass", "fail", "skip", "error")
 _PASS, _FAIL = _CODES.index("pass"), _CODES.index("fail")
 
@@ -62,6 +64,47 @@ class CriterionFigures:
     errors: int
     discrimination: float | None
     warning: str
+
+
+@dataclass(frozen=True)
+class CellFigures:
+    """How the class does in one ordinary cell.
+
+    Attributes:
+        cell: which.
+        full: how many earn all its points.
+        part: how many earn some.
+        nothing: how many earn none.
+        unsaid: how many were judged and have to be marked by a human.
+        said: what students read of it, and how many, the most frequent first; the first few.
+        warning: why the test or the text is suspect, in words, or nothing.
+    """
+
+    cell: OrdinaryCell
+    full: int
+    part: int
+    nothing: int
+    unsaid: int
+    said: tuple[tuple[str, int], ...]
+    warning: str
+
+
+def cell_figures(students: Sequence[Student], cell: OrdinaryCell) -> CellFigures:
+    """Count what an ordinary cell came to; what separates strong from weak needs more than one verdict per test."""
+    results = [student.results[cell.name] for student in students if cell.name in student.results]
+    points = [one.points for one in results if one.points is not None]
+    full = sum(one.passed for one in results)
+    nothing = sum(one == 0 and cell.max_points > 0 for one in points)
+    said = Counter(one.message for one in results if one.message)
+    return CellFigures(
+        cell,
+        full,
+        len(points) - full - nothing,
+        nothing,
+        len(results) - len(points),
+        tuple(said.most_common(_SAID)),
+        warning(full, len(points) - full, None),
+    )
 
 
 def verdict_table(classroom: Classroom, judged: Sequence[Student]) -> Verdicts:

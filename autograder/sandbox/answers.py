@@ -1,5 +1,6 @@
 """What a judged call came to: a value, or one of the ways in which it gave none."""
 
+import builtins
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,11 +55,12 @@ class Returned:
 
 @dataclass(frozen=True)
 class Raised:
-    """Student code raised an exception."""
+    """Student code raised an exception; `kind` names the type of Python's own that it is, or is derived from."""
 
     type: str
     message: str
     where: Where | None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,9 @@ def read_error(raw: Any) -> Raised:
     if not (isinstance(raw, dict) and isinstance(raw.get("type"), str) and isinstance(raw.get("message"), str)):
         raise ChannelError("a malformed error")
     kind, message = (printable(raw[key][:_MAX_TEXT]) for key in ("type", "message"))
-    return Raised(kind, message, _read_where(raw.get("where")))
+    builtin = raw.get("kind")
+    known = builtin if isinstance(builtin, str) and isinstance(getattr(builtins, builtin, None), type) else ""
+    return Raised(kind, message, _read_where(raw.get("where")), known)
 
 
 def _read_where(raw: Any) -> Where | None:

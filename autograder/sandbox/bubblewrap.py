@@ -28,12 +28,24 @@ _SYSTEM = (
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
+# How many threads numerical libraries start: OpenBLAS, OpenMP (scikit-learn, PyTorch), MKL, BLIS, numexpr, Numba,
+# Polars, and what is written in Rust with rayon.
+_THREADS = (
+    *("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("NUMBA_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"),
+)
+# What other languages keep beside their programs. Nothing of a course lies there.
+_LANGUAGES = (
+    *("/usr/share", "/etc/alternatives", "/etc/R", "/etc/julia", "/etc/octave", "/etc/java-11-openjdk"),
+    *("/etc/java-17-openjdk", "/etc/java-21-openjdk"),
+)
 _ENVIRONMENT = {
+    "AUTOGRADER": "1",  # visible checks go on here, and refuse to be taken for the grading by stock nbgrader
     "HOME": SCRATCH,
     "USER": "student",
     "LOGNAME": "student",
     "TMPDIR": SCRATCH,
-    "PATH": "/usr/bin:/bin",
+    "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),  # `!python` is this one
     "LANG": "C.UTF-8",
     "TERM": "dumb",
     "TZ": "UTC",
@@ -42,10 +54,10 @@ _ENVIRONMENT = {
     "IPYTHONDIR": SCRATCH + "/.ipython",
     "MPLCONFIGDIR": SCRATCH + "/.matplotlib",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # One thread: forks must not lose locks, and cores belong to other submissions.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+    "NBGRADER_EXECUTION": "autograde",  # as nbgrader has it while it grades
+    # One thread per library: forks must not lose locks, and cores belong to other submissions.
+    **dict.fromkeys(_THREADS, "1"),
+    "JOBLIB_MULTIPROCESSING": "0",  # its processes inherit no locks; told so, it quietly does without any
 }
 
 
@@ -54,9 +66,18 @@ class Wall:
     """The outer wall: bubblewrap, or none where that was asked for by name.
 
     As root the student code behind it has a uid to itself: no two walls share what the kernel counts by user.
+
+    Attributes:
+        isolation: `bubblewrap` or `none`.
+        shown: what a kernel that is not our interpreter needs besides the system and our own libraries, to be read.
+        real: whether there is such a kernel behind it, which needs more of the system, and `/proc`.
+        readable: absolute paths of files and folders that the course lets student code read besides.
     """
 
     isolation: str = "bubblewrap"
+    shown: tuple[str, ...] = ()
+    real: bool = False
+    readable: tuple[str, ...] = ()
 
     @property
     def walled(self) -> bool:
@@ -80,11 +101,17 @@ class Wall:
         if not self.walled:
             return []
         bwrap = _program("bwrap", "bubblewrap")
-        options = [*_namespaces(), *_mounts(fonts)]
-        if seccomp is None:  # the inner wall needs /proc once, and then covers it
+        if gone := [path for path in self.readable if not Path(path).exists()]:
+            said = f"{gone[0]}, which student code is to read, is not there: see c.Autograder.read_only_paths"
+            raise WallError(said)
+        shown = [*_LANGUAGES, *self.shown] if self.real else []
+        options = [*_namespaces(), *_mounts(fonts, [*shown, *self.readable])]
+        if seccomp is None or self.real:  # the inner wall needs /proc once, and then covers it
             options += ["--proc", "/proc"]
         else:
-            options += ["--tmpfs", "/proc", "--remount-ro", "/proc", "--seccomp", str(seccomp)]
+            options += ["--tmpfs", "/proc", "--remount-ro", "/proc"]
+        if seccomp is not None:
+            options += ["--seccomp", str(seccomp)]
         options += [*_scratch(scratch_bytes), *_environment()]
         if info is not None:
             options += ["--info-fd", str(info)]
@@ -146,16 +173,21 @@ def _site_packages() -> list[str]:
     return sorted(path for path in paths if Path(path).is_dir())
 
 
-def _mounts(fonts: Sequence[Path]) -> list[str]:
-    """Mount the system, the interpreter and its libraries read-only, and mask our own package among them."""
+def _mounts(fonts: Sequence[Path], shown: Sequence[str] = ()) -> list[str]:
+    """Mount the system, the interpreter, its libraries and what else is shown, and mask our own package in them."""
     options: list[str] = []
     for path in filter(os.path.lexists, _SYSTEM):
         options += [*_parents(path), *_mount(path)]
     prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
     for prefix in sorted(prefixes - set(_SYSTEM_PREFIXES)):
         options += [*_parents(prefix), "--ro-bind", prefix, prefix]
+    there = [Path(path) for path in (*_SYSTEM, *prefixes)]
+    shown = [one for one in shown if Path(one).exists() and not any(map(Path(one).is_relative_to, there))]
+    for path in shown:
+        options += [*_parents(path), "--ro-bind", path, path]
     package = Path(__file__).resolve().parent.parent
-    for folder in _site_packages():
+    theirs = [str(found) for path in shown for found in Path(path).glob("lib/python3*/site-packages")]
+    for folder in (*_site_packages(), *theirs):
         if (Path(folder) / package.name).is_dir():
             options += ["--tmpfs", str(Path(folder) / package.name), "--remount-ro", str(Path(folder) / package.name)]
     options += [*_parents(MOUNTED + "/inside"), "--ro-bind", str(INSIDE), MOUNTED + "/inside"]

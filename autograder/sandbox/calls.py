@@ -81,10 +81,15 @@ REFUSED = (
     # memory that no limit of a process counts
     *("memfd_create", "memfd_secret", "shmget", "shmat", "msgget", "semget", "mq_open", "mlock", "mlock2", "mlockall"),
     *("vmsplice", "io_setup"),
-    # the network: of every family; pairs of connected local sockets, which asyncio needs, are another call, and are not
-    # to be connected anew: all submissions of a worker have one space of names for local sockets
-    *("socket", "bind", "connect", "listen", "accept", "accept4"),
 )
+
+# The network, with `socket`: of every family; pairs of connected local sockets, which asyncio needs, are another call,
+# and are not to be connected anew: all submissions of a worker have one space of names for local sockets. A real kernel
+# has a wall of its own, and listens on the loopback there, where nothing else is: it may have such sockets alone, since
+# local ones have names in the file system, and some other families are the host's.
+CONNECTING = ("bind", "connect", "listen", "accept", "accept4")
+LOOPBACK = (socket.AF_INET, socket.SOCK_STREAM)
+INTERFACES = socket.AF_NETLINK
 
 # Calls that depend on one of their arguments: the call, which argument (from 0), and its values. Of a number the kernel
 # reads the lower 32 bits only, so a rule must not look at the others either.

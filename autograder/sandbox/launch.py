@@ -70,6 +70,17 @@ class Launched:
         self.process.kill()
 
 
+class Launcher(Protocol):
+    """Where student processes come from."""
+
+    def start(self, message_bytes: int) -> Launched:
+        """Start a submission's processes; no message from them may be larger.
+
+        Raises:
+            WallError: they cannot be started.
+        """
+
+
 class Sandbox:
     """Where one worker's student processes come from.
 
@@ -105,6 +116,16 @@ class Sandbox:
     def pid(self) -> int | None:
         """The zygote's outer wall on this machine, where there is one."""
         return self._zygote.pid if self._zygote is not None else None
+
+    @property
+    def isolation(self) -> str:
+        """What keeps student code in: `bubblewrap`, or `none`."""
+        return self._wall.isolation
+
+    @property
+    def readable(self) -> tuple[str, ...]:
+        """The paths that student code may read besides the system."""
+        return self._wall.readable
 
     @property
     def uid(self) -> int:

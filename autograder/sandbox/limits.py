@@ -82,6 +82,26 @@ ORDINARY = Limits(
 
 
 @dataclass(frozen=True)
+class KernelLimits:
+    """Limits on a kernel that is not our interpreter, where it needs more than a student process does.
+
+    Attributes:
+        processes: at one time, threads included; most are threads of the kernel's and of what talks to it.
+        address_space: of one process, at the least; each thread keeps some for itself that it does not use.
+        start_seconds: until it answers; nbclient's own.
+        interrupt_seconds: until an interrupted cell has ended.
+    """
+
+    processes: int = 64
+    address_space: int = 4 * GIB
+    start_seconds: float = 60.0
+    interrupt_seconds: float = 5.0
+
+
+KERNELS = KernelLimits()
+
+
+@dataclass(frozen=True)
 class Confinement:
     """Limits on our own work with what students wrote: see `autograder.confined`.
 
@@ -140,12 +160,14 @@ class IntakeLimits:
     """Limits on the names under which work is handed in.
 
     Attributes:
-        id_characters: of a student id; nbgrader's gradebook holds no longer one.
+        id_characters: of a student id, or an assignment's name; nbgrader's gradebook holds no longer one.
         file_name_bytes: of an id that becomes part of a file's name; of a longer one its digest does.
+        assignment_bytes: of an assignment's name; a folder's has at most 255, and we add to it while it is written.
     """
 
     id_characters: int = 128
     file_name_bytes: int = 200
+    assignment_bytes: int = 240
 
 
 INTAKE = IntakeLimits()

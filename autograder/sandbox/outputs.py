@@ -19,6 +19,8 @@ _STREAMS = ("stdout", "stderr")
 _MAX_TRACEBACK_LINES = 200
 _MAX_COUNT = 1 << 31
 _NOTICE = "\n[output cut here: it was too long]\n"
+_DECIDES = ("error", "execute_result")  # the first of these says by nbgrader's rule what a grade cell earns
+_MAX_DECIDING = 300  # characters of each text of it that are kept beyond all limits
 
 
 class OutputLog:
@@ -29,23 +31,31 @@ class OutputLog:
         self._left = limits.output_bytes
         self.outputs: list[dict[str, Any]] = []
         self._cell_left = 0
+        self._decided = False
 
     def start_cell(self) -> None:
         """Begin the next cell."""
         self.outputs = []
         self._cell_left = min(self._left, self._limits.cell_output_bytes)
+        self._decided = False
 
     def add(self, raw: Any) -> None:
-        """Take an output as it came over the pipe; what is malformed or too much is left out."""
-        if self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs:
+        """Take an output as it came over the pipe; what is malformed or too much is left out.
+
+        What decides on a mark is cut, but never left out: whoever prints much would change their mark by it.
+        """
+        decides = not self._decided and isinstance(raw, dict) and raw.get("output_type") in _DECIDES
+        full = self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs
+        if full and not decides:
             return
-        output = _Reader(self._cell_left + 1).read(raw)
+        output = _Reader(max(self._cell_left, _MAX_DECIDING) + 1).read(raw)
         if output is None:
             return
+        self._decided |= decides
         size = _size(output)
-        if size > self._cell_left:
-            output = _cut(output, self._cell_left)
-            size = self._cell_left
+        if full or size > self._cell_left:
+            output = _shortened(output) if decides else _cut(output, self._cell_left)
+            size = max(self._cell_left, 0)
         self._cell_left -= size
         self._left -= size
         self._append(output)
@@ -121,6 +131,14 @@ def _size(output: dict[str, Any]) -> int:
     for value in output.values():
         texts += value.values() if isinstance(value, dict) else value if isinstance(value, list) else [str(value)]
     return sum(len(text.encode("utf-8", "replace")) for text in texts)
+
+
+def _shortened(output: dict[str, Any]) -> dict[str, Any]:
+    """Return of an error or a result no more than what a mark is read from."""
+    if output["output_type"] == "error":
+        return error(output["ename"][:_MAX_DECIDING], output["evalue"][:_MAX_DECIDING])
+    text = output["data"].get("text/plain", "")[:_MAX_DECIDING]
+    return {**output, "data": {"text/plain": text}}
 
 
 def _cut(output: dict[str, Any], size: int) -> dict[str, Any]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from autograder.sandbox.answers import Raised
 from autograder.sandbox.channel import Channel, ChannelError
+from autograder.sandbox.limits import GIB, MIB, Limits
 
+_DISK = "disk"  # no limit of the kernel's: how large the scratch folder is
 _SECONDS = 5.0  # for the first process of a submission to try for itself
 # What Python raises where the kernel refuses a process or thread, memory, or an open file: the type, a part of the
 # message, and the limit on it.
@@ -23,8 +25,16 @@ _RAISED = (
     ("OSError", "[Errno 12]", "RLIMIT_AS"),
     ("OSError", "[Errno 23]", "RLIMIT_NOFILE"),
     ("OSError", "[Errno 24]", "RLIMIT_NOFILE"),
+    ("OSError", "[Errno 27]", "RLIMIT_FSIZE"),
+    ("OSError", "[Errno 28]", _DISK),
 )
-_SHORT_OF = {"RLIMIT_NPROC": "processes", "RLIMIT_AS": "memory", "RLIMIT_NOFILE": "open files"}
+_SHORT_OF = {
+    "RLIMIT_NPROC": "processes",
+    "RLIMIT_AS": "memory",
+    "RLIMIT_NOFILE": "open files",
+    "RLIMIT_FSIZE": "room for a file",
+    _DISK: "room for files",
+}
 
 
 class MachineError(ChannelError):
@@ -34,6 +44,30 @@ class MachineError(ChannelError):
 def short_of(limit: str) -> str:
     """Return in words what the machine is short of."""
     return f"this machine has not enough {_SHORT_OF[limit]} left"
+
+
+def reached(error: Raised, limits: Limits) -> str | None:
+    """Return in words which of its limits a submission reached when it raised an error, or None where it was none."""
+    limit = _limit_behind(error)
+    if limit is None:
+        return None
+    allowed = {
+        "RLIMIT_NPROC": f"{limits.processes} processes and threads",
+        "RLIMIT_AS": f"{_size(limits.address_space)} of memory per process",
+        "RLIMIT_NOFILE": f"{limits.descriptors} open files",
+        "RLIMIT_FSIZE": f"{_size(limits.file_bytes)} per file",
+        _DISK: f"{_size(limits.scratch_bytes)} of files",
+    }
+    return f"the limit of {allowed[limit]} was reached"
+
+
+def _size(count: float) -> str:
+    return f"{count / GIB:g} GiB" if count >= GIB else f"{count / MIB:g} MiB"
+
+
+def _limit_behind(error: Raised) -> str | None:
+    found = (limit for kind, text, limit in _RAISED if error.type == kind and text in error.message)
+    return next(found, None)
 
 
 class Refusals:
@@ -55,10 +89,8 @@ class Refusals:
 
     def behind(self, error: Raised) -> str | None:
         """Return what the machine was short of when student code raised an error, or None where it was not."""
-        for kind, text, limit in _RAISED:
-            if error.type == kind and text in error.message and self.is_short_of(limit):
-                return limit
-        return None
+        limit = _limit_behind(error)
+        return limit if limit is not None and self.is_short_of(limit) else None
 
     def is_short_of(self, limit: str) -> bool:
         """Say whether the machine itself has nothing left of what a limit is on; student code has no say in this."""

@@ -16,11 +16,12 @@ _ALL_32 = 0xFFFF_FFFF  # of a command or a flag, the bits that the kernel reads
 
 
 @functools.cache
-def compile_filter(*, times: bool = True) -> bytes:
+def compile_filter(*, times: bool = True, real: bool = False) -> bytes:
     """Return the filter as the kernel wants it: an array of `struct sock_filter`.
 
     Args:
         times: whether times of files may be changed, since nothing that others see can be written to.
+        real: whether it is for a real kernel, which listens on the loopback of its own wall.
 
     Raises:
         WallError: libseccomp is not there.
@@ -30,7 +31,7 @@ def compile_filter(*, times: bool = True) -> bytes:
     except (ImportError, OSError, RuntimeError) as error:
         raise WallError("libseccomp is not installed: run 'sudo apt-get install libseccomp2'") from error
     rules = _Rules(pyseccomp)
-    rules.add_lists(times=times)
+    rules.add_lists(times=times, loopback=real)
     rules.add_processes_and_memory()
     rules.add_socket_pairs()
     rules.add_futexes()
@@ -50,10 +51,18 @@ class _Rules:
         self._refuse = library.ERRNO(errno.EPERM)
         self.filter = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
 
-    def add_lists(self, *, times: bool) -> None:
+    def add_lists(self, *, times: bool, loopback: bool) -> None:
         """Add the calls that are treated alike whatever their arguments, and those with a list of values."""
-        lists = ((self._allow, calls.ALLOWED), (self._pretend, calls.PRETENDED), (self._refuse, calls.REFUSED))
-        for action, names in (*lists, (self._allow if times else self._pretend, calls.TIMES)):
+        lists = [(self._allow, calls.ALLOWED), (self._pretend, calls.PRETENDED), (self._refuse, calls.REFUSED)]
+        lists += [(self._allow if times else self._pretend, calls.TIMES)]
+        lists += [(self._allow if loopback else self._refuse, calls.CONNECTING)]
+        if loopback:
+            self._add(self._allow, "socket", self._bits(0, _ALL_32, calls.LOOPBACK[0]), self._stream())
+            # ZeroMQ asks for the machine's interfaces, and goes on without them where this is how it is refused.
+            self._add(self._library.ERRNO(errno.EOPNOTSUPP), "socket", self._bits(0, _ALL_32, calls.INTERFACES))
+        else:
+            self._add(self._refuse, "socket")
+        for action, names in lists:
             for name in names:
                 self._add(action, name)
         for action, table in ((self._allow, calls.ALLOWED_VALUES), (self._pretend, calls.PRETENDED_VALUES)):
@@ -84,6 +93,9 @@ class _Rules:
         self._add(self._allow, "futex", self._bits(1, calls.FUTEX_PRIVATE, calls.FUTEX_PRIVATE))
         for operation in calls.FUTEX_WAITS:
             self._add(self._allow, "futex", self._bits(1, _ALL_32 & ~calls.FUTEX_CLOCK, operation))
+
+    def _stream(self) -> Any:
+        return self._bits(1, calls.SOCKET_TYPE_MASK, calls.LOOPBACK[1])
 
     def _bits(self, place: int, mask: int, value: int) -> Any:
         return self._library.Arg(place, self._library.MASKED_EQ, mask, value)

@@ -2,6 +2,7 @@
 
 import contextlib
 import select
+import signal
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -25,13 +26,14 @@ from autograder.sandbox.answers import (
 from autograder.sandbox.bubblewrap import WallError, explain
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import STAND_INS, Limits
 from autograder.sandbox.printable import printable
-from autograder.sandbox.refusals import MachineError, Refusals, processes_below, short_of
+from autograder.sandbox.refusals import MachineError, Refusals, processes_below, reached, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
+_MAX_FAILED = 500
 _PART = 1 << 20  # bytes of a file per message
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
@@ -57,13 +59,15 @@ class Adapter(NamedTuple):
 class CellRun:
     """How a cell ended: `ok`, `error`, `timeout` (it was interrupted) or `died` (its process ended or was killed).
 
-    `refused` says what the machine had too little of, where that is why the cell ended with an error.
+    `refused` says what the machine had too little of, where that is why the cell ended with an error; `limit` which of
+    its own limits the submission reached, where it was that.
     """
 
     status: str
     outputs: list[dict[str, Any]]
     error: Raised | None = None
     refused: str | None = None
+    limit: str | None = None
 
 
 @dataclass
@@ -74,15 +78,20 @@ class Setup:
     names: dict[str, Any] = field(default_factory=dict)
 
 
+class KernelError(RuntimeError):
+    """A notebook's kernel cannot be had, or does not do its part; the text says which and why."""
+
+
 class Session:
     """A student process behind its walls. Use as a context manager; everything of it ends with the block.
 
     Raises, in its methods:
         WallError: the process could not be started.
+        KernelError: the kernel in it could not, or cannot be talked to.
         ChannelError: the process is gone or broke the protocol.
     """
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
+    def __init__(self, sandbox: Launcher, limits: Limits, setup: Setup) -> None:
         self._limits = limits
         self._setup = setup
         self._log = outputs.OutputLog(limits)
@@ -108,6 +117,7 @@ class Session:
 
         Raises:
             WallError: it did not start.
+            KernelError: the kernel in it did not.
         """
         limits = self._limits
         message = {
@@ -131,6 +141,8 @@ class Session:
             ready = self._channel.receive(deadline)
         except ChannelError as error:
             raise WallError(self._why_not_started()) from error
+        if "failed" in ready:
+            raise KernelError(f"does not start ({_kernel_said(ready)})")
         self._together = ready.get("together") is True
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
@@ -167,15 +179,21 @@ class Session:
             self._gather(time.monotonic() + self._limits.interrupt_seconds)
             notice = outputs.error("Timeout", f"stopped after {seconds:g} s")
             return CellRun("timeout", [*self._log.outputs, notice])
-        error = read_error(done["error"]) if done.get("error") else None
-        limit = self.refusals.behind(error) if error else None
-        return CellRun("error" if error else "ok", self._log.outputs, error, short_of(limit) if limit else None)
+        if not done.get("error"):
+            return CellRun("ok", self._log.outputs)
+        error = read_error(done["error"])
+        short = self.refusals.behind(error)
+        if short is not None:
+            return CellRun("error", self._log.outputs, error, refused=short_of(short))
+        return CellRun("error", self._log.outputs, error, limit=reached(error, self._limits))
 
     def _gather(self, deadline: float) -> dict[str, Any]:
         while True:
             message = self._receive(deadline)
             if "done" in message:
                 return message
+            if "failed" in message:
+                raise KernelError(f"cannot be talked to ({_kernel_said(message)})")
             self._log.add(message.get("output"))
 
     def _receive(self, deadline: float) -> dict[str, Any]:
@@ -228,24 +246,25 @@ class Session:
             self._kill_main()  # so that nobody waits for it again
             raise
 
-    def written(self) -> dict[str, bytes]:
-        """Return the files that the cells wrote into the working folder, by path, within the limits.
+    def written(self) -> tuple[dict[str, bytes], bool]:
+        """Return the files that the cells wrote into the working folder, by path, and whether there were too many.
 
         A process that has ended, or does not answer as it should, leaves none.
         """
         found: dict[str, bytes] = {}
-        left = self._limits.written_bytes
+        left, most, cut = self._limits.written_bytes, self._limits.written_files, False
         with contextlib.suppress(ChannelError):
-            for path, size in self._listed():
-                if size <= left and (data := self._contents(path, size)) is not None:
+            for path, size in self._listed(most + 1):
+                cut = cut or size > left or len(found) == most
+                if size <= left and len(found) < most and (data := self._contents(path, size)) is not None:
                     found[path] = data
                     left -= size
-        return found
+        return found, cut
 
-    def _listed(self) -> list[tuple[str, int]]:
+    def _listed(self, most: int) -> list[tuple[str, int]]:
         if self._ended is not None:
             return []
-        files = self._ask({"op": "written", "most": self._limits.written_files}).get("files")
+        files = self._ask({"op": "written", "most": most}).get("files")
         pairs = files.items() if isinstance(files, dict) else ()
         return [(path, size) for path, size in pairs if _is_path(path) and type(size) is int and size >= 0]
 
@@ -469,9 +488,15 @@ def _is_path(raw: Any) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
+def _kernel_said(message: dict[str, Any]) -> str:
+    return " ".join(printable(str(message["failed"])[:_MAX_FAILED]).split())
+
+
 def _describe_end(status: Any) -> str:
     if type(status) is not int:
         return "the process ended"
+    if status == -signal.SIGXCPU:
+        return "the process was killed: it had used up its time of the processor"
     if status < 0:
         return f"the process was killed by signal {-status}"
     return f"the process ended with exit code {status}"

@@ -21,21 +21,31 @@ _GONE_SECONDS = 5.0
 class Started:
     """A program behind the outer wall, with what it wrote on stderr.
 
+    Args:
+        wall: the outer wall.
+        limits: of which those are used that hold for all of it.
+        mode: which program: `zygote`, `single` or `kernel`.
+        sockets: that it serves.
+        told: the modules that it loads first, or how it starts a kernel.
+
     Raises:
         WallError: a program that the wall needs is not installed.
     """
 
     def __init__(
-        self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], preload: tuple[str, ...]
+        self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], told: tuple[str, ...]
     ) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
         self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
-        program = _memory_file(seccomp.compile_filter(times=mode != "single")) if wall.walled else None
+        filtered = mode != "zygote"  # from the start; otherwise the inner wall does it
+        rules = seccomp.compile_filter(times=mode != "single", real=wall.real) if wall.walled else None
+        program = None if rules is None else _memory_file(rules)
+        self._ends_others = mode == "kernel" and not wall.walled
         self._info, info = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         numbers = [channel.peer.fileno() for channel in sockets]
-        fonts = font_lists() if any(name.startswith("matplotlib") for name in preload) else []
-        outer = wall.command(limits.scratch_bytes, fonts, program if mode == "single" else None, info)
-        arguments = [mode, ",".join(preload), "" if program is None or mode == "single" else str(program)]
+        fonts = font_lists() if any(name.startswith("matplotlib") for name in told) else []
+        outer = wall.command(limits.scratch_bytes, fonts, program if filtered else None, info)
+        arguments = [mode, ",".join(told), "" if program is None or filtered else str(program)]
         folder = "/" if self._folder is None else self._folder.name
         try:
             self._process = subprocess.Popen(
@@ -67,6 +77,9 @@ class Started:
         if self._errors.closed:
             return
         self._kill_inside()
+        if self._ends_others:  # a kernel is no member of its group: with its control channel closed, it ends the kernel
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_GONE_SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

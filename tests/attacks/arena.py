@@ -160,7 +160,7 @@ def outputs_of(judgement: Judgement) -> str:
 
 def printed(judgement: Judgement) -> str:
     """Return what a submission printed."""
-    outputs = [output for cell in judgement.outputs.values() for output in cell]
+    outputs = [output for cells in judgement.outputs.values() for cell in cells.values() for output in cell]
     return "".join(output["text"] for output in outputs if output["output_type"] == "stream")
 
 

@@ -178,5 +178,5 @@ def test_display_of_objects_that_lie_is_only_an_output(arena):
     """
     judgement = arena.attack(lie, RIGHT, worth=RIGHT)
     assert len(outputs_of(judgement)) < 2 * arena.assignment.limits.cell_output_bytes
-    assert all(isinstance(text, str) for out in judgement.outputs[0] for text in out.get("data", {}).values())
+    assert all(isinstance(text, str) for out in judgement.outputs["neuron"][0] for text in out.get("data", {}).values())
     assert printed(judgement) is not None

@@ -29,7 +29,7 @@ def test_flood_of_displays_hits_the_limit_of_a_cell_s_outputs(arena):
     """Of thousands of displayed values a cell keeps a number."""
     flood = "from IPython.display import display\nwhile True:\n    display(1)"
     judgement = arena.attack(RIGHT, flood, worth=RIGHT, **QUICK)
-    assert len(judgement.outputs[1]) <= arena.assignment.limits.cell_outputs + 2
+    assert len(judgement.outputs["neuron"][1]) <= arena.assignment.limits.cell_outputs + 2
 
 
 @both_walls

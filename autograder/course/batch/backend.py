@@ -20,7 +20,7 @@ from autograder.sandbox.limits import CARRIED
 from autograder.sandbox.printable import printable
 
 _CONNECT_SECONDS = 10
-_NO_DASK = "--scheduler needs dask.distributed: pip install 'autograder[cluster]'"
+_NO_DASK = "--scheduler needs dask.distributed: pip install 'nbgrader-autograder[cluster]'"
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from typing import Any
 from autograder.course import outcomes
 from autograder.course.batch.run import Judging
 from autograder.course.course import Course
+from autograder.course.gradebook import Writer
+from autograder.course.marks import penalties
 from autograder.course.submission import Prepared, Submissions
 from autograder.judge.outcome import Judgement, engine_failed
 from autograder.judge.sending.release import graders_digest
@@ -21,7 +23,7 @@ class Change:
 
     Attributes:
         student: whose it is.
-        before: outcome, reason and points as they are.
+        before: outcome, reason, points and the penalty for being late as they are.
         after: the same as they would be.
         criteria: which criteria change, each with its exercise, both verdicts and points, and the new message.
         regraded_by: what differs between the two gradings, in words.
@@ -43,9 +45,11 @@ class Change:
         return {**vars(self), "changed": self.is_one}
 
 
-def changes(course: Course, students: list[str], submissions: Submissions, judging: Judging) -> Iterator[Change]:
+def changes(
+    course: Course, students: list[str], submissions: Submissions, judging: Judging, gradebook: Writer
+) -> Iterator[Change]:
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
-    graders = graders_digest(course.assignment)
+    graders, late = graders_digest(course.assignment), penalties(gradebook, course.assignment.name)
     problems: list[Change] = []
 
     def read() -> Iterator[Prepared]:
@@ -59,26 +63,42 @@ def changes(course: Course, students: list[str], submissions: Submissions, judgi
                 yield prepared
 
     for prepared, judgement in judging(read()):
-        known = outcomes.read(course.root, course.assignment.name, prepared.student)
+        student = prepared.student
+        known = outcomes.read(course.root, course.assignment.name, student)
         found = submissions.completed(prepared, judgement)
-        yield compare(prepared.student, known, found, _why(known, graders, prepared.digest))
+        both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)
+        yield compare(student, known, found, _why(known, graders, prepared.digest), both)
     yield from problems
 
 
-def compare(student: str, known: dict[str, Any] | None, judgement: Judgement, why: str) -> Change:
-    """Return what differs between an outcome that was written and a judgement."""
+def compare(
+    student: str,
+    known: dict[str, Any] | None,
+    judgement: Judgement,
+    why: str,
+    late: tuple[float, float] = (0.0, 0.0),
+) -> Change:
+    """Return what differs between an outcome that was written and a judgement.
+
+    Args:
+        student: whose they are.
+        known: the outcome, or None.
+        judgement: as it would be now.
+        why: what differs between the two gradings, in words.
+        late: the penalties for being late, as it is and as it would be.
+    """
     if known is not None and known.get("reason") == outcomes.UNFINISHED:
         known = None
     new = judgement.to_json(student)
-    before = None if known is None else {name: known.get(name) for name in _TOP}
+    before = None if known is None else {name: known.get(name) for name in _TOP} | {"late_penalty": late[0]}
     old, now = _criteria(known or {}), _criteria(new)
     changed = [] if known is None else [_changed(key, old, now) for key in {**old, **now} if _differs(key, old, now)]
-    return Change(student, before, {name: new[name] for name in _TOP}, changed, why)
+    return Change(student, before, {name: new[name] for name in _TOP} | {"late_penalty": late[1]}, changed, why)
 
 
-def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
     return {
-        (result["exercise"], criterion["criterion"]): criterion
+        (str(result.get("notebook")), result["exercise"], criterion["criterion"]): criterion
         for result in outcome.get("exercises") or ()
         for criterion in result["criteria"]
     }
@@ -88,15 +108,15 @@ def _brief(criterion: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if criterion is None else {name: criterion.get(name) for name in _OF_CRITERION}
 
 
-def _differs(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
+def _differs(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
     return _brief(old.get(key)) != _brief(new.get(key))
 
 
-def _changed(key: tuple[str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:
-    exercise, criterion = key
+def _changed(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:
+    notebook, exercise, criterion = key
     message = new.get(key, {}).get("message") or ("" if key in new else "there is no such criterion any more")
     both = {"before": _brief(old.get(key)), "after": _brief(new.get(key))}
-    return {"exercise": exercise, "criterion": criterion, **both, "message": message}
+    return {"notebook": notebook, "exercise": exercise, "criterion": criterion, **both, "message": message}
 
 
 def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:

@@ -1,42 +1,198 @@
-"""Which submissions there are, and which of them are new or changed."""
+"""What a run is to do: which submissions there are, and which of them are new, changed or stale."""
 
+import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from autograder.course import outcomes
+from nbgrader.utils import rmtree
+
+from autograder.course import history, outcomes
+from autograder.course.batch import stale
+from autograder.course.batch.forced import Forced
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
-from autograder.course.ids import refusal
+from autograder.course.gradebook import Writer
+from autograder.course.ids import is_student, refusal
+from autograder.course.intake import missing_notebook, open_up
+from autograder.course.marks import totals
+from autograder.course.outcomes import Outcome
+from autograder.course.private import own_folder
+from autograder.course.source_cells import Source, digests
+from autograder.judge.outcome import refused
+from autograder.judge.sending.release import graders_digest
+
+
+@dataclass
+class Plan:
+    """What a run is to do.
+
+    Attributes:
+        todo: whose submissions are to be graded, in nbgrader's order.
+        unusable: what became of those of whom nothing can be graded; they are written already.
+        settled: number of those that stay as they are, and are what they should be.
+        stale: number of those that stay as they are, by what has changed since they were graded.
+        forced: the run with `--force` that this one is or goes on with, or None.
+        interrupted: number of submissions that an earlier run with `--force` has left to the next one.
+    """
+
+    todo: list[str] = field(default_factory=list)
+    unusable: list[Outcome] = field(default_factory=list)
+    settled: int = 0
+    stale: Counter[str] = field(default_factory=Counter)
+    forced: Forced | None = None
+    interrupted: int = 0
+
+
+def told(found: Plan) -> list[str]:
+    """Return in words what the user should know of those who are not graded now."""
+    lines = []
+    if found.forced is not None and found.forced.was_interrupted:
+        lines.append(f"going on with a run that was interrupted: it had graded {len(found.forced.done)}")
+    if found.interrupted:
+        lines.append(f"a run with --force was interrupted: --force goes on with the {found.interrupted} it left")
+    if found.stale:
+        total, several = sum(found.stale.values()), len(found.stale) > 1
+        reasons = [f"{why} ({count})" if several else why for why, count in sorted(found.stale.items())]
+        lines.append(f"{total} stale: {', '.join(reasons)}; --force grades them again")
+    return lines
+
+
+def submissions(course: Course) -> list[Path]:
+    """Return the folders of the submissions that were asked for, in the order in which nbgrader grades them.
+
+    Those of ours that are merely closed are opened.
+
+    Raises:
+        UsageError: there is none.
+    """
+    coursedir = course.coursedir
+    pattern = course.folder(coursedir.submitted_directory, coursedir.student_id)
+    for folder in pattern.parent.parent.glob(pattern.parent.name):
+        with contextlib.suppress(OSError):
+            open_up(folder)
+    excluded = coursedir.student_id_exclude.split(",")
+    found = sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
+    found = [folder for folder in found if is_student(folder.parent.name) and folder.parent.name not in excluded]
+    if not found:
+        raise UsageError(f"nothing was handed in: there is no {pattern}")
+    return found
 
 
 def students(course: Course) -> list[str]:
-    """Return who handed in a notebook, in the order in which nbgrader grades them.
+    """Return who handed in a notebook that can be looked at.
 
     Raises:
-        UsageError: nobody did.
+        UsageError: nothing was handed in.
     """
-    folders = outcomes.submissions(course.coursedir)
-    if not folders:
-        pattern = course.folder(course.coursedir.submitted_directory, course.coursedir.student_id)
-        raise UsageError(f"nothing was handed in: there is no {pattern}")
-    excluded = course.coursedir.student_id_exclude.split(",")
-    names = [folder.parent.name for folder in folders if any(folder.glob("*.ipynb"))]
-    return [name for name in names if name not in excluded and refusal(name) is None]
+    folders = submissions(course)
+    return [
+        folder.parent.name for folder in folders if refusal(folder.parent.name) is None and any(folder.glob("*.ipynb"))
+    ]
 
 
-def to_grade(course: Course, *, force: bool) -> list[str]:
-    """Return whose submissions are to be graded, after every submission was given an outcome.
+def plan(course: Course, sources: Mapping[str, Source], gradebook: Writer, *, force: bool) -> Plan:
+    """Give every submission an outcome, and return what is to be done; the true outcomes take the place of these.
 
-    That is who has nothing under `autograded/`: what is newer than its outcome, or was begun and not finished, has
-    been removed from there by `announce`.
+    Args:
+        course: that is graded.
+        sources: what the gradebook knows of the assignment's notebooks.
+        gradebook: of the course.
+        force: whether to grade again what is neither new nor changed.
+
+    Raises:
+        UsageError: nothing was handed in.
     """
-    left_out = outcomes.announce(course.coursedir, course.assignment)
-    autograded = course.coursedir.autograded_directory
-    found = [name for name in students(course) if name not in left_out]
-    return [name for name in found if force or not course.folder(autograded, name).is_dir()]
+    folders = submissions(course)
+    own_folders(course)
+    made_of = {"graders": graders_digest(course.assignment), **digests(sources, course.assignment.exercises)}
+    forced = Forced(course.root, course.assignment.name, str(course.coursedir.student_id), made_of)
+    marks = totals(gradebook, course.assignment.name)
+    gradebook.give_up()  # only read
+    found, state = Plan(), stale.State(made_of, marks, force, forced.done)
+    for folder in folders:
+        _look_at(course, folder, sources, found, state)
+    if force:
+        forced.begin()
+        found.forced = forced
+    elif forced.was_interrupted:
+        names = [folder.parent.name for folder in folders]
+        found.interrupted = len([name for name in names if name not in {*forced.done, *found.todo}])
+    for leftover in course.outcomes.glob("*" + outcomes.TEMPORARY):
+        leftover.unlink(missing_ok=True)
+    return found
+
+
+def _look_at(course: Course, folder: Path, notebooks: Collection[str], found: Plan, state: stale.State) -> None:
+    """Decide what is to become of one submission."""
+    student, root, assignment = folder.parent.name, course.root, course.assignment
+    known = outcomes.read(root, assignment.name, student)
+    try:
+        reason = refusal(student) or _unusable(folder, notebooks)
+        if reason is None and not stale.is_finished(course, student, folder, known, state):
+            outcomes.begin(root, assignment, student, folder)
+            _forget(course, student)
+            found.todo.append(student)
+            return
+    except OSError as error:
+        reason = f"the submission cannot be looked at ({error.strerror}): see to its folder, then grade it again"
+    if reason is not None:
+        found.unusable.append(_refuse(course, student, folder, reason))
+    elif state.force and student not in state.done:
+        found.todo.append(student)
+    elif (why := stale.why(known or {}, state, student)) is None:
+        found.settled += 1
+    elif state.force:
+        found.todo.append(student)
+    else:
+        found.stale[why] += 1
+
+
+def _unusable(folder: Path, notebooks: Collection[str]) -> str | None:
+    if not folder.is_symlink():
+        open_up(folder)
+    return None if any(folder.glob("*.ipynb")) else missing_notebook(folder, notebooks)
+
+
+def _refuse(course: Course, student: str, folder: Path, reason: str) -> Outcome:
+    """Write, once, why nothing of a submission can be graded."""
+    with contextlib.suppress(OSError):
+        _forget(course, student)
+    timestamp = None if refusal(student) else _timestamp(folder)
+    outcome = Outcome(course.assignment, student, refused(course.assignment.name, reason), timestamp)
+    known: dict[str, Any] = outcomes.read(course.root, course.assignment.name, student) or {}
+    if (known.get("reason"), known.get("timestamp")) != (reason, timestamp):
+        outcomes.write(course.root, outcome)
+    return outcome
+
+
+def _timestamp(folder: Path) -> str | None:
+    try:
+        return outcomes.timestamp_of(folder)
+    except OSError:
+        return None
+
+
+def _forget(course: Course, student: str) -> None:
+    """Remove what an earlier run left of a submission: nbgrader would skip it for being there."""
+    graded = course.folder(course.coursedir.autograded_directory, student)
+    if graded.is_dir():
+        rmtree(graded)
+
+
+def own_folders(course: Course) -> None:
+    """Close what holds marks and students' work to others: `outcomes/`, `history/` and nbgrader's two folders."""
+    coursedir = course.coursedir
+    names = [outcomes.FOLDER, history.FOLDER]
+    if coursedir.directory_structure.startswith("{nbgrader_step}"):
+        names += [coursedir.autograded_directory, coursedir.feedback_directory]
+    for name in names:
+        own_folder(course.root / name, shared=coursedir.groupshared)
 
 
 @contextmanager
@@ -46,14 +202,14 @@ def alone(course: Course) -> Iterator[None]:
     Raises:
         RunError: another one does.
     """
-    folder = course.root / outcomes.FOLDER / course.assignment.name
+    folder = course.outcomes
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise RunError(f"{Path(folder)}: another run is grading this assignment; wait for its end") from error
+        raise RunError(f"{folder}: another run is grading this assignment; wait for its end") from error
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 
 from autograder.course.batch.backend import Backend
+from autograder.course.batch.plan import Plan
 from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.errors import RunError
 from autograder.course.gradebook import Writer
@@ -118,14 +119,12 @@ class Judging:
         return "the worker that judged it ended twice" if self._deaths[student] >= _DEATHS else None
 
 
-def grade(
-    students: list[str], submissions: Submissions, judging: Judging, gradebook: Writer
-) -> Iterator[Outcome | Unfinished]:
+def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Writer) -> Iterator[Outcome | Unfinished]:
     """Grade submissions and write all that is to be written; yield what each came to."""
     problems: list[Unfinished] = []
 
     def take_in() -> Iterator[Prepared]:
-        for student in students:
+        for student in plan.todo:
             try:
                 prepared = submissions.take_in(student)
             except Exception as error:  # noqa: BLE001 - one submission that cannot be read stops no other
@@ -135,7 +134,10 @@ def grade(
 
     for prepared, judgement in judging(take_in()):
         try:
-            yield submissions.finish(prepared, judgement, gradebook)
+            outcome = submissions.finish(prepared, judgement, gradebook)
+            if plan.forced is not None:
+                plan.forced.add(prepared.student)
+            yield outcome
         except RunError:
             raise
         except Exception as error:  # noqa: BLE001 - nor does one that cannot be written
@@ -143,6 +145,8 @@ def grade(
         yield from problems
         problems.clear()
     yield from problems
+    if plan.forced is not None:
+        plan.forced.end()
 
 
 def _unfinished(student: str, error: Exception) -> Unfinished:

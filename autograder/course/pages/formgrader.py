@@ -19,6 +19,12 @@ from autograder.course.pages.making import make_page, make_stand_in
 from autograder.course.pages.render import Making, PageError
 from autograder.sandbox.limits import FORMGRADER
 
+_NOT_THERE = "formgrade_404.tpl"
+_MISSING = (
+    '{%- extends "base.tpl" -%}{%- block title -%}{{ notebook_id | e }}{%- endblock -%}{%- block body -%}'
+    '<div class="panel-body">{{ notebook_id | e }}.ipynb of {{ student | e }} was not handed in, or has not been '
+    "graded.</div>{%- endblock -%}"
+)
 _REMEMBERED = 1000  # pages that could not be made
 
 FileKey = tuple[str, int, int]
@@ -87,6 +93,14 @@ class SubmissionPage(handlers.SubmissionHandler):
     """nbgrader's page of a submission; all that takes long is done elsewhere."""
 
     exporter: Any = None  # nbgrader's property reads the settings
+
+    def render(self, name: str, **values: Any) -> str:
+        """Return a page made of a template; nbgrader's own for a notebook that is not there cannot be made."""
+        if name == _NOT_THERE:
+            page: str = self.settings["nbgrader_jinja2_env"].from_string(_MISSING).render(**values["resources"])
+        else:
+            page = super().render(name, **values)
+        return page
 
     async def get(self, submission_id: str) -> None:
         """Answer with the page."""

@@ -13,7 +13,7 @@ from autograder.sandbox import outputs
 from autograder.sandbox.answers import Places, Raised
 from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import Adapter, CellRun, Session, Setup, Snapshot
@@ -113,7 +113,7 @@ class Runner:
         setup: what it starts with.
     """
 
-    def __init__(self, sandbox: Sandbox, limits: Limits, setup: Setup) -> None:
+    def __init__(self, sandbox: Launcher, limits: Limits, setup: Setup) -> None:
         self._sandbox = sandbox
         self._limits = limits
         self._setup = setup
@@ -153,7 +153,10 @@ class Runner:
             self._bad.add(broken.index)
             notes.append(f"cell {broken.index + 1} ended its process; the other cells were run again without it")
             self._restart()
-        files = self._session.written() if keep_files else {}
+        files, cut = self._session.written() if keep_files else ({}, False)
+        if cut:
+            most, size = self._limits.written_files, self._limits.written_bytes >> 20
+            notes.append(f"cells wrote more files than are kept: {most}, {size} MiB in all")
         self._session.seal()
         checks = {cell.index for cell in cells if cell.exercise}
         errors = {i: result.error for i, result in kept.items() if result.error is not None and i not in checks}

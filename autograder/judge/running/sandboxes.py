@@ -3,13 +3,26 @@
 import functools
 
 from autograder.sandbox.bubblewrap import Wall
+from autograder.sandbox.kernel import Kernel, KernelSandbox
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 
 
 @functools.cache
-def sandbox_for(isolation: str, limits: Limits, preload: tuple[str, ...], known: tuple[str, ...] = ()) -> Sandbox:
+def sandbox_for(
+    isolation: str,
+    limits: Limits,
+    preload: tuple[str, ...],
+    known: tuple[str, ...] = (),
+    readable: tuple[str, ...] = (),
+) -> Sandbox:
     """Return the sandbox for these settings, starting it if need be."""
-    sandbox = Sandbox(Wall(isolation), limits, preload, spare=True)
+    sandbox = Sandbox(Wall(isolation, readable=readable), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox
+
+
+@functools.cache
+def kernel_sandbox_for(isolation: str, limits: Limits, kernel: Kernel, readable: tuple[str, ...] = ()) -> KernelSandbox:
+    """Return the sandbox for notebooks that run in a kernel."""
+    return KernelSandbox(isolation, limits, kernel, readable)

@@ -61,7 +61,7 @@ def report(job: Job) -> bytes:
         if job.isolation != "none":
             probe()
         with _one_at_a_time:
-            sandbox_for(job.isolation, assignment.limits, assignment.preload, job.known).mode()
+            sandbox_for(job.isolation, assignment.limits, assignment.preload, job.known, job.readable).mode()
     except (AssignmentError, WallError, OSError) as error:
         return to_bytes(Report(None, " ".join(str(error).split())))
     return to_bytes(Report(release))

@@ -31,6 +31,6 @@ def archive(classroom: Classroom) -> Iterator[str]:
         commented=frozenset[str](),
         queue=queues.queue(classroom),
         stories=((one, submission.story(classroom, one.id)) for one in classroom.students),
-        reference=reference.reviewed(classroom.root, classroom.assignment),
+        reference=reference.reviewed(classroom),
         actions=actions.log(classroom, LOG),
     )

@@ -136,7 +136,7 @@ class Submission(Page):
         except ReviewError as error:
             await self.refuse(NOT_FOUND, error)
             return
-        found = next((student for student in students if student.submission == submission), None)
+        found = next((student for student in students if submission in student.submissions.values()), None)
         link = Served(self.base_url, assignment, None)
         self.redirect(link.students() if found is None else link.student(found.id))
 

@@ -48,9 +48,10 @@ class View:
         """Return a page of students."""
         page = self.classroom.page(number, sort=sort, descending=descending)
         orders = [("name", "name"), ("id", "id"), ("state", "state"), ("score", "score")]
-        for exercise in self.classroom.exercises:
-            orders.append((exercise.name, exercise.name))
-            orders += [(f"{exercise.name}.{one.name}", f"{exercise.name}: {one.label}") for one in exercise.criteria]
+        for graded in self.classroom.marked:
+            orders.append((graded.name, graded.name))
+            criteria = getattr(graded, "criteria", ())  # an ordinary cell has none
+            orders += [(f"{graded.name}.{one.name}", f"{graded.name}: {one.label}") for one in criteria]
         return self._page("students.html", "students", page=page, orders=orders)
 
     def student(self, student_id: str) -> str:
@@ -83,7 +84,7 @@ class View:
 
     def reference(self) -> str:
         """Return the reference with the certificate's figures."""
-        found = reference.reviewed(self.classroom.root, self.classroom.assignment)
+        found = reference.reviewed(self.classroom)
         return self._page("reference.html", "reference", reference=found)
 
     def log(self) -> str:

@@ -1,8 +1,10 @@
 """Inside the walls. The whole contract with the outside stands on this page.
 
-Started as ``python __main__.py single PRELOAD "" CONTROL CHANNEL`` for one submission, or as
-``python __main__.py zygote PRELOAD FILTER ZYGOTE`` for many: inherited sockets, the modules to load first (separated
-by commas), and a descriptor with the seccomp filter of the inner wall. Every message is a 4-byte big-endian length
+Started as ``python __main__.py single PRELOAD "" CONTROL CHANNEL`` for one submission, as
+``python __main__.py zygote PRELOAD FILTER ZYGOTE`` for many, or as ``python __main__.py kernel KERNEL "" CONTROL
+CHANNEL`` for one submission in a kernel that is not this interpreter: inherited sockets, the modules to load first
+(separated by commas), a descriptor with the seccomp filter of the inner wall, and as JSON how the kernel is started
+(`autograder.sandbox.kernel`). Every message is a 4-byte big-endian length
 and that many bytes of MessagePack: a dict of plain data. Values of calls are tagged lists (`codec`). The outside
 asks, the inside answers; nothing here is trusted there.
 
@@ -23,7 +25,8 @@ On CONTROL, read by the reaper (`reaper`), which holds no student code:
     <- {"ended": status}             it has ended: exit code, or minus the signal's number
     end of stream                    everything of this submission ends
 
-On CHANNEL, read by the process that runs the cells (`student`):
+On CHANNEL, read by the process that runs the cells (`student`), or that has a kernel run them (`kernel`), which knows
+no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} where the kernel does not do its part:
 
     {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
      "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
@@ -33,6 +36,9 @@ On CHANNEL, read by the process that runs the cells (`student`):
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
                                       | {"refused": text}; there are too many processes
+    {"op": "written", "most": n}     -> {"files": {path: bytes, ...}}; the sizes of what cells wrote
+    {"op": "read", "path": text, "offset": n, "size": n}
+                                     -> {"data": bytes}
     {"op": "answer", "source": text, "functions": [name, ...], "longest": n, "most": n} + a socket
                                      -> {"ready": True}, then {"answered": n} once nobody can ask there any more
                                       | {"failed": text}; the source does not run here
@@ -56,10 +62,12 @@ each, at the most `most` times:
     {"ask": name, "given": value of [arguments, {name: argument}]}
                                      -> {"value": value} | {"raised": name of a type, "message": text}
 
-where E = {"type": name, "message": text, "where": {"cell": n, "line": n, "text": text} | None}
+where E = {"type": name, "kind": name of the type of Python's own that it is or is derived from, "message": text,
+           "where": {"cell": n, "line": n, "text": text} | None}
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -73,15 +81,24 @@ _FONTS = "/fonts"
 
 def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     """Load what student code will need, then serve."""
-    # By its own name inside: the package that it belongs to outside is not there.
-    from inside import reaper, shell, student, times, zygote  # type: ignore[import-not-found] # noqa: PLC0415
-
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
+    # By its own name inside: the package that it belongs to outside is not there.
+    if mode == "kernel":
+        from inside import kernel, reaper, walls  # type: ignore[import-not-found] # noqa: PLC0415
+
+        with contextlib.suppress(OSError):  # without walls it may be another user's to say
+            walls.die_first()
+        reaper.supervise(first, lambda: kernel.run(rest[0], preload))
+        reaper.end_others()
+        return
+    from inside import locks, reaper, shell, student, times, zygote  # noqa: PLC0415
+
     if mode == "single":
         times.raise_as_before()
     _copy_font_lists()
+    locks.install()
     ready = shell.make_shell()
     for module in filter(None, preload.split(",")):
         importlib.import_module(module)

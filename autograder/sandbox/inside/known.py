@@ -22,13 +22,15 @@ class KnownCells:
         self._compiled: dict[tuple[int, str], CodeType] = {}
 
     def learn(self, source: str, python: str, flags: int) -> None:
-        """Read and compile a cell; one that cannot be compiled is not known.
+        """Read and compile a cell; one that cannot be compiled is not known, and of equal ones there is one.
 
         Args:
             source: as it was handed out.
             python: what IPython makes of it.
             flags: of the compiler, as they are before any cell has run.
         """
+        if source in self._names:
+            return
         name = f"known-{len(self._names)}"
         try:
             tree = compile(python, name, "exec", flags | ast.PyCF_ONLY_AST, dont_inherit=True)

@@ -38,6 +38,11 @@ class Stream(io.TextIOBase):
         self._parts: list[str] = []
         self._size = 0
         self._last = 0.0
+        os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """Leave to the parent what it has gathered: a process of a pool would emit it once more."""
+        self._parts, self._size = [], 0
 
     @property
     def encoding(self) -> str:  # type: ignore[override]

@@ -1,29 +1,29 @@
 """The process that runs student code: cells first, then snapshots of it that answer calls."""
 
+import builtins
 import contextlib
 import io
-import itertools
 import math
 import os
 import signal
 import socket
-import stat
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from . import room, stand_ins
 from .codec import decode, encode
+from .files import Folder
 from .places import Places
 from .shell import Shell, Stream
-from .wire import Closed, Wire
+from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
+_BUILTIN = {one for one in vars(builtins).values() if isinstance(one, type)}
 
 
 class Student:
@@ -36,7 +36,7 @@ class Student:
         self._copies: list[int] = []
         self._adapters: dict[str, dict[str, Any]] = {}
         self._places = Places(shell)
-        self._given: dict[str, tuple[int, int]] = {}  # size and time of each file, as they were given
+        self._folder = Folder()
         self._told = False  # where functions were defined: with the first answers
         self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
 
@@ -46,13 +46,14 @@ class Student:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         sys.stdin = io.StringIO()
         sys.stdout, sys.stderr = self._streams
+        sys.path.insert(0, "")  # as in a kernel: what lies in the working folder can be imported
         operations = {
             "setup": self._setup,
             "run": self._run,
             "snapshot": self._snapshot,
             "answer": self._answer,
-            "written": self._written,
-            "read": _read,
+            "written": self._folder.written,
+            "read": self._folder.read,
         }
         self._serve(operations)
 
@@ -80,15 +81,11 @@ class Student:
             stream.flush()
 
     def _send(self, output: dict[str, Any]) -> None:
-        self._wire.send({"output": _plain(output)})
+        self._wire.send({"output": plain(output)})
 
     def _setup(self, message: dict[str, Any]) -> dict[str, Any]:
         self._max_value_bytes = message["max_value_bytes"]
-        for name, content in message["files"].items():
-            path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-        self._given = dict(_files())
+        self._folder.put(message["files"])
         self._shell.user_ns.update(message["names"])
         limits = message["rlimits"]
         if message["counted"] is not None:
@@ -111,11 +108,6 @@ class Student:
         self._flush()
         self._places.note(message["cell"])
         return {"done": "ok" if error is None else "error", "error": error and self._describe(error)}
-
-    def _written(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Say which files of the working folder are new or changed, and how large they are."""
-        found = ((name, size) for name, (size, when) in _files() if self._given.get(name) != (size, when))
-        return {"files": dict(itertools.islice(found, message["most"]))}
 
     def _snapshot(self, _message: dict[str, Any]) -> dict[str, Any]:
         channel = self._wire.take_descriptor()
@@ -205,28 +197,13 @@ class Student:
         message = text.removeprefix(f"{name}:").strip()
         with contextlib.suppress(Exception):
             message = str(error.msg if isinstance(error, SyntaxError) else error)
-        return {"type": name[:80], "message": message[:_MAX_TEXT], "where": self._shell.cell_line(error)}
+        where = self._shell.cell_line(error)
+        return {"type": name[:80], "kind": _kind(error), "message": message[:_MAX_TEXT], "where": where}
 
 
-def _files() -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield path, size and time of change of the regular files in the working folder."""
-    for folder, _, names in os.walk("."):
-        for name in names:
-            path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as os.walk
-            with contextlib.suppress(OSError):
-                state = os.lstat(path)
-                if stat.S_ISREG(state.st_mode):
-                    yield path, (state.st_size, state.st_mtime_ns)
-
-
-def _read(message: dict[str, Any]) -> dict[str, Any]:
-    """Return a part of a file."""
-    try:
-        with Path(message["path"]).open("rb") as file:
-            file.seek(message["offset"])
-            return {"data": file.read(message["size"])}
-    except OSError:
-        return {"data": b""}
+def _kind(error: BaseException) -> str:
+    """Return the name of the type of Python's own that an exception is, or is derived from."""
+    return next(one.__name__ for one in type(error).__mro__ if one in _BUILTIN)
 
 
 @contextlib.contextmanager
@@ -238,23 +215,6 @@ def _quiet() -> Iterator[None]:
 
 def _ignore(_output: dict[str, Any]) -> None:
     """Drop an output: what a judged call displays is shown nowhere."""
-
-
-def _plain(value: Any) -> Any:
-    """Return an output with everything in it as text, as nbformat wants it."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, bytes):
-        import base64  # noqa: PLC0415 - only for images
-
-        return base64.b64encode(value).decode()
-    if value is None or isinstance(value, bool | float):
-        return value
-    if isinstance(value, int) and -(2**63) <= value < 2**63:
-        return value
-    return str(value).encode("utf-8", "replace").decode()
 
 
 def run(channel: socket.socket, shell: Shell) -> None:

@@ -3,6 +3,7 @@
 The outside has its own reader (`autograder.sandbox.channel`), which trusts nothing and has deadlines.
 """
 
+import base64
 import os
 import socket
 import struct
@@ -97,3 +98,18 @@ class Wire:
         data = bytes(self._buffer[:size])
         del self._buffer[:size]
         return data
+
+
+def plain(value: Any) -> Any:
+    """Return an output as plain data, everything in it that has no other form as text."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return value
+    return str(value).encode("utf-8", "replace").decode()

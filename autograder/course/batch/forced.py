@@ -1,0 +1,52 @@
+"""A run with `--force`, on the disk: whom it has graded, so that the next one can go on where it was interrupted."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from autograder.course import history
+from autograder.course.private import file_mode, own_folder
+
+_NAME = ".forced"
+
+
+class Forced:
+    """The last run with `--force` of an assignment, where it did not come to its end, or a new one.
+
+    Args:
+        root: of the course.
+        assignment: its name.
+        students: the pattern of those who are graded; a run for others is another run.
+        made_of: digests of what marks are made of; where they differ, nothing that was graded counts.
+    """
+
+    def __init__(self, root: Path, assignment: str, students: str, made_of: Mapping[str, str]) -> None:
+        self._path = root / history.FOLDER / assignment / _NAME
+        self._about = {"students": students, **made_of}
+        lines = self._lines()
+        self.was_interrupted = bool(lines) and lines[0] == self._about
+        self.done = {str(line) for line in lines[1:]} if self.was_interrupted else set()
+
+    def _lines(self) -> list[object]:
+        try:
+            text = self._path.read_text(encoding="utf-8", errors="replace")
+            return [json.loads(line) for line in text.splitlines()]
+        except (OSError, ValueError):  # none, or a kill has cut off its last line: then all are graded again
+            return []
+
+    def begin(self) -> None:
+        """Say that a run has begun, unless this one goes on with an earlier one."""
+        if not self.was_interrupted:
+            own_folder(self._path.parent.parent)
+            self._path.parent.mkdir(exist_ok=True)
+            self._path.write_text(json.dumps(self._about) + "\n", encoding="utf-8")
+            self._path.chmod(file_mode(self._path.parent.parent))
+
+    def add(self, student: str) -> None:
+        """Say that a student's submission has been graded, after all of it was written."""
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(student) + "\n")
+
+    def end(self) -> None:
+        """Say that the run has come to its end."""
+        self._path.unlink(missing_ok=True)
