@@ -284,7 +284,7 @@ class Learner:
     },
     mistakes=("no-rate", "upwards"),
     part="the learner['w']",
-    odd="the learner['w'] should be made of real numbers; it is a list",
+    odd="the learner['w'] should be made of real numbers; you returned a list of 3",
 )
 
 SUMMARY = Kind(
@@ -442,7 +442,7 @@ second = "return np.where(rng.random(a.shape) < keep, a, 0)"
 [other-generator]
 title = "Drawn from a generator of your own"
 hint = "Each call drops the same outputs, whatever rng is."
-fails = ["value", "shape"]
+fails = ["value", "shape", "unchanged"]
 change."kept = rng.random(a.shape) < keep" = "kept = np.random.default_rng(0).random(a.shape) < keep"
 second = "return np.where(np.random.default_rng(0).uniform(size=a.shape) < keep, a / keep, 0)"
 """,
@@ -466,7 +466,7 @@ def dropped(a, keep, rng):
     },
     mistakes=("not-scaled", "other-generator"),
     part="the outputs, number 1",
-    odd="the outputs should be made of real numbers; it is a Generator",
+    odd="the outputs should be made of real numbers; you returned a value of type Generator",
 )
 
 FORWARD = Kind(
@@ -544,7 +544,7 @@ def forward(weights, X):
     },
     mistakes=("last-layer-linear", "inputs-missing"),
     part="the outputs, layer 3",
-    odd="the outputs: expected a list of 3, one per layer, got a value of type dict",
+    odd="the outputs: expected a list of 3, one per layer, got a dict with outputs",
 )
 
 EXAMPLE = Example(

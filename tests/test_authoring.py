@@ -1,6 +1,7 @@
 """The page on writing an exercise: its example is an assignment, and what it promises holds."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -152,3 +153,25 @@ def test_every_part_of_an_exercise_is_on_the_page():
     criteria = [name for name, one in vars(box).items() if getattr(one, "__module__", "") == box.__name__]
     made = [name for name in criteria if name.islower() and not name.startswith("_")]
     assert [one for one in (*parts, *made) if one not in RULES] == []
+
+
+def test_what_a_fault_costs_is_as_measured():
+    """The figures on the page are the sums of the certificates' tables."""
+    rows = [
+        list(map(int, re.findall(r"\d+", row)))
+        for name in ("neuron", "network")
+        for row in re.findall(
+            r"^\| `\w+` \|( \d+ \| \d+ \| \d+ \| \d+ \| \d+ \| \d+) %", certificate(name), re.MULTILINE
+        )
+    ]
+    every, one, two, more, kept = (sum(column) for column in list(zip(*rows, strict=True))[:5])
+    shares = [row[5] for row in rows]
+    assert f"Of the {every} catalogued mistakes" in RULES
+    assert f"{one} break one criterion, {two} two and {more} more; {kept} leave" in RULES
+    assert f"loses between {min(shares)} and {max(shares)} %" in RULES
+
+
+def certificate(name):
+    """Return the part of a certificate that says what a fault costs."""
+    text = (ROOT / "docs" / f"certificate-{name}.md").read_text(encoding="utf-8")
+    return text.partition("## What a fault costs")[2].partition("\n## ")[0]

@@ -137,7 +137,7 @@ ODD = {
     "no function": ("del cost\n", "there is no function cost"),
     "a wrong number of arguments": ("def cost(w, X, y):\n    return 0.0\n", "raised TypeError"),
     "None": ("def cost(w, b, X, y):\n    pass\n", "returned None: is a return statement missing?"),
-    "a string": ("def cost(w, b, X, y):\n    return 'small'\n", "should be made of real numbers; it is a str"),
+    "a string": ("def cost(w, b, X, y):\n    return 'small'\n", "should be made of real numbers; you returned a text"),
     "an object": ("def cost(w, b, X, y):\n    return object()\n", "a value of type object, which cannot be graded"),
     "a number in place of the function": ("cost = 1.5\n", "raised TypeError"),
     "a complex number": ("def cost(w, b, X, y):\n    return 1j\n", "should be made of real numbers"),

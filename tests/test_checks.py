@@ -55,9 +55,9 @@ def test_the_notebook_is_up_to_date(name):
 
 
 def test_the_cell_is_short_and_needs_numpy_alone(text):
-    """The neuron's cell has at most 125 lines, none too wide to be read, and imports NumPy and the standard library."""
+    """The neuron's cell has at most 145 lines, none too wide to be read, and imports NumPy and the standard library."""
     lines = text.splitlines()
-    assert len(lines) <= 125
+    assert len(lines) <= 145
     assert max(map(len, lines)) <= 120
     assert re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE) == ["copy", "os", "numpy"]
 
@@ -110,10 +110,10 @@ def test_a_loss_at_large_values_raises_no_error(check, capsys):
     [
         ("cost", lambda w, b, X, y: None, "no number; is a return missing", ""),
         ("cost", lambda w, b, X, y: (_ for _ in ()).throw(NotImplementedError), "NotImpl", "Not written yet"),
-        ("sigmoid", lambda z: 1 / (1 + __import__("math").exp(-z)), "scalars", "np.exp a whole array"),
+        ("sigmoid", lambda z: 1 / (1 + __import__("math").exp(-z)), "scalars", "np.exp takes both"),
         ("dC_dw", lambda w, b, X, y: X @ y, "core dimension", "The shapes do not fit"),
         ("dC_dw", lambda w, b, X, y: np.ones((2, 1)), "expected shape (2,), got shape (2, 1)", ""),
-        ("dC_db", lambda w, b, X, y: 7 * exercises(NEURON)["dC_db"].text.right(w, b, X, y), "): 7 times what", ""),
+        ("dC_db", lambda w, b, X, y: 7 * exercises(NEURON)["dC_db"].text.right(w, b, X, y), "dC_db: 7 times what", ""),
         ("dC_db", lambda w, b, X, y: X.fill(1.0) or 1.0, "has changed its argument X", ""),
         ("dC_db", lambda w, b, X, y: exercises(NEURON)["dC_db"].text.right(w, b, X, y) + 1e-4, "close, but not", ""),
     ],
@@ -128,14 +128,14 @@ def test_what_else_is_wrong_is_told(check, capsys, exercise, function, message, 
     ("answer", "message"),
     [
         (([[1.0, 2.0], np.array([3.0])], {"b": 4.0}), ""),
-        (([[1.0, 2.0], [5.0]], {"b": 4.0}), "f(…)[0][1]: the numbers differ; work it by hand."),
-        (([[1.0, 2.0], [3.0]], {"b": [4.0, 1.0]}), "f(…)[1]['b']: expected shape (), got shape (2,)."),
+        (([[1.0, 2.0], [5.0]], {"b": 4.0}), "item 1, item 2: the numbers differ; work it by hand."),
+        (([[1.0, 2.0], [3.0]], {"b": [4.0, 1.0]}), "item 2, b: expected a single number, got shape (2,)."),
         (([[0.0, 2.0], [3.0]], {"b": 4.0}), "The first is forgotten."),
-        (([[1.0, 2.0], [3.0]],), "tuple index out of range"),
+        (([[1.0, 2.0], [3.0]],), "expected a list of 2, got a list of 1"),
     ],
 )
 def test_of_several_arrays_the_first_wrong_one_is_named(monkeypatch, answer, message):
-    """Answers of lists and dicts are compared part by part; a message says the place of the part in Python."""
+    """Answers of lists and dicts are compared part by part; a message says which part it is."""
     right = (([1.0, 2.0], [3.0]), {"b": 4.0})
     monkeypatch.setattr(helpers, "WORKED", {"f": {"x": 1.0}})
     monkeypatch.setattr(helpers, "CHECKS", [("f", {"x": 1.0}, "", right, 0)])

@@ -197,7 +197,8 @@ def test_the_review_tells_the_layers_apart(demo):
     assert found.students == (first, again)
     assert groups.group_of(classroom, "backprop", last).students == (last,)
     assert [one.title for one in (found, groups.group_of(classroom, "backprop", last))] == [
-        f"Wrong, without a name; fails value, twice: ∂C/∂W, layer {layer} is wrong in {numbers} of {numbers} numbers"
+        f"Wrong, without a name; fails value, twice: ∂C/∂W, layer {layer} is wrong in {numbers} of {numbers} numbers. "
+        "∂C/∂b is right; ∂C/∂W is not."
         for layer, numbers in ((1, 12), (2, 6))
     ]
     assert len(groups.groups(classroom, "backprop")) == 4  # besides these the right ones, and the unfilled notebook

@@ -83,7 +83,7 @@ def test_the_feedback_tells_the_first_wrong_part_and_code_that_runs(course, kind
     page = course / "feedback" / FIRST / kind.assignment / f"{kind.assignment}.html"
     text = page.read_text(encoding="utf-8")
     assert html.escape(kind.part, quote=False) in text
-    (code,) = re.findall(r"To try it:.*?<samp[^>]*>(.*?)</samp>", text, re.DOTALL)
+    (code,) = re.findall(r"Try it yourself:.*?<samp[^>]*>(.*?)</samp>", text, re.DOTALL)
     *lines, call = html.unescape(code).splitlines()
     names = {"np": np}
     exec("\n".join([kind.students[FIRST], *lines]), names)

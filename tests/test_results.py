@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.grading.results import CriterionResult, better, exercise_result, right_ones
+from autograder.grading.results import CriterionResult, better, exercise_result, stood_in
 
-SAID = "passes with a right sigmoid in place of yours"
+SAID = "passes with a correct sigmoid in place of yours"
 
 
 def result(*verdicts):
@@ -47,11 +47,11 @@ def test_a_trial_that_is_nowhere_better_is_not_taken():
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("sigmoid",), "a right sigmoid"),
-        (("feedforward", "cost"), "right versions of feedforward and cost"),
-        (("feedforward", "cost", "output_error"), "right versions of feedforward, cost and output_error"),
+        (("sigmoid",), "a correct sigmoid"),
+        (("feedforward", "cost"), "correct versions of feedforward and cost"),
+        (("feedforward", "cost", "output_error"), "correct versions of feedforward, cost and output_error"),
     ],
 )
 def test_what_stood_in_is_listed_as_in_a_sentence(names, said):
-    """One function stands in as `a right one`; several are listed with commas and a single `and`."""
-    assert right_ones(names) == said
+    """One function stands in as `a correct one`; several are listed with commas and a single `and`."""
+    assert stood_in(names) == said

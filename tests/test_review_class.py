@@ -228,7 +228,7 @@ def test_mistakes_are_counted_and_lead_to_their_group(classroom):
 def test_warnings_name_what_fails_for_nobody(classroom):
     """A criterion that nobody fails is named, one that separates is not."""
     warnings = overview(classroom).warnings
-    assert any(line.startswith("dC_dw: labels fails for nobody") for line in warnings)
+    assert any(line.startswith("dC_dw: targets fails for nobody") for line in warnings)
     assert not any(line.startswith("cost: value") for line in warnings)
 
 

@@ -1,7 +1,7 @@
 """Inputs of every kind for right solutions: those that graders draw, for any seed, and wider ones.
 
 Wider is what a fair student may be asked: 1 to 40 entries of 1 to 8 numbers, whole numbers and single precision, hard
-and soft labels, labels that all agree, weights and a bias of 0, columns of zeros, one number or an array of any shape
+and soft targets, targets that all agree, weights and a bias of 0, columns of zeros, one number or an array of any shape
 for sigmoid. The kind called large reaches |z| = 800, in double precision: in single precision e^z ends at 88.
 """
 

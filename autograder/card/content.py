@@ -1,5 +1,6 @@
 """What a feedback card says, in reading order; its HTML and its plain text are both made of this."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from autograder.grading.results import (
     ExerciseResult,
     Picture,
     Verdict,
-    right_ones,
+    stood_in,
     unexplained,
 )
 from autograder.sandbox.printable import printable
@@ -19,12 +20,14 @@ from autograder.sandbox.printable import printable
 T = TypeVar("T")
 
 ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error": "?"}
-WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not judged", "error": "needs a human"}
+WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not run yet", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
-TRY = "To try it:"
+TRY, SIZES = "Try it yourself:", "Sizes"
+UNNAMED = "I could not name this mistake."
+SHOWN = "This is what the checks show:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
-_AGAIN = "as above"
+_NEED = re.compile(r"runs once “(.*)” passes")
 _MAX_TEXT = 500
 _COLUMNS = ((), (1,), (2,), (3,), (4,))  # shapes that are laid out in columns
 
@@ -41,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The right answer, the same by finite differences, and what came, below each other.
+    """The right answer, the same by finite differences, and the student's, below each other.
 
     Attributes:
         columns: what the numbers are.
@@ -54,7 +57,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Example:
-    """The counterexample: the call, its arguments and the steps by hand, each with its lines, and what came of it."""
+    """The counterexample: the call, its arguments and the steps by hand, each with its lines, and both answers."""
 
     call: str
     steps: tuple[tuple[str, tuple[str, ...]], ...]
@@ -63,13 +66,27 @@ class Example:
 
 @dataclass(frozen=True)
 class Card:
-    """Everything that one card says, in reading order."""
+    """Everything that one card says, in reading order.
+
+    Attributes:
+        exercise: its name.
+        verdict: the worst of its criteria's.
+        points: in words.
+        stand_in: which functions were judged as if they were correct, or nothing.
+        mistakes: title and hint of each that was named.
+        told: what else is true of all answers; where none was named, always something.
+        example: the counterexample.
+        pictures: what can be drawn of it.
+        open_lines: what failed, one line each, and in one line what waits for it.
+        passed_lines: what passed.
+    """
 
     exercise: str
     verdict: Verdict
     points: str
-    mistakes: tuple[tuple[str, str], ...]
     stand_in: str
+    mistakes: tuple[tuple[str, str], ...]
+    told: str
     example: Example | None
     pictures: tuple[Picture, ...]
     open_lines: tuple[Line, ...]
@@ -78,17 +95,17 @@ class Card:
 
 def content(result: ExerciseResult) -> Card:
     """Return what the card of a result says."""
-    lines = _lines(result.criteria)
     return Card(
         exercise=result.exercise,
         verdict=_verdict(result),
         points=points_text(result.points, result.max_points),
-        mistakes=tuple((_short(entry["title"]), _short(entry["hint"])) for entry in result.mistakes),
         stand_in=_stand_in(result.evidence.stand_ins),
+        mistakes=tuple((_short(entry["title"]), _short(entry["hint"])) for entry in result.mistakes),
+        told=_short(_told(result)),
         example=None if result.counterexample is None else _example(result),
         pictures=result.evidence.pictures,
-        open_lines=tuple(line for line in lines if line.verdict != "pass"),
-        passed_lines=tuple(line for line in lines if line.verdict == "pass"),
+        open_lines=(*_failed_lines(result), *_waiting_lines(result)),
+        passed_lines=tuple(_line(entry, "") for entry in result.criteria if entry.verdict == "pass"),
     )
 
 
@@ -122,19 +139,74 @@ def _verdict(result: ExerciseResult) -> Verdict:
 def _stand_in(names: tuple[str, ...]) -> str:
     if not names:
         return ""
-    return f"Judged with {right_ones(names)} in place of yours: what is wrong in yours costs nothing here."
+    return f"Judged with {stood_in(names)} in place of yours: what is wrong in yours costs nothing here."
 
 
-def _lines(criteria: tuple[CriterionResult, ...]) -> list[Line]:
-    """Return a line for each criterion; the same words are not said twice, and a verdict is not said again in words."""
-    said: set[str] = set()
-    lines = []
-    for entry in criteria:
-        message = _short(entry.message.removeprefix("not judged: "))
-        points = f"{'?' if entry.points is None else f'{entry.points:g}'}/{entry.max_points:g}"
-        lines.append(Line(entry.verdict, points, entry.label, _AGAIN if message in said else message))
-        said |= {message} if message else set()
-    return lines
+def _told(result: ExerciseResult) -> str:
+    """Return what is said besides names; where no mistake was named, it is never nothing."""
+    failed = [entry for entry in result.criteria if entry.verdict == "fail"]
+    if result.mistakes or not failed:
+        return result.evidence.remark
+    if result.evidence.cause:
+        return result.evidence.cause
+    return result.evidence.remark or f"{UNNAMED} {SHOWN}"
+
+
+def _failed_lines(result: ExerciseResult) -> list[Line]:
+    """Return a line for each criterion that failed or could not be judged; those said alike share one."""
+    alike: dict[tuple[Verdict, str], list[CriterionResult]] = {}
+    for entry in result.criteria:
+        if entry.verdict in ("fail", "error"):
+            alike.setdefault((entry.verdict, _without(entry.message, result.evidence.remark)), []).append(entry)
+    return [line for (_, message), entries in alike.items() for line in _alike(message, entries)]
+
+
+def _alike(message: str, entries: list[CriterionResult]) -> list[Line]:
+    """Return the line of the first of some criteria of which the same is said, and one for all others."""
+    first, *others = entries
+    lines = [_line(first, message)]
+    if others and message:
+        most = sum(entry.max_points for entry in others)
+        count = "1 more check fails" if len(others) == 1 else f"{len(others)} more checks fail"
+        points = "?" if any(entry.points is None for entry in others) else "0"
+        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason.", ""))
+        return lines
+    return lines + [_line(entry, message) for entry in others]
+
+
+def _without(message: str, remark: str) -> str:
+    """Return a message without the remark, which stands at the top of the card."""
+    return message.replace(f". {remark}", "") if remark else message
+
+
+def _waiting_lines(result: ExerciseResult) -> list[Line]:
+    """Return one line for all criteria that wait for the same: how many, their points, and what they wait for."""
+    waiting: dict[str, list[CriterionResult]] = {}
+    for entry in result.criteria:
+        if entry.verdict == "skip":
+            waiting.setdefault(entry.message, []).append(entry)
+    first = next((entry.label for entry in result.criteria if entry.verdict != "pass"), "")
+    return [_waiting(why, entries, first) for why, entries in waiting.items()]
+
+
+def _waiting(why: str, entries: list[CriterionResult], first: str) -> Line:
+    most = sum(entry.max_points for entry in entries)
+    count = "1 more check" if len(entries) == 1 else f"{len(entries)} more checks"
+    need = _NEED.fullmatch(why)
+    if need is None:
+        return Line("skip", f"0/{most:g}", f"{count}.", _short(why))
+    what = "the first one" if need[1] == first.rstrip(".") else f"“{need[1]}”"
+    runs = "runs" if len(entries) == 1 else "run"
+    return Line("skip", f"0/{most:g}", f"{count}, {_points(most)}, {runs} once {what} passes.", "")
+
+
+def _points(most: float) -> str:
+    return "1 point" if most == 1 else f"{most:g} points"
+
+
+def _line(entry: CriterionResult, message: str) -> Line:
+    points = f"{'?' if entry.points is None else f'{entry.points:g}'}/{entry.max_points:g}"
+    return Line(entry.verdict, points, entry.label, _short(message))
 
 
 def _short(text: str) -> str:
@@ -146,6 +218,8 @@ def _example(result: ExerciseResult) -> Example:
     data, work = result.counterexample or {}, result.evidence.work
     arguments = {name: value for name, value in data.items() if name not in ("expected", "got")}
     steps = [(name, tuple(notation.rows(value))) for name, value in (*arguments.items(), *work)]
+    if result.evidence.sizes:
+        steps.insert(0, (SIZES, (result.evidence.sizes,)))
     what, right, yours = result.evidence.part or (result.exercise, data["expected"], data["got"])
     numbers = {RIGHT: right, DIFFERENCES: result.evidence.difference, YOURS: yours}
     if result.evidence.difference is None:
@@ -186,4 +260,4 @@ def _one_line(value: Any, *, shaped: bool) -> str:
     if not shaped:
         return text
     axes = notation.shape(value)
-    return f"{text}, shape {axes}" if axes else f"{text}, one number"
+    return f"{text}, shape {axes}" if axes else f"{text}, a single number"

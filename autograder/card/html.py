@@ -50,7 +50,7 @@ def html(result: ExerciseResult) -> str:
 
 
 def _html(card: Card) -> str:
-    parts = [_head(card), *_mistakes(card), *_example(card.example), *map(_picture, card.pictures)]
+    parts = [_head(card), *_mistakes(card), *_told(card), *_example(card.example), *map(_picture, card.pictures)]
     parts += [_criteria(card.open_lines), _passed(card)]
     return f'<div style="{_CARD}">{"".join(parts)}</div>'
 
@@ -83,6 +83,11 @@ def _mistakes(card: Card) -> list[str]:
         f'<p style="{_LINE}">{_escape(hint)}</p></div>'
         for title, hint in card.mistakes
     ]
+
+
+def _told(card: Card) -> list[str]:
+    said = f'<p style="{_LINE}"><strong>{_escape(card.told)}</strong></p>'
+    return [f'<div style="{_WRONG}">{said}</div>'] if card.told else []
 
 
 def _example(example: Example | None) -> list[str]:

@@ -3,13 +3,25 @@
 import textwrap
 from collections.abc import Iterable
 
-from autograder.card.content import BESIDE, BY_HAND, ICONS, TRY, WORDS, Card, Comparison, Example, Line, rendered
+from autograder.card.content import (
+    BESIDE,
+    BY_HAND,
+    ICONS,
+    TRY,
+    WORDS,
+    Card,
+    Comparison,
+    Example,
+    Line,
+    passed_text,
+    rendered,
+)
 from autograder.grading.notation import BLANKS
 from autograder.grading.results import ExerciseResult
 
 WIDTH = 80
 _STEP = 30  # columns before the value of a step, and before an answer
-_LABEL = 27  # columns before what was checked
+_LABEL = 28  # columns before what was checked
 
 
 def text(result: ExerciseResult) -> list[str]:
@@ -21,9 +33,10 @@ def _text(card: Card) -> list[str]:
     parts = [
         _head(card),
         *(_mistake(title, hint) for title, hint in card.mistakes),
+        _filled(card.told),
         [] if card.example is None else _example(card.example),
         *(_filled(f"Picture: {picture.alt}") for picture in card.pictures),
-        [line for entry in (*card.open_lines, *card.passed_lines) for line in _criterion(entry)],
+        [line for entry in (*card.open_lines, *_passed(card)) for line in _criterion(entry)],
     ]
     return [line for part in parts for line in part]
 
@@ -72,7 +85,8 @@ def _comparison(comparison: Comparison) -> list[str]:
     full = [cells for cells in table if len(cells) == len(comparison.columns)]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]
     if _STEP + sum(width + 2 for width in widths) > WIDTH:
-        return [f"  {BESIDE}", *(line for t, c in comparison.rows for line in _pair(t, c))]
+        head = f"  {BESIDE}: {comparison.columns[0]}" if len(comparison.columns) == 1 else f"  {BESIDE}"
+        return [head, *(line for t, c in comparison.rows for line in _pair(t, c))]
     lines = [f"  {BESIDE}"]
     for title, cells in zip(titles, table, strict=True):
         if len(cells) == len(widths):
@@ -83,9 +97,20 @@ def _comparison(comparison: Comparison) -> list[str]:
     return lines
 
 
+def _passed(card: Card) -> tuple[Line, ...]:
+    """Return what passed: each by itself where no mistake has a name, for then it may tell; else all in one line."""
+    lines = card.passed_lines
+    if not (card.mistakes or card.verdict == "pass") or not lines:
+        return lines
+    if card.verdict == "pass":
+        return ()
+    earned = sum(float(line.points.partition("/")[0]) for line in lines)
+    return (Line("pass", f"{earned:g}/{earned:g}", f"{passed_text(len(lines))}.", ""),)
+
+
 def _criterion(line: Line) -> list[str]:
     mark = f"{ICONS[line.verdict]} {WORDS[line.verdict]}"
     indent = " " * _LABEL
     label = textwrap.wrap(line.label, WIDTH - _LABEL)
-    lines = [f"  {mark:<15}{line.points:>8}  {label[0] if label else ''}", *(indent + more for more in label[1:])]
+    lines = [f"  {mark:<15}{line.points:>9}  {label[0] if label else ''}", *(indent + more for more in label[1:])]
     return lines + textwrap.wrap(line.message, WIDTH, initial_indent=indent, subsequent_indent=indent)

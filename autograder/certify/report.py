@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from statistics import median
 
 from autograder.certify import holds
 from autograder.certify.catalogue import Judged
@@ -32,6 +33,12 @@ _ALONE = """\
 ## Criteria that never decide alone
 
 A criterion decides alone where a mistake fails it and no other: without it, that mistake would pass.
+"""
+_COSTS = """\
+## What a fault costs
+
+A fault costs every criterion that it breaks, and what waits for one of these. A mistake that leaves the first three
+digits right loses `digits`, not `value`.
 """
 _PAIRS = """\
 ## Pairs of mistakes
@@ -70,7 +77,8 @@ def render(certificate: Certificate, picture: str) -> str:
         variants=len(certificate.variants),
     )
     parts = [head, _summary(certificate), _MATRIX.format(picture=picture), *_matrices(certificate)]
-    parts += [_ALONE + "\n" + _alone(certificate), _false(certificate), _pairs(certificate)]
+    parts += [_ALONE + "\n" + _alone(certificate), _COSTS + "\n" + _costs(certificate), _false(certificate)]
+    parts.append(_pairs(certificate))
     return "\n".join([*parts, _mutants(certificate), _blind(certificate), _drawn(certificate)])
 
 
@@ -120,6 +128,23 @@ def _alone(certificate: Certificate) -> str:
         for criterion, ids in criteria.items()
     ]
     return _table(("Exercise", "Criterion", "Decides alone for", "Such as"), rows)
+
+
+def _costs(certificate: Certificate) -> str:
+    """Return a table of how many mistakes break how many criteria, and what share of the points they lose."""
+    rows = [_cost(certificate, exercise) for exercise in certificate.criteria]
+    head = ("Exercise", "Mistakes", "Break one criterion", "two", "more", "Keep `value`", "The middle one loses")
+    return _table(head, rows)
+
+
+def _cost(certificate: Certificate, exercise: str) -> tuple[str, ...]:
+    own = [one for one in certificate.judged if one.exercise == exercise and one.spelling == "second"]
+    broken = [len(one.finding.failed) for one in own]
+    whole = sum(criterion.points for criterion in certificate.criteria[exercise])
+    lost = [1.0 - (one.finding.points or 0.0) / whole for one in own]
+    kept = sum("value" not in one.finding.failed for one in own)
+    counts = (len(own), broken.count(1), broken.count(2), sum(count > 2 for count in broken), kept)  # noqa: PLR2004
+    return f"`{exercise}`", *map(str, counts), f"{100 * median(lost):.0f} %" if lost else "–"
 
 
 def _false(certificate: Certificate) -> str:

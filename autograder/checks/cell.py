@@ -23,7 +23,7 @@ import numpy as np
 {checks}]
 USUAL = {{  # what usual mistakes give for the worked input
 {usual}}}
-
+{parts}
 
 {helpers}"""
 
@@ -47,7 +47,15 @@ def text(assignment: Assignment) -> str:
     found = [Checks(assignment, name, graders.criteria(name)) for name in assignment.exercises]
     helpers = _HELPERS.read_text(encoding="utf-8").partition(_CUT)[2].strip().replace("\n\n\n", "\n\n")
     rows = "".join(map(_rows, found))
-    return _CELL.format(mark=mark(assignment), worked=_worked(found), checks=rows, usual=_usual(found), helpers=helpers)
+    named = {one.name: one.parts for one in found if one.parts is not None}
+    return _CELL.format(
+        mark=mark(assignment),
+        worked=_worked(found),
+        checks=rows,
+        usual=_usual(found),
+        parts=written(named, "PARTS = ").rstrip("\n"),
+        helpers=helpers,
+    )
 
 
 def _worked(found: Sequence[Checks]) -> str:

@@ -11,6 +11,7 @@ from IPython.display import display
 WORKED: dict[str, dict[str, Any]] = {}
 CHECKS: list[tuple[Any, ...]] = []
 USUAL: dict[str, dict[str, Any]] = {}
+PARTS: dict[str, tuple[Any, ...]] = {}
 # below: the text of the cell
 
 
@@ -28,7 +29,8 @@ def check(exercise, function):
         try:
             wrong = what_is_wrong(exercise, function, given, expected)
         except Exception as error:
-            wrong = next((cause for word, cause in CAUSES.items() if word in repr(error)), repr(error))
+            said = f"{type(error).__name__}: {error}"
+            wrong = next((cause for word, cause in CAUSES.items() if word in said), said)
             print(f"  {wrong}")
             if not points:
                 raise
@@ -40,10 +42,11 @@ def check(exercise, function):
 NOT_GRADED = "nbgrader_config.py does not call configure(c), so no hidden grader would run: see 'autograder init'"
 CAUSES = {  # by a word in an error
     "NotImplemented": "Not written yet: this function, or one that it calls.",
-    "scalar": "math.exp takes one number, np.exp a whole array.",
+    "scalar": "A function that takes one number, such as math.exp, got a whole array; np.exp takes both.",
     "ambiguous": "An if takes one truth value, but an array holds many. np.where chooses for each number.",
     **dict.fromkeys(("core dim", "aligned", "broadcast"), "The shapes do not fit. Compare them with the text's."),
-    **dict.fromkeys(("of range", "of bounds"), "An index is too large: is a list, perhaps your answer, too short?"),
+    "list index out": "A list is shorter than an index says: is an item missing in it, or does a loop go one too far?",
+    "of bounds": "An index is too large: does a loop go over the other axis, or one too far?",
 }
 
 
@@ -59,13 +62,21 @@ def what_is_wrong(exercise, function, given, expected):
         if exercise in answers and all(map(same, yours.values(), parts(answers[exercise], expected).values())):
             return f"{title}."
     wrong = ((place, difference(yours[place], right[place])) for place in right)
-    return next((f"{exercise}(…){place}: {what}." for place, what in wrong if what), "")
+    return next((f"{named(exercise, place)}: {what}." for place, what in wrong if what), "")
+
+
+def named(exercise, place):
+    """Return what a part of an answer is called: ∂C/∂W, layer 1."""
+    names, first, each = PARTS.get(exercise, ((), 1, "item"))
+    numbered = [f"{each} {key + first}" if isinstance(key, int) else key for key in place]
+    words = [names[place[0]], *numbered[1:]] if names else numbered
+    return ", ".join(words) or exercise
 
 
 def difference(got, right):
     """Return how an array differs from the right one, or nothing."""
     if got.shape != right.shape and not got.size == right.size == 1:
-        return f"expected shape {right.shape}, got shape {got.shape}"
+        return f"expected shape {right.shape}, got shape {got.shape}".replace("shape ()", "a single number")
     if same(got, right):
         return ""
     if not np.all(np.isfinite(got)):
@@ -76,12 +87,14 @@ def difference(got, right):
     return f"{ratio:.4g} times what it should be"
 
 
-def parts(value, like, place=""):
+def parts(value, like, place=()):
     """Return the arrays that an answer consists of, by their places; for a tuple, a list will do."""
     like = dict(enumerate(like)) if isinstance(like, tuple) else like
     if not isinstance(like, dict):
         return {place: np.asarray(np.real_if_close(value), dtype=float)}
-    return {at: one for key in like for at, one in parts(value[key], like[key], f"{place}[{key!r}]").items()}
+    if isinstance(value, (list, tuple)) and len(value) != len(like):
+        raise ValueError(f"expected a list of {len(like)}, got a list of {len(value)}")
+    return {at: one for key in like for at, one in parts(value[key], like[key], (*place, key)).items()}
 
 
 def same(one, other, share=2e-5):

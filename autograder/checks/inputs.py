@@ -18,13 +18,15 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Expected, as_numbers, check_unchanged
 from autograder.grading.criteria import Criterion
 from autograder.grading.notation import values
+from autograder.grading.parts import is_container, name
 from autograder.sandbox.inside.codec import decode, encode
 
 _MORE = 3  # inputs besides the worked one
 _ENOUGH = 2  # mistakes that each of them shows, and none before it
 _ATOL, _SHARE = 2e-9, 2e-5  # the notebook lets numbers differ by this, and by this share of the largest
 _DIGITS = 3  # of the steps
-_NAME = re.compile(r"\w+(\(\w+\))?")
+_SYMBOL = re.compile(r"\w+(\(\w+\))?")
+_LONG = 96  # characters of the steps, at most
 _APART = 1e-4  # by this share two mistakes have to differ, so that the notebook tells them apart
 
 
@@ -110,10 +112,27 @@ class Checks:
         return Check(arguments, by_hand, self._exercise.expect(*arguments).value, points)
 
     def _steps(self) -> str:
-        """Return the reference's marked steps that have a name, as z or σ(z), without the last; others are formulas."""
-        work = [(note.partition(" = ")[0], value) for note, value in self._exercise.text.work(self.worked)]
-        named = [(name, values(plain(value), _DIGITS)) for name, value in work[:-1] if _NAME.fullmatch(name)]
-        return ", ".join(f"{name} = {value}" for name, value in named)
+        """Return the reference's marked steps, those with a symbol where there are any; never the last."""
+        work = [(re.split(" = |, ", note)[0], value) for note, value in self._exercise.text.work(self.worked)]
+        symbols = [one for one in work[:-1] if _SYMBOL.fullmatch(one[0])]
+        told = ""
+        for step, value in symbols or work[:-1]:
+            more = f"{told}{', ' * bool(told)}{step} = {values(plain(value), _DIGITS)}"
+            told = more if len(more) <= _LONG else told
+        return told
+
+    @property
+    def parts(self) -> tuple[Any, ...] | None:
+        """What the parts of an answer are called: names of a tuple's items, the first number of a list's, and a word.
+
+        It is None where an answer is one array.
+        """
+        right = self._exercise.expect(*self.worked).value
+        if not is_container(right):
+            return None
+        names = tuple(name(self._exercise.quantity, (key,), right, "") for key in range(len(right)))
+        word, _, first = self._exercise.each.partition(" ")
+        return names if isinstance(right, tuple) else (), int(first or 1), word
 
     def _hanging(self, arguments: Arguments) -> float:
         """Return the points of the criteria that right variants lose by an input; 0 where all are right there."""

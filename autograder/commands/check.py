@@ -121,7 +121,7 @@ def _text(name: str, judgement: Judgement) -> str:
         return f"{printable(name)}: needs review: {judgement.reason}\n"
     data = judgement.to_json(name)
     lines = [f"{printable(name)}: {points_text(data['points'], data['max_points'])}"]
-    for result in judgement.exercises:
+    for result in sorted(judgement.exercises, key=lambda result: result.passed):  # what is to be mended comes first
         lines += ["", *card_text.text(result)]
     notes = [textwrap.fill(f"note: {note}", card_text.WIDTH, break_long_words=False) for note in judgement.notes]
     return "\n".join([*lines, *(["", *notes] if notes else []), ""])

@@ -3,13 +3,13 @@
 import math
 import reprlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
-from autograder.diagnosis.signature import items
+from autograder.diagnosis.signature import Signature, items, of_answer, of_function
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
@@ -61,16 +61,51 @@ class Counterexample:
     call: str
 
 
-def smallest(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Counterexample | None:
-    """Return the first of the exercise's small inputs, or else of its probe inputs, on which the answer is wrong."""
-    for arguments in (*exercise.smallest, *exercise.probes[PLAIN]):
-        answer = ask(arguments)
-        if not isinstance(answer, Returned | Raised):
-            return None
-        shown = _wrong(answer, exercise.expect(*arguments), exercise)
-        if shown is not None:
+def smallest(
+    exercise: Exercise,
+    ask: Callable[[Arguments], Answer],
+    others: Callable[[Arguments], list[Signature]] = lambda _: [],
+) -> Counterexample | None:
+    """Return the first of the exercise's small inputs on which the answer is wrong, or else of its probe inputs.
+
+    One on which the answer happens to be minus the right one, or that of another mistake, is passed over where a later
+    one shows more.
+
+    Args:
+        exercise: whose inputs.
+        ask: calls the student's function.
+        others: returns what other mistakes answer to an input.
+    """
+    for inputs in (exercise.smallest, exercise.probes[PLAIN]):
+        found: list[tuple[int, Arguments, Answer, Shown]] = []
+        for arguments in inputs:
+            answer = ask(arguments)
+            if not isinstance(answer, Returned | Raised):
+                return None
+            shown = _wrong(answer, exercise.expect(*arguments), exercise)
+            if shown is None:
+                continue
+            misleads = _misleads(exercise, arguments, answer, others)
+            found.append((misleads, arguments, answer, shown))
+            if not misleads:
+                break
+        if found:
+            _, arguments, answer, shown = min(found, key=lambda one: one[0])
             return _counterexample(exercise, arguments, answer, shown)
     return None
+
+
+def _misleads(
+    exercise: Exercise, arguments: Arguments, answer: Answer, others: Callable[[Arguments], list[Signature]]
+) -> int:
+    """Say how far an answer leads astray: 2 where it is minus the right one, 1 where another mistake's, else 0."""
+    yours = of_answer(answer, arguments)
+    if yours.values is None:
+        return 0
+    right = of_function(exercise.text.right, arguments)
+    if yours.agrees(right) or replace(yours, values=-yours.values).agrees(right):
+        return 2
+    return int(any(yours.agrees(other) for other in others(arguments)))
 
 
 def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:

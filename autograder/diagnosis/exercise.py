@@ -60,6 +60,8 @@ class Exercise:
         floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
+        terms: by their words: numbers of an answer's size, by a multiple of which a wrong answer may be too large.
+        described: how large the arguments are, in words: it stands above the worked example.
         adapter: of a class: the reference's function that makes one, calls its methods and returns plain values. Its
             text is no secret: it runs in the student's process, with the student's class, and stands on the card.
     """
@@ -78,6 +80,8 @@ class Exercise:
     floor: Callable[..., Any] = lambda *_: 0.0
     called: str = ""
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
+    terms: Callable[[Arguments], Mapping[str, Any]] = lambda _: {}
+    described: Callable[[Arguments], str] = lambda _: ""
     adapter: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import numpy as np
 
 from autograder.diagnosis.catalogue import CatalogueError, Mistake, mistakes
+from autograder.diagnosis.claims import together
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
 from autograder.diagnosis.kept import Form, Table, kept
 from autograder.diagnosis.lines import Edit, LineError
@@ -19,6 +21,7 @@ from autograder.diagnosis.reference import Place
 from autograder.diagnosis.signature import Signature, of_function, same_rows
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array
+from autograder.sandbox.inside.codec import encode
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
@@ -125,6 +128,11 @@ class Index:
             self._candidates[number] = Candidate(self._exercise, *self._made[number])
         return self._candidates[number]
 
+    def answers(self, arguments: Arguments) -> list[tuple[tuple[Mistake, ...], Signature]]:
+        """Return the answers of all candidates to any arguments."""
+        candidates = map(self._candidate, range(len(self._made)))
+        return [(one.mistakes, of_function(one.function, arguments)) for one in candidates]
+
     def fitting(self, answers: Answers) -> list[Candidate]:
         """Return the candidates that all answers agree with; two mistakes that cancel each other are none."""
         first = answers[PLAIN][0]
@@ -172,6 +180,17 @@ class Diagnosis:
         """Compute what they answer, each alone; else it is done when it is first needed."""
         _ = self._singles
 
+    def others(self, arguments: Arguments, named: Collection[Mistake]) -> list[Signature]:
+        """Return what all catalogued mistakes but those that were named answer to a public input."""
+        key = msgpack.packb(encode(arguments))
+        if key not in self._public:
+            self._public[key] = self._singles.answers(arguments)
+        return [answer for made, answer in self._public[key] if not any(one in named for one in made)]
+
+    @functools.cached_property
+    def _public(self) -> dict[bytes, list[tuple[tuple[Mistake, ...], Signature]]]:
+        return {}
+
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.
 
@@ -209,3 +228,12 @@ def diagnosis_for(assignment: Assignment, exercise: str) -> Diagnosis:
 def _diagnosis(assignment: Assignment, exercise: str, _fingerprint: object) -> Diagnosis:
     own = [mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise]
     return Diagnosis(exercises(assignment)[exercise], assignment.folder, own)
+
+
+def told(exercise: Exercise, made: tuple[Mistake, ...]) -> list[dict[str, str]]:
+    """Return what a student is told of mistakes that were named; of two, only what is true of both together."""
+    found = [mistake.to_json() for mistake in made]
+    if len(found) < 2:  # noqa: PLR2004 - a pair
+        return found
+    texts = together(exercise, wrong_function(exercise, made), [(one["title"], one["hint"]) for one in found])
+    return [{**one, "title": title, "hint": hint} for one, (title, hint) in zip(found, texts, strict=True)]

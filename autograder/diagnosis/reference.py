@@ -8,6 +8,7 @@ import ast
 import copy
 import functools
 import math
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -16,7 +17,18 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.diagnosis.lines import Definition, Edit, Edits, LineError, Lines, is_compound
-from autograder.diagnosis.trees import SHOW, asked, bound, closure, notes_of, renamed, telling, undocumented
+from autograder.diagnosis.trees import (
+    NAMED,
+    SHOW,
+    SHOWN,
+    asked,
+    bound,
+    closure,
+    notes_of,
+    renamed,
+    telling,
+    undocumented,
+)
 
 Changes = Mapping[str, Mapping[str, str]]  # by function, class or method (Neuron.step): a line and its new text
 Place = tuple[str, int]  # a function or a class of the reference, and the number of a line in it
@@ -51,7 +63,8 @@ class Reference:
         self.path = Path(str(module.__file__))
         text = self.path.read_text(encoding="utf-8")
         self._tree = ast.parse(text)
-        self._notes = notes_of(text)
+        self._notes = notes_of(text, SHOWN)
+        self._called = {**self._notes, **notes_of(text, NAMED)}
         self._lines = {node.name: Lines(node) for node in self._tree.body if isinstance(node, Definition)}
         self._codes: dict[str, CodeType] = {}
 
@@ -191,7 +204,8 @@ class Reference:
     def work(self, name: str, arguments: Sequence[Any], adapter: str = "") -> list[tuple[str, Any]]:
         """Return the marked lines of a function, each with its value for these arguments, in the order of their work.
 
-        Of a line in a loop the first three passes are returned. A stable twin that has marked lines is shown in place
+        Of a line in a loop the first three passes are returned, each called by the loop's own note, as in
+        `for layer in …:  #: layer {layer + 1}`, or by its number. A stable twin that has marked lines is shown in place
         of the plain function.
 
         Args:
@@ -201,10 +215,10 @@ class Reference:
         """
         called = adapter or self._marked(name)
         name = self._marked(name)
-        noted: list[tuple[int, Any]] = []
+        noted: list[tuple[int, Any, str]] = []
 
-        def show(number: int, value: Any) -> Any:
-            noted.append((number, copy.deepcopy(value)))
+        def show(number: int, value: Any, passed: str) -> Any:
+            noted.append((number, copy.deepcopy(value), passed))
             return value
 
         names = {**self._names, SHOW: show}
@@ -220,14 +234,16 @@ class Reference:
         twin = self.right(name).__name__
         return twin if self.notes(twin) else name
 
-    def _told(self, name: str, noted: Sequence[tuple[int, Any]]) -> Iterator[tuple[str, Any]]:
+    def _told(self, name: str, noted: Sequence[tuple[int, Any, str]]) -> Iterator[tuple[str, Any]]:
         notes = self.notes(name)
-        total = {number: sum(one == number for one, _ in noted) for number in notes}
+        total = {number: sum(one == number for one, *_ in noted) for number in notes}
         seen = dict.fromkeys(notes, 0)
-        for number, value in noted:
+        for number, value, passed in noted:
             seen[number] += 1
             if seen[number] <= _PASSES:
-                yield notes[number] + (f", pass {seen[number]}" if total[number] > 1 else ""), value
+                several = total[number] > 1
+                before, after = f"{passed}: " * bool(passed), f", pass {seen[number]}" * (not passed)
+                yield f"{before * several}{notes[number]}{after * several}", value
 
     @functools.cache  # noqa: B019 - references live as long as the process
     def notes(self, name: str) -> Mapping[int, str]:
@@ -238,6 +254,24 @@ class Reference:
             if not is_compound(statement) and statement.end_lineno in self._notes
         }
 
+    def _pass_of(self, name: str, statement: ast.stmt) -> str:
+        """Return the note of the innermost loop around a statement, or nothing."""
+        loops = [one for one in self._lines[name].statements if isinstance(one, ast.For | ast.While)]
+        around = [one for one in loops if any(inside is statement for inside in ast.walk(one))]
+        return next((self._notes[one.lineno] for one in reversed(around) if one.lineno in self._notes), "")
+
+    @functools.cache  # noqa: B019 - references live as long as the process
+    def words(self, name: str) -> Mapping[str, str]:
+        """Return what the text calls the values that a function, or its stable twin, gives names to."""
+        found = {one: one for one in self.parameters(name)}
+        for one in (self._marked(name), name, *self._lines):
+            for statement in self._lines[one].statements:
+                note = self._called.get(statement.end_lineno or 0)
+                targets = statement.targets if isinstance(statement, ast.Assign) else []
+                if note and len(targets) == 1 and isinstance(targets[0], ast.Name):
+                    found.setdefault(targets[0].id, re.split(" = |, ", note)[0])
+        return {**found, "delta": "δ"}
+
     def quantity(self, name: str) -> str:
         """Return what a function gives, as its last marked line names it, or else the function's name."""
         notes = self.notes(self._marked(name))
@@ -247,7 +281,10 @@ class Reference:
     def _instrumented(self, name: str) -> CodeType:
         """Return a function's code in which each marked line tells its value."""
         lines = self._lines[name]
-        edits = {number: telling(number, lines.statements[number]) for number in self.notes(name)}
+        edits = {
+            number: telling(number, lines.statements[number], self._pass_of(name, lines.statements[number]))
+            for number in self.notes(name)
+        }
         return _compiled(ast.fix_missing_locations(lines.changed(edits)))
 
 

@@ -11,17 +11,21 @@ from autograder.diagnosis.lines import Definition, Edit
 
 SHOW = "__show__"  # the name under which an instrumented function finds what notes its values
 
-_MARK = "#:"
+SHOWN, NAMED = "#:", "#:~"  # what a comment begins with: a step of the worked example, or only its name in the text
 
 
-def notes_of(text: str) -> dict[int, str]:
-    """Return the comments that begin with the mark, by the line on which they stand."""
+def notes_of(text: str, mark: str) -> dict[int, str]:
+    """Return the comments that begin with a mark, by the line on which they stand."""
     tokens = tokenize.generate_tokens(io.StringIO(text).readline)
     return {
-        token.start[0]: token.string.removeprefix(_MARK).strip()
+        token.start[0]: token.string.removeprefix(mark).strip()
         for token in tokens
-        if token.type == tokenize.COMMENT and token.string.startswith(_MARK)
+        if token.type == tokenize.COMMENT and _mark_of(token.string) == mark
     }
+
+
+def _mark_of(comment: str) -> str:
+    return next((mark for mark in (NAMED, SHOWN) if comment.startswith(mark)), "")
 
 
 def undocumented(definition: Definition) -> Definition:
@@ -86,11 +90,18 @@ def renamed(definition: Definition, names: Mapping[str, str]) -> ast.AST:
     return made
 
 
-def telling(number: int, statement: ast.stmt) -> Any:
-    """Return a statement that does the same and tells its value."""
+def telling(number: int, statement: ast.stmt, passed: str = "") -> Any:
+    """Return a statement that does the same and tells its value, and which pass of its loop this is.
+
+    Args:
+        number: by which it is told.
+        statement: of a function.
+        passed: the loop's note, in which {…} stands for what is in brackets at that moment; nothing without one.
+    """
+    words = ast.parse(f"f{passed!r}", mode="eval").body
 
     def told(value: ast.expr) -> ast.expr:
-        return ast.Call(ast.Name(SHOW, ast.Load()), [ast.Constant(number), value], [])
+        return ast.Call(ast.Name(SHOW, ast.Load()), [ast.Constant(number), value, copy.deepcopy(words)], [])
 
     new: Any = copy.deepcopy(statement)
     if isinstance(new, ast.AugAssign):

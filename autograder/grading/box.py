@@ -1,6 +1,7 @@
 """Criteria from a box: each is one line in a grader, and judges by the exercise's own inputs and right answers.
 
-    test_value = value("Gives the mean of the entries.", points=3, cases=("small", "large"))
+    test_value = value("Gives the mean of the entries.", points=3, cases=("small", "large"), looser=THREE_DIGITS)
+    test_digits = digits(points=0.5, cases=("small", "large"))
     test_shape = shape(points=1)
 
 What an exercise is comes through the fixture `exercise`; see `Exercise` for all that a grader may ask of it.
@@ -16,6 +17,7 @@ import pytest
 from autograder.grading.blind import Exercise, is_blind
 from autograder.grading.compare import (
     Expected,
+    check_digits,
     check_form,
     check_number,
     check_same,
@@ -26,11 +28,13 @@ from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
 from autograder.grading.student import Student
 
+THREE_DIGITS = 300.0  # `looser`: single precision has seven digits; who has the first three right has the method right
+
 Criterion = Callable[..., None]
 Cases = str | Sequence[str]
 
 
-def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ()) -> Criterion:
+def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = (), looser: float = 1.0) -> Criterion:
     """Return the criterion that the answers are right, by the reference and by finite differences where there are any.
 
     Args:
@@ -38,12 +42,34 @@ def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ())
         points: what it earns.
         cases: the names of the inputs on which it is judged.
         needs: criteria that must have passed.
+        looser: how many times the usual tolerance an answer may be off, where `digits` judges the rest.
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
         __tracebackhide__ = True
         arguments = exercise.draw(case, seed)
-        check_number(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
+        got, expected = student.call(exercise.name, *arguments).value, exercise.expect(*arguments)
+        check_number(got, expected, exercise.quantity, looser=looser)
+
+    return _made(test, label, points, needs, cases)
+
+
+def digits(
+    label: str = "Is exact: right to about six digits.",
+    *,
+    points: float,
+    cases: Cases,
+    needs: Sequence[str] = ("value",),
+) -> Criterion:
+    """Return the criterion that answers which are nearly right are exact; see `value` for the arguments.
+
+    So a fault in the fourth digit costs these points, and no others.
+    """
+
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        __tracebackhide__ = True
+        arguments = exercise.draw(case, seed)
+        check_digits(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
 
     return _made(test, label, points, needs, cases)
 
@@ -60,13 +86,15 @@ def shape(label: str = "Has the right shape.", *, points: float, cases: Cases, n
     return _made(test, label, points, needs, cases)
 
 
-def types(label: str, *, points: float, cases: Cases, needs: Sequence[str] = ("value",)) -> Criterion:
+def types(
+    label: str, *, points: float, cases: Cases, needs: Sequence[str] = ("value",), looser: float = 1.0
+) -> Criterion:
     """Return the criterion that answers are right for inputs of other types, too; see `value` for the arguments."""
-    return value(label, points=points, cases=cases, needs=needs)
+    return value(label, points=points, cases=cases, needs=needs, looser=looser)
 
 
 def unchanged(
-    label: str = "Leaves its arguments as they were.", *, points: float, cases: Cases, needs: Sequence[str] = ("value",)
+    label: str = "Leaves its arguments as they were.", *, points: float, cases: Cases, needs: Sequence[str] = ()
 ) -> Criterion:
     """Return the criterion that a call changes none of its arguments; see `value` for the arguments."""
 
@@ -96,7 +124,7 @@ def order(
         along: the parameters that have an entry on each row.
         needs: criteria that must have passed.
     """
-    law = _Law(along, lambda rows: rows[::-1].copy(), "data in another order", 1.0)
+    law = _Law(along, lambda rows: rows[::-1].copy(), "when the entries are in another order", 1.0)
     return _made(law.test, label, points, needs, cases)
 
 
@@ -109,7 +137,7 @@ def twice(
     needs: Sequence[str] = (),
 ) -> Criterion:
     """Return the criterion that the answer stays when every entry is repeated; see `order` for the arguments."""
-    law = _Law(along, lambda rows: np.concatenate([rows, rows]), "data once and twice", 2.0)
+    law = _Law(along, lambda rows: np.concatenate([rows, rows]), "when every entry is there twice", 2.0)
     return _made(law.test, label, points, needs, cases)
 
 
@@ -120,13 +148,13 @@ class _Law:
     Attributes:
         along: the parameters that have an entry on each row.
         changed: what becomes of their rows.
-        what: both inputs, in words.
+        when: what must change nothing, in words.
         wider: how many times the usual tolerance they may differ.
     """
 
     along: Sequence[str]
     changed: Callable[[Any], Any]
-    what: str
+    when: str
     wider: float
 
     @property
@@ -141,7 +169,8 @@ class _Law:
             others = [self.changed(given) if name in self.along else given for name, given in named]
             other = student.call(exercise.name, *others).value
             own = student.call(exercise.name, *arguments).value
-            check_same(other, own, exercise.expect(*arguments), (self.what, exercise.quantity), wider=self.wider)
+            broken = f"{exercise.quantity} must not change {self.when}; yours does"
+            check_same(other, own, exercise.expect(*arguments), (broken, exercise.quantity), wider=self.wider)
 
         return test
 
@@ -164,7 +193,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         cases: the names of the inputs.
         turned: the other arguments, made of the first.
         answer: what the second answer becomes, to be compared with the first; it is given in the right answer's form.
-        what: both, in words.
+        what: the law as a sentence: σ(z) must be 1 − σ(−z).
         needs: criteria that must have passed.
     """
 
@@ -175,8 +204,9 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
         one = student.call(exercise.name, *arguments).value
         other = student.call(exercise.name, *turned(*exercise.draw(case, seed))).value
         expected = exercise.expect(*exercise.draw(case, seed))
+        broken = f"{what}; this does not hold for yours"
         check_same(
-            answer(formed(other, expected, exercise.quantity)), one, expected, (what, exercise.quantity), wider=2.0
+            answer(formed(other, expected, exercise.quantity)), one, expected, (broken, exercise.quantity), wider=2.0
         )
 
     return _made(test, label, points, needs, cases)

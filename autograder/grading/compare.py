@@ -76,7 +76,8 @@ class Expected:
 class Part:
     """One array of the right answer, with its name; `path` leads to it. See `Expected` for the others.
 
-    A generator is the array of its next draws; `drawn` says that it is one.
+    A generator is the array of its next draws; `drawn` says that it is one. `looser` is how many times the usual
+    tolerance an answer may be off.
     """
 
     path: parts.Path
@@ -86,6 +87,7 @@ class Part:
     difference: Array | None = None
     difference_error: Array | None = None
     drawn: bool = False
+    looser: float = 1.0
 
     def numbers(self, got: Any) -> Array:
         """Return what a student's answer has in this place as numbers.
@@ -96,7 +98,7 @@ class Part:
         if not self.drawn:
             return as_numbers(got, self.name)
         if not isinstance(got, np.random.Generator):
-            raise Failure(f"{self.name} should be a NumPy generator; it is a {type(got).__name__}")
+            raise Failure(f"{self.name} should be a NumPy generator; you returned {parts.kind(got)}")
         return generators.next_draws(got)
 
     def check_shape(self, got: Any) -> None:
@@ -110,7 +112,7 @@ class Part:
 
     def tolerance(self) -> Array:
         """Return how far an answer may be from `value`, same shape."""
-        return np.asarray(_SAFETY * _UNIT * self.scale + _TINY)
+        return np.asarray(self.looser * _SAFETY * _UNIT * self.scale + _TINY)
 
     def check_judges(self) -> None:
         """Compare the two judges with each other.
@@ -187,9 +189,7 @@ def as_numbers(value: Any, what: str) -> Array:
         with np.errstate(all="ignore"):  # an extended number may be too large
             return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
-        kind = type(value).__name__
-        msg = f"{what} should be made of real numbers; it is a {kind}"
-        raise Failure(msg) from None
+        raise Failure(f"{what} should be made of real numbers; you returned {parts.kind(value)}") from None
 
 
 def _numeric(value: Any) -> bool:
@@ -199,8 +199,14 @@ def _numeric(value: Any) -> bool:
     return isinstance(value, np.ndarray | np.number | np.bool_ | int | float | complex)
 
 
-def check_number(got: Any, expected: Expected, what: str) -> None:
+def check_number(got: Any, expected: Expected, what: str, *, looser: float = 1.0) -> None:
     """Compare the numbers of an answer with the right ones, part by part; axes of length 1 do not matter here.
+
+    Args:
+        got: the answer.
+        expected: the right one.
+        what: it is, as messages name it.
+        looser: how many times the usual tolerance it may be off.
 
     Raises:
         Failure: they differ; the first part that is wrong is named.
@@ -209,7 +215,25 @@ def check_number(got: Any, expected: Expected, what: str) -> None:
     __tracebackhide__ = True
     expected.check_judges()
     for part in expected.parts(what):
-        part.check_number(expected.theirs(got, part, what))
+        replace(part, looser=looser).check_number(expected.theirs(got, part, what))
+
+
+def check_digits(got: Any, expected: Expected, what: str) -> None:
+    """Check that numbers which are nearly right are right to the last digit of single precision.
+
+    Raises:
+        Failure: they are not; the text says to how many digits they are right.
+    """
+    __tracebackhide__ = True
+    for part in expected.parts(what):
+        theirs = expected.theirs(got, part, what)
+        try:
+            part.check_number(theirs)
+        except Failure:
+            off = np.max(np.abs(part.shaped(theirs) - part.value)) / np.max(np.abs(part.value))
+            if not 0.0 < off < 1.0:
+                raise
+            raise Failure(f"{part.name} is right to about {max(1, int(-np.log10(off)))} digits only") from None
 
 
 def formed(got: Any, expected: Expected, what: str) -> Any:
@@ -241,31 +265,32 @@ def check_same(got: Any, other: Any, expected: Expected, what: tuple[str, str], 
         got: one answer.
         other: the other one.
         expected: the right answer, for its form and its tolerance.
-        what: both in words, and the answer as messages name it.
+        what: the law that is broken, as a sentence, and the answer as messages name it.
         wider: how many times the usual tolerance they may differ.
 
     Raises:
         Failure: they differ; the first part that does is named.
     """
     __tracebackhide__ = True
-    both, quantity = what
+    law, quantity = what
     for part in expected.parts(quantity):
         one, two = (part.numbers(expected.theirs(answer, part, quantity)) for answer in (got, other))
-        _check_same(one, two, replace(part, name=f"{both}: {part.name}" if part.path else both), wider)
+        _check_same(one, two, part, law, wider)
 
 
-def _check_same(one: Array, two: Array, part: Part, wider: float) -> None:
+def _check_same(one: Array, two: Array, part: Part, law: str, wider: float) -> None:
+    where = f" ({part.name})" if part.path else ""
     if one.size != two.size:
-        raise Failure(f"{part.name}: {_shape_words(two)} and {_shape_words(one)}")
+        raise Failure(f"{law}{where}: {_shape_words(two)} and {_shape_words(one)}")
     if one.size != part.scale.size:
         raise Failure(f"{part.name}: expected {_shape_words(part.scale)}, got {_shape_words(one)}")
     scale = np.ravel(part.scale) * wider
     with np.errstate(invalid="ignore"):
         wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * scale + _TINY)
     if np.any(wrong):
-        how_many = "" if one.size == 1 else f"; {np.sum(wrong)} of {one.size} numbers differ"
+        how_many = "" if one.size == 1 else f": {np.sum(wrong)} of {one.size} numbers differ"
         strange = _not_finite(np.concatenate([one.ravel(), two.ravel()]))
-        raise Failure(f"{part.name} should be equal{how_many}{strange}")
+        raise Failure(f"{law}{where}{how_many}{strange}")
 
 
 def check_shape(got: Any, shape: tuple[int, ...], what: str) -> None:
@@ -278,8 +303,7 @@ def check_shape(got: Any, shape: tuple[int, ...], what: str) -> None:
     numbers = as_numbers(got, what)
     if numbers.shape == shape or (shape == () and numbers.size == 1):
         return
-    msg = f"{what} should have shape {_shape(shape)}, not {_shape(numbers.shape)}"
-    raise Failure(msg)
+    raise Failure(f"{what}: expected {_shape(shape)}, got {_shape(numbers.shape)}")
 
 
 def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...], what: str) -> None:
@@ -326,14 +350,14 @@ def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
 
 
 def _not_finite(numbers: Array) -> str:
-    """Say that numbers came which are none; the first of them stands for all."""
+    """Say that there are numbers which are none; the first of them stands for all."""
     strange = numbers[~np.isfinite(numbers)]
     return f": you returned {float(strange[0])}".replace("-", "−") if strange.size else ""
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return "() (one number)" if shape == () else str(shape)
+    return "a single number" if shape == () else f"shape {shape}"
 
 
 def _shape_words(array: Array) -> str:
-    return "one number" if array.size == 1 else f"shape {array.shape}"
+    return "a single number" if array.size == 1 else f"shape {array.shape}"

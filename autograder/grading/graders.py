@@ -261,7 +261,7 @@ def _result(criterion: Criterion, error: BaseException | None, *, faulty: bool =
 def _skip(criterion: Criterion, results: dict[str, CriterionResult], *, stopped: bool) -> CriterionResult | None:
     """Return the verdict of a criterion that is not judged, or None."""
     if stopped:
-        message = "not judged: an earlier call took too long"
+        message = "not run: an earlier call took too long"
         return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
     for need in criterion.needs:
         if results[need].verdict == "error":
@@ -269,7 +269,7 @@ def _skip(criterion: Criterion, results: dict[str, CriterionResult], *, stopped:
                 criterion.name, criterion.label, "error", None, criterion.points, results[need].message
             )
         if results[need].verdict != "pass":
-            message = f"not judged: it needs “{results[need].label.rstrip('.')}” first"
+            message = f"runs once “{results[need].label.rstrip('.')}” passes"
             return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
     return None
 

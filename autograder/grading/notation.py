@@ -45,14 +45,14 @@ def _signed(text: str) -> str:
 
 
 def values(value: Any, digits: int = DIGITS) -> str:
-    """Return a number or an array on one line: (1, 2) for one row, and for more of them each row in brackets."""
+    """Return a number or an array on one line: [1, 2] for one row, and for more of them each row in brackets."""
     if isinstance(value, dict):
         return f"{{{', '.join(_entries(value, digits))}}}"
     if not isinstance(value, list):
         return number(value, digits)
     if not value:
-        return "()"
-    return f"({', '.join(values(item, digits) for item in value)})"
+        return "[]"
+    return f"[{', '.join(values(item, digits) for item in value)}]"
 
 
 def _entries(value: dict[str, Any], digits: int = DIGITS) -> list[str]:
@@ -64,7 +64,11 @@ def rows(value: Any) -> list[str]:
     if isinstance(value, dict) and value:
         return _entries(value)
     if isinstance(value, list) and value and all(isinstance(row, list) for row in value):
-        return [values(row) for row in value]
+        first, last = 0, len(value) - 1
+        return [
+            ("[" if place == first else " ") + values(row) + ("]" if place == last else ",")
+            for place, row in enumerate(value)
+        ]
     return [values(value)]
 
 

@@ -1,14 +1,18 @@
 """A plain answer and its parts: arrays of numbers in lists, tuples and dicts, each part with its name."""
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.grading import notation
 from autograder.grading.criteria import Failure
+from autograder.sandbox.printable import printable
 
 Path = tuple[Any, ...]  # indices and keys, from the whole answer to a part of it
 
+_KEYS, _KEY = 4, 20  # of a student's dict that are told, and characters of each
 _SCALARS = (int, float, complex, np.number, np.bool_)
 
 
@@ -96,12 +100,12 @@ def theirs(got: Any, path: Path, right: Any, what: str, each: str) -> Any:
 def _check_container(got: Any, right: Any, what: str, each: str) -> None:
     if isinstance(right, dict):
         if not isinstance(got, dict):
-            raise Failure(f"{what}: expected a dict, got {_kind(got)}")
+            raise Failure(f"{what}: expected a dict, got {kind(got)}")
         if missing := [key for key in right if key not in got]:
             raise Failure(f"{what}: {', '.join(map(repr, missing))} is missing in the dict")
         return
     if not isinstance(got, list | tuple | np.ndarray) or np.ndim(got if isinstance(got, np.ndarray) else [0]) == 0:
-        raise Failure(f"{what}: expected {_sequence(right, each)}, got {_kind(got)}")
+        raise Failure(f"{what}: expected {_sequence(right, each)}, got {kind(got)}")
     if len(got) != len(right):
         raise Failure(f"{what}: expected {_sequence(right, each)}, got {len(got)}")
 
@@ -114,5 +118,24 @@ def _sequence(right: Sequence[Any], each: str) -> str:
     )
 
 
-def _kind(got: Any) -> str:
-    return "a single number" if isinstance(got, _SCALARS) else f"a value of type {type(got).__name__}"
+def kind(got: Any) -> str:
+    """Return what a student returned in place of what was asked for, in words."""
+    if isinstance(got, _SCALARS):
+        return "a single number"
+    if got is None or isinstance(got, str):
+        return "None" if got is None else "a text"
+    if isinstance(got, dict | list | tuple):
+        return f"a dict with {notation.listed(_keys(got))}" if isinstance(got, dict) and got else _counted(got)
+    if isinstance(got, np.ndarray):
+        return f"an array of {got.dtype.name}"
+    return f"a value of type {type(got).__name__}"
+
+
+def _counted(got: Any) -> str:
+    return f"a {type(got).__name__} of {len(got)}"
+
+
+def _keys(got: dict[Any, Any]) -> list[str]:
+    """Return the first few keys of a dict as text."""
+    keys = [printable(str(key))[:_KEY] for key in itertools.islice(got, _KEYS)]
+    return keys if len(got) <= _KEYS else [*keys, "others"]

@@ -49,6 +49,9 @@ class Evidence:
         difference: the right value there by finite differences, where there is one.
         stand_ins: functions for which a right one stood in.
         pictures: what the student's function does beside what it should do.
+        sizes: of the counterexample's arguments, in words.
+        remark: what is true of all the student's answers, where the mistake has no name.
+        cause: of the error that stops the student's function, in words, where it has a usual one.
     """
 
     work: tuple[tuple[str, Any], ...] = ()
@@ -57,6 +60,9 @@ class Evidence:
     difference: Any = None
     stand_ins: tuple[str, ...] = ()
     pictures: tuple[Picture, ...] = ()
+    sizes: str = ""
+    remark: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,9 +135,9 @@ def exercise_result(exercise: str, criteria: list[CriterionResult], *, stopped: 
     return ExerciseResult(exercise, points, max_points, tuple(criteria), stopped=stopped)
 
 
-def right_ones(names: Sequence[str]) -> str:
-    """Return what stood in for a student's functions, in words: a right one, or right versions of several."""
-    return f"a right {names[0]}" if len(names) == 1 else f"right versions of {notation.listed(names)}"
+def stood_in(names: Sequence[str]) -> str:
+    """Return what stood in for a student's functions, in words: a correct one, or correct versions of several."""
+    return f"a correct {names[0]}" if len(names) == 1 else f"correct versions of {notation.listed(names)}"
 
 
 def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, ...]) -> ExerciseResult:
@@ -140,7 +146,7 @@ def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, 
     Where the second is nowhere better, that is the first itself. A criterion that failed first and could not be judged
     then, through no fault of the student's, is one that cannot be judged.
     """
-    said = f"passes with {right_ones(stand_ins)} in place of yours"
+    said = f"passes with {stood_in(stand_ins)} in place of yours"
 
     def better_of(one: CriterionResult, two: CriterionResult) -> CriterionResult:
         if one.verdict == "pass" or two.verdict not in {"pass", "error"}:
@@ -150,10 +156,23 @@ def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, 
     criteria = [better_of(one, two) for one, two in zip(result.criteria, again.criteria, strict=True)]
     if criteria == list(result.criteria):
         return result
-    # What was not judged the first time, since another criterion failed, was judged the second.
-    criteria = [two if one.verdict == "skip" else one for one, two in zip(criteria, again.criteria, strict=True)]
+    criteria = [_said_of(two, one) for one, two in zip(criteria, again.criteria, strict=True)]
     best = exercise_result(result.exercise, criteria, stopped=again.stopped)
     return replace(best, probes=result.probes)
+
+
+def _said_of(again: CriterionResult, one: CriterionResult) -> CriterionResult:
+    """Return what the second trial says of what did not pass, or was not judged, the first time."""
+    return again if one.verdict == "skip" or one.verdict == again.verdict == "fail" else one
+
+
+def told_by(result: ExerciseResult, again: ExerciseResult) -> ExerciseResult:
+    """Return a result with the messages of a second trial, in which functions stood in; verdicts and points stay."""
+    criteria = [
+        replace(one, message=two.message) if one.verdict == two.verdict == "fail" else one
+        for one, two in zip(result.criteria, again.criteria, strict=True)
+    ]
+    return replace(result, criteria=tuple(criteria))
 
 
 def unexplained(result: ExerciseResult, problems: Sequence[str]) -> ExerciseResult:

@@ -114,6 +114,5 @@ def failure(function: str, answer: NoValue) -> Failure:
 def _at(where: Where | None) -> str:
     if where is None:
         return ""
-    in_cell = where.called.startswith("In ")
-    place = f"{where.called}, line {where.line}" if in_cell else f"line {where.line} of {where.called or 'its cell'}"
+    place = f"{where.called}, line {where.line}" if where.called.startswith("In ") else f"line {where.line}"
     return f" ({place}: {where.text})"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from autograder.card.pictures import Pictures
 from autograder.diagnosis.exercise import Exercise, exercises
 from autograder.grading.assignment import Assignment
-from autograder.grading.results import Evidence, ExerciseResult, better
+from autograder.grading.results import Evidence, ExerciseResult, better, told_by
 from autograder.grading.student import Student
 from autograder.judge.collected import Collected
 from autograder.judge.explaining import Explainer, Trial, is_right, same_answers
@@ -56,11 +56,15 @@ class ExerciseJudge:
             self._begin_others()
             if known is None or result.passed:
                 return result
-            explainer = Explainer(self._assignment, known, self._seed, self._pictures)
+            explainer = Explainer(self._assignment, known, self._seed, self._pictures, self._wrong())
             first = explainer.trial(result, fork, stopped=result.stopped)
             if explainer.attempt("whose mistake it is", lambda: self._is_own_fault(known, fork), default=False):
                 return explainer.explain(first, explainer.name(first))
             return self._explain_better(explainer, first)
+
+    def _wrong(self) -> set[str]:
+        """Return the exercises that were found wrong so far."""
+        return {name for name, result in self._told.items() if not result.passed}
 
     def _begin_others(self) -> None:
         """Let the processes of the other exercises work while this one is judged; what fails is tried in its turn."""
@@ -134,7 +138,7 @@ class ExerciseJudge:
             best = better(first.result, again, blamed)
             if best.passed:  # nothing is left to be explained
                 return replace(best, evidence=Evidence(stand_ins=blamed))
-            second = explainer.trial(best, fork, blamed, stopped=again.stopped)
+            second = explainer.trial(told_by(best, again), fork, blamed, stopped=again.stopped)
             if best is first.result and same_answers(first.probes, second.probes):
                 return explainer.explain(first, explainer.name(first))
             mistakes = explainer.name(second)

@@ -1,6 +1,6 @@
 """Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -8,11 +8,13 @@ import numpy as np
 
 from autograder.card.pictures import Pictures, picture
 from autograder.diagnosis.catalogue import Mistake
+from autograder.diagnosis.causes import cause
 from autograder.diagnosis.counterexample import Counterexample, smallest
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
-from autograder.diagnosis.naming import diagnosis_for
+from autograder.diagnosis.naming import diagnosis_for, told
 from autograder.diagnosis.remarks import agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
+from autograder.diagnosis.slips import slips_for
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, as_numbers
 from autograder.grading.criteria import Failure
@@ -63,13 +65,22 @@ class Explainer:
         exercise: whose verdicts are explained.
         seed: of the inputs on which a name has to hold before it is given.
         pictures: what becomes of what can be drawn: see `Job`.
+        wrong: the functions of other exercises that are known to be wrong.
     """
 
-    def __init__(self, assignment: Assignment, exercise: Exercise, seed: int, pictures: Pictures) -> None:
+    def __init__(
+        self,
+        assignment: Assignment,
+        exercise: Exercise,
+        seed: int,
+        pictures: Pictures,
+        wrong: Collection[str],
+    ) -> None:
         self._assignment = assignment
         self._exercise = exercise
         self._seed = seed
         self._pictures = pictures
+        self._wrong = wrong
         self._problems: list[str] = []
 
     def attempt(self, what: str, make: Callable[[], T], *, default: T) -> T:
@@ -103,17 +114,33 @@ class Explainer:
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
         """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
+        why = self.attempt("the cause of an error", lambda: self._cause(trial), default="")
         if not trial.probes:
-            return self._told(trial.result, trial.fork)
-        found = self.attempt("the smallest input", lambda: smallest(trial.exercise, trial.ask), default=None)
-        result = with_remark(trial.result, " ".join(filter(None, self._remarks(trial, mistakes, found))))
+            evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
+            return self._told(replace(trial.result, evidence=evidence), trial.fork)
+        found = self.attempt(
+            "the smallest input", lambda: smallest(trial.exercise, trial.ask, self._others(mistakes)), default=None
+        )
+        remark = " ".join(filter(None, self._remarks(trial, mistakes, found)))
+        evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
-            result,
-            mistakes=tuple(mistake.to_json() for mistake in mistakes),
+            with_remark(trial.result, remark),
+            mistakes=tuple(self.attempt("the hint", lambda: told(trial.exercise, mistakes), default=())),
             counterexample=None if found is None else found.data,
-            evidence=Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found),
+            evidence=replace(evidence, remark=remark, cause="" if mistakes else why),
         )
         return self._told(result, trial.fork)
+
+    def _cause(self, trial: Trial) -> str:
+        """Return why the function stops with an error, where that is what the first criterion that failed met."""
+        failed = next((entry.message for entry in trial.result.criteria if entry.verdict == "fail"), "")
+        names = {*trial.exercise.parameters, *self._assignment.exercises, *self._assignment.given, "np"}
+        return cause(failed, names)
+
+    def _others(self, mistakes: tuple[Mistake, ...]) -> Callable[[Arguments], list[Signature]]:
+        """Return what knows the answers of all mistakes but these."""
+        diagnosis = diagnosis_for(self._assignment, self._exercise.name)
+        return lambda arguments: diagnosis.others(arguments, mistakes)
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
@@ -124,25 +151,30 @@ class Explainer:
         none: tuple[Picture, ...] = ()
         pictures = self.attempt("the picture", lambda: self._draw(trial), default=none)
         part = (shown.name, shown.expected, shown.got)
-        return Evidence(found.work, found.call, part, shown.difference, trial.stand_ins, pictures)
+        sizes = trial.exercise.described(found.arguments)
+        return Evidence(found.work, found.call, part, shown.difference, trial.stand_ins, pictures, sizes)
 
     def _remarks(self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None) -> list[str]:
         exercise = trial.exercise
         remarks = []
         if not mistakes:
-            plain = trial.probes[PLAIN]
-            remarks.append(
-                self.attempt(
-                    "a remark",
-                    lambda: remark(exercise, plain, trial.signature(exercise.probes[PLAIN][0])),
-                    default="",
-                )
-            )
-        if found is not None:
+            remarks.append(self.attempt("a remark", lambda: self._remark(trial), default=""))
+        of = trial.exercise.derivative
+        if found is not None and of is not None and of[0].__name__ in self._wrong:
             at, got = found.arguments, found.data["got"]
             own = self.attempt("a remark", lambda: agrees_with_own(exercise, at, got, trial.value), default="")
             remarks.append(own)
         return remarks
+
+    def _remark(self, trial: Trial) -> str:
+        """Say what is true of all answers."""
+        again = trial.signature(trial.exercise.probes[PLAIN][0])
+        return remark(trial.exercise, trial.probes[PLAIN], again, lambda: self._slip(trial))
+
+    def _slip(self, trial: Trial) -> str:
+        """Say which changed step of the formula gives the student's numbers."""
+        slips = slips_for(self._assignment, self._exercise.name)
+        return slips.told(trial.probes[PLAIN], trial.signature, self._seed)
 
     def _draw(self, trial: Trial) -> tuple[Picture, ...]:
         if self._pictures == "none" or trial.exercise.picture is None:

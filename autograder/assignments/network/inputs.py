@@ -75,6 +75,14 @@ CASES: Cases = {
 }
 
 
+def described(arguments: Arguments) -> str:
+    """Return how large an input is, in words."""
+    weights, _, X = arguments[:3]
+    n, widths = len(X), [np.shape(X)[1], *map(len, weights)]
+    entries = "1 entry: X has one row" if n == 1 else f"{n} entries, one per row of X"
+    return f"A network of widths {'–'.join(map(str, widths))} (inputs first), and n = {entries}."
+
+
 def _rng(case: str) -> Rng:
     return np.random.default_rng([_PROBE_SEED, *case.encode()])
 

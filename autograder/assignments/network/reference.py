@@ -23,9 +23,9 @@ def sigmoid(z):
 def feedforward(weights, biases, X):
     """Return the activations of all layers, X first."""
     A = [X]
-    for W, b in zip(weights, biases):
-        z = A[-1] @ W.T + b  #: z = A Wᵀ + b, one layer
-        a = sigmoid(z)  #: A = σ(z), the same layer
+    for W, b in zip(weights, biases):  #: layer {len(A)}
+        z = A[-1] @ W.T + b  #: z = A Wᵀ + b
+        a = sigmoid(z)  #: A = σ(z)
         A.append(a)
     return A
 
@@ -35,10 +35,10 @@ def cost(weights, biases, X, Y):
     A = feedforward(weights, biases, X)
     z = A[-2] @ weights[-1].T + biases[-1]
     a = sigmoid(z)
-    log_a = np.log(a)
-    log_1a = np.log(1 - a)
+    log_a = np.log(a)  #:~ ln a
+    log_1a = np.log(1 - a)  #:~ ln(1−a)
     terms = Y * log_a + (1 - Y) * log_1a
-    total = np.sum(terms)
+    total = np.sum(terms)  #:~ the sum over entries and outputs
     C = -total / len(X)
     return C
 
@@ -77,7 +77,7 @@ def backprop(weights, biases, X, Y):
     a = A[-1]  #: a of the last layer
     delta = output_error(a, Y)  #: δ of the last layer
     dW, db = [], []
-    for layer in reversed(range(len(weights))):
+    for layer in reversed(range(len(weights))):  #: layer {layer + 1}
         W = weights[layer]
         below = A[layer]  #: A of the layer below
         by_W = delta.T @ below / len(X)  #: ∂C/∂W = δᵀ A / n
@@ -91,7 +91,7 @@ def backprop(weights, biases, X, Y):
 
 def gradient_step(weights, biases, X, Y, rate):
     """Return the weights and biases after one step down the gradient."""
-    dW, db = backprop(weights, biases, X, Y)
+    dW, db = backprop(weights, biases, X, Y)  #: ∂C/∂W, ∂C/∂b
     new_weights = [W - rate * by_W for W, by_W in zip(weights, dW)]  #: new W = W − rate · ∂C/∂W
     new_biases = [b - rate * by_b for b, by_b in zip(biases, db)]  #: new b = b − rate · ∂C/∂b
     return new_weights, new_biases
@@ -123,6 +123,12 @@ def _sizes(arguments):
     return {"n": len(X), "n_L": len(weights[-1])}
 
 
+def _penalties(arguments):
+    weights, _, X = arguments[:3]
+    squares = sum(np.sum(np.square(W)) for W in weights)
+    return {"Σ w²": squares, "Σ w²/n": squares / len(X), "1": 1.0}
+
+
 LARGE = 30.0  # from here on ln(1 − σ(z)) has fewer than four digits in double precision
 
 _SHARED: dict[str, Any] = {
@@ -131,6 +137,7 @@ _SHARED: dict[str, Any] = {
     "probes": inputs.PROBES,
     "fresh": inputs.fresh,
     "sizes": _sizes,
+    "described": inputs.described,
 }
 
 EXERCISES = {
@@ -142,11 +149,14 @@ EXERCISES = {
         probes=inputs.cut(inputs.PROBES, 3),
         fresh=lambda seed: tuple(arguments[:3] for arguments in inputs.fresh(seed)),
         smallest=tuple(arguments[:3] for arguments in inputs.SMALLEST),
+        sizes=_sizes,
+        described=inputs.described,
     ),
     "cost": Exercise(
         cost,
         called="the cost",
         floor=logarithms,
+        terms=_penalties,
         smallest=(*inputs.SMALLEST, *inputs.SATURATED),
         stand_ins=(feedforward,),
         **_SHARED,
@@ -188,5 +198,6 @@ EXERCISES = {
         smallest=tuple((*arguments, 2.0) for arguments in inputs.SMALLEST),
         stand_ins=(feedforward, cost, output_error, hidden_error, backprop),
         sizes=_sizes,
+        described=inputs.described,
     ),
 }

@@ -1,24 +1,29 @@
 """Grader of `backprop`."""
 
 from autograder.assignments.network.inputs import hidden_neurons_moved
-from autograder.grading.box import shape, symmetry, twice, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, twice, types, unchanged, value
 
 test_value = value(
     "Gives ∂C/∂W and ∂C/∂b of each layer, which agree with finite differences of the cost.",
-    points=3.5,
+    points=3.0,
     cases=("workhorse", "deep", "long"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape(
     "Gives two lists: ∂C/∂W in the shapes of the weights, ∂C/∂b in the shapes of the biases.",
     points=1.0,
     cases="deep",
 )
-test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+)
 test_neuron = value(
     "Gives the gradient of the first notebook for a network of one neuron.",
     points=0.5,
     cases="neuron",
     needs=("value",),
+    looser=THREE_DIGITS,
 )
 test_symmetry = symmetry(
     "Gives each hidden neuron its own slopes: where the neurons change places, the slopes do.",
@@ -26,7 +31,7 @@ test_symmetry = symmetry(
     cases="deep",
     turned=hidden_neurons_moved,
     answer=lambda gradient: hidden_neurons_moved(*gradient),
-    what="the slopes with the hidden neurons in another order",
+    what="when the hidden neurons change places, their slopes must change places, too",
 )
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "Y"))
 test_unchanged = unchanged(points=0.5, cases="deep")

@@ -2,22 +2,26 @@
 
 from autograder.assignments.network.inputs import hidden_neurons_moved
 from autograder.assignments.network.reference import logarithms
-from autograder.grading.box import saturation, shape, symmetry, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, symmetry, types, unchanged, value
 
 test_value = value(
     "Gives the cross-entropy: added up over the outputs, the mean over the entries.",
-    points=1.5,
+    points=1.0,
     cases=("workhorse", "deep", "flat"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("workhorse", "deep", "flat"))
 test_shape = shape("Gives one number for all entries and outputs together.", points=0.5, cases="workhorse")
-test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+)
 test_symmetry = symmetry(
     "Does not depend on the order of the hidden neurons.",
     points=0.5,
     cases="deep",
     turned=hidden_neurons_moved,
     answer=lambda C: C,
-    what="the cost with the hidden neurons in another order",
+    what="the cost must stay the same when the hidden neurons change places",
 )
 test_unchanged = unchanged(points=0.5, cases="workhorse")
 test_saturation = saturation(

@@ -1,12 +1,16 @@
 """Grader of `feedforward`."""
 
-from autograder.grading.box import shape, symmetry, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, types, unchanged, value
 
 test_value = value(
-    "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.", points=2.0, cases=("workhorse", "deep", "long")
+    "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.",
+    points=1.5,
+    cases=("workhorse", "deep", "long"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape("Gives a list: X first, then one array per layer, with one row per entry.", points=0.5, cases="deep")
-test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints")
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints", looser=THREE_DIGITS)
 test_unchanged = unchanged(points=0.5, cases="deep")
 test_order = symmetry(
     "Gives each entry its own row: where the entries change places, the rows do.",
@@ -14,5 +18,5 @@ test_order = symmetry(
     cases="long",
     turned=lambda weights, biases, X: (weights, biases, X[::-1].copy()),
     answer=lambda A: [rows[::-1] for rows in A],
-    what="the rows of entries in another order",
+    what="when the entries change places, their rows must change places, too",
 )

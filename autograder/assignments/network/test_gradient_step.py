@@ -1,12 +1,16 @@
 """Grader of `gradient_step`."""
 
-from autograder.grading.box import shape, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, shape, types, unchanged, value
 
 test_value = value(
-    "Gives W − rate · ∂C/∂W and b − rate · ∂C/∂b for each layer.", points=2.0, cases=("workhorse", "deep", "long")
+    "Gives W − rate · ∂C/∂W and b − rate · ∂C/∂b for each layer.",
+    points=1.5,
+    cases=("workhorse", "deep", "long"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape(
     "Gives two lists: the new weights and the new biases, in the shapes of the old.", points=0.5, cases="deep"
 )
-test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints")
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints", looser=THREE_DIGITS)
 test_unchanged = unchanged("Leaves the weights and biases that it is given as they were.", points=1.0, cases="deep")

@@ -1,14 +1,16 @@
 """Grader of `hidden_error`."""
 
-from autograder.grading.box import shape, symmetry, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, types, unchanged, value
 
 test_value = value(
     "Gives (δ W) ⊙ a(1 − a), which agrees with finite differences.",
-    points=2.0,
+    points=1.5,
     cases=("table", "narrow", "square"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("table", "narrow", "square"))
 test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table")
-test_integers = types("Takes whole numbers in W as well.", points=0.5, cases="ints")
+test_integers = types("Takes whole numbers in W as well.", points=0.5, cases="ints", looser=THREE_DIGITS)
 test_unchanged = unchanged(points=0.5, cases="table")
 test_symmetry = symmetry(
     "Does not depend on the order of the neurons above.",
@@ -16,5 +18,5 @@ test_symmetry = symmetry(
     cases="narrow",
     turned=lambda delta, W, a: (delta[:, ::-1].copy(), W[::-1].copy(), a),
     answer=lambda error: error,
-    what="δ with the neurons above in another order",
+    what="δ must stay the same when the neurons above change places",
 )

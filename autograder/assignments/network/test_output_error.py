@@ -1,14 +1,18 @@
 """Grader of `output_error`."""
 
-from autograder.grading.box import saturation, shape, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, types, unchanged, value
 
 test_value = value(
     "Gives δ = a − y, which agrees with finite differences of each entry's own cost.",
-    points=1.0,
+    points=0.75,
     cases=("table", "wide", "square"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.25, cases=("table", "wide", "square"))
 test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases="table")
-test_targets = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+)
 test_unchanged = unchanged(points=0.5, cases="table")
 test_saturation = saturation(
     "Stays right where an output is exactly 0 or 1.", points=0.5, cases="saturated", scale=lambda *_: 1.0

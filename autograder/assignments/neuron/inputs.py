@@ -94,6 +94,13 @@ Z_CASES: dict[str, Callable[[Rng], Arguments]] = {
 }
 
 
+def described(arguments: Arguments) -> str:
+    """Return how large an input is, in words."""
+    n, k = np.shape(arguments[2])
+    rows, columns = "row" if n == 1 else "rows", "column" if k == 1 else "columns"
+    return f"X has n = {n} {rows}, one per entry, and k = {k} {columns}, one per input."
+
+
 def _probe(case: str) -> Arguments:
     return CASES[case](np.random.default_rng([_PROBE_SEED, *case.encode()]))
 

@@ -14,6 +14,7 @@ Right = Callable[..., Array]
 _W, _B = np.array([1.0, -2.0, 0.5]), 0.5
 _X = np.array([[1.0, 0.0, 2.0], [-1.0, 1.0, 0.0], [2.0, 1.0, -1.0], [0.0, -1.0, 1.0]])
 _Y = np.array([0.0, 1.0, 1.0, 0.0])
+_DATA = "Data: w = [1, −2, 0.5], b = 0.5, X = [[1, 0, 2], [−1, 1, 0], [2, 1, −1], [0, −1, 1]], y = [0, 1, 1, 0]."
 _ALONG = np.array([1.0, -1.0, 1.0])
 _POINTS, _FEWER = 25, 17  # in one call, and in a call for each
 _SILENT = 3  # so many calls without a number, and no more are made
@@ -45,7 +46,8 @@ def cost(value: Value, right: Right) -> tuple[Drawing, ...]:
         if differ(true, yours):
             labels = Labels("The cost along a line through w", f"t, with {line} as weights", "C", "right", "yours")
             what = (
-                f"Your cost beside the right one along the line {line}, for t from {_short(-reach)} to {_short(reach)}."
+                f"Your cost beside the right one along the line {line}, for t from {_short(-reach)} to "
+                f"{_short(reach)}. {_DATA}"
             )
             return (Lines(f"{what} {_three(t, true, yours, 't')}", labels, t, true, yours),)
     return ()
@@ -60,7 +62,7 @@ def dC_dw(value: Value, difference: Right) -> tuple[Drawing, ...]:
     names = tuple(f"∂C/∂w_{place + 1}" for place in range(_W.size))
     labels = Labels("The components of the gradient", "", "", "finite differences", "yours")
     each = [f"For {name}, {_of(one, other)}." for name, one, other in zip(names, true, yours, strict=True)]
-    alt = f"The components of your gradient as bars beside the finite differences of the cost. {' '.join(each)}"
+    alt = f"The components of your gradient as bars beside the finite differences of the cost. {_DATA} {' '.join(each)}"
     return (Bars(alt, labels, names, true, yours),)
 
 
@@ -78,7 +80,7 @@ def dC_db(value: Value, cost: Right, slope: Right) -> tuple[Drawing, ...]:
         f"At b = {_short(b[p])}, a slope of {_of(one, other)}."
         for p, one, other in zip(places, true, yours, strict=True)
     ]
-    alt = f"The cost over b, and at three places a line of the slope that your ∂C/∂b gives. {' '.join(each)}"
+    alt = f"The cost over b, and at three places a line of the slope that your ∂C/∂b gives. {_DATA} {' '.join(each)}"
     curve = np.array([float(cost(_W, float(place), _X, _Y)) for place in b])
     return (Lines(alt, labels, b, curve, slopes=tuple(zip(places, yours, strict=True))),)
 

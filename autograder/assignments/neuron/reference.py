@@ -28,10 +28,10 @@ def cost(w, b, X, y):
     """Return the cost by the textbook's formula."""
     z = X @ w + b
     a = sigmoid(z)
-    log_a = np.log(a)
-    log_1a = np.log(1 - a)
+    log_a = np.log(a)  #:~ ln a
+    log_1a = np.log(1 - a)  #:~ ln(1−a)
     terms = y * log_a + (1 - y) * log_1a
-    total = np.sum(terms)
+    total = np.sum(terms)  #:~ the sum over the entries
     C = -total / len(y)
     return C
 
@@ -55,7 +55,7 @@ def dC_dw(w, b, X, y):
     a = sigmoid(z)  #: σ(z)
     error = a - y  #: σ(z) − y
     products = X.T * error  #: x_j (σ(z) − y), one row for each j
-    total = np.sum(products, axis=1)
+    total = np.sum(products, axis=1)  #:~ the sum over the entries
     gradient = total / len(y)  #: ∂C/∂w_j = (1/n) Σ x_j (σ(z) − y)
     return gradient
 
@@ -65,7 +65,7 @@ def dC_db(w, b, X, y):
     z = X @ w + b  #: z = Xw + b
     a = sigmoid(z)  #: σ(z)
     error = a - y  #: σ(z) − y
-    total = np.sum(error)
+    total = np.sum(error)  #:~ the sum over the entries
     slope = total / len(y)  #: ∂C/∂b = (1/n) Σ (σ(z) − y)
     return slope
 
@@ -85,6 +85,7 @@ _OF_ENTRIES: dict[str, Any] = {
     "worked": inputs.WORKED,
     "stand_ins": (sigmoid,),
     "sizes": lambda arguments: dict(zip("nk", np.shape(arguments[2]), strict=True)),
+    "described": inputs.described,
 }
 EXERCISES = {
     "sigmoid": Exercise(
@@ -102,6 +103,13 @@ EXERCISES = {
         cost,
         floor=_logarithms,
         called="the cost",
+        terms=lambda given: {
+            "Σ w_j²": np.sum(np.square(given[0])),
+            "Σ w_j²/n": np.sum(np.square(given[0])) / len(given[2]),
+            "Σ |w_j|": np.sum(np.abs(given[0])),
+            "b": given[1],
+            "1": 1.0,
+        },
         **_OF_ENTRIES,
         picture=lambda value: pictures.cost(value, stable_cost),
     ),
@@ -109,6 +117,7 @@ EXERCISES = {
         dC_dw,
         floor=lambda _w, _b, X, _y: 2.0 * np.mean(np.abs(X), axis=0),  # outputs near 0 are as exact as those near 1
         called="∂C/∂w",
+        terms=lambda given: {"w": given[0], "w/n": given[0] / len(given[2]), "1": np.ones(len(given[0]))},
         **_OF_ENTRIES,
         picture=lambda value: pictures.dC_dw(value, dC_dw),
         derivative=(cost, "w"),
@@ -116,6 +125,7 @@ EXERCISES = {
     "dC_db": Exercise(
         dC_db,
         floor=lambda *_: 3.0,  # a mean of errors of size 1, each rounded before it is added
+        terms=lambda given: {"b": given[1], "b/n": given[1] / len(given[2]), "1": 1.0},
         **_OF_ENTRIES,
         picture=lambda value: pictures.dC_db(value, stable_cost, dC_db),
         derivative=(cost, "b"),

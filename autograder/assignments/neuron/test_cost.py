@@ -2,11 +2,19 @@
 
 import numpy as np
 
-from autograder.grading.box import order, saturation, shape, twice, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
-test_value = value("Gives the mean cross-entropy of the entries.", points=2.5, cases=("workhorse", "wide", "tall"))
+test_value = value(
+    "Gives the mean cross-entropy of the entries.",
+    points=2.0,
+    cases=("workhorse", "wide", "tall"),
+    looser=THREE_DIGITS,
+)
+test_digits = digits(points=0.5, cases=("workhorse", "wide", "tall"))
 test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse")
-test_labels = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+)
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
 test_unchanged = unchanged(points=0.5, cases="workhorse")
 test_order = order(points=0.5, cases="tall", along=("X", "y"))

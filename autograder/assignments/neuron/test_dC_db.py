@@ -1,14 +1,21 @@
 """Grader of `dC_db`."""
 
-from autograder.grading.box import saturation, shape, twice, value
+from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
 test_value = value(
     "Gives ∂C/∂b = (1/n) Σ (σ(z) − y), which agrees with finite differences of the cost.",
-    points=1.5,
-    cases=("workhorse", "wide", "tall", "soft", "ints"),
+    points=0.75,
+    cases=("workhorse", "wide", "tall"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.25, cases=("workhorse", "wide", "tall"))
 test_shape = shape("Gives one number: there is one bias.", points=0.5, cases="workhorse")
-test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.25, cases=("soft", "ints"), looser=THREE_DIGITS
+)
+test_twice = twice(points=0.25, cases="workhorse", along=("X", "y"))
+test_order = order(points=0.25, cases="tall", along=("X", "y"))
+test_unchanged = unchanged(points=0.25, cases="workhorse")
 test_saturation = saturation(
     "Stays finite and right where |z| is as large as 800.", points=0.5, cases="saturated", scale=lambda *_: 1.0
 )

@@ -2,15 +2,19 @@
 
 import numpy as np
 
-from autograder.grading.box import order, saturation, shape, twice, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
 test_value = value(
     "Gives ∂C/∂w_j = (1/n) Σ x_j (σ(z) − y), which agrees with finite differences of the cost.",
-    points=3.0,
+    points=2.5,
     cases=("workhorse", "wide", "tall"),
+    looser=THREE_DIGITS,
 )
+test_digits = digits(points=0.5, cases=("workhorse", "wide", "tall"))
 test_shape = shape("Gives one number per weight: the shape of w.", points=1.0, cases=("workhorse", "wide"))
-test_labels = types("Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"))
+test_targets = types(
+    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+)
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
 test_order = order(points=0.5, cases="tall", along=("X", "y"))
 test_unchanged = unchanged(points=0.5, cases="workhorse")

@@ -1,23 +1,26 @@
 """Grader of `sigmoid`."""
 
-from autograder.grading.box import saturation, shape, symmetry, types, unchanged, value
+from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, symmetry, types, unchanged, value
 
 FLOOR = 1e-2  # in roundings of single precision: a floor of 1e-7 under σ is seen, a clip of z at ±25 is not
 
-test_value = value("Gives 1/(1 + e^(−z)) for each number of an array.", points=1.5, cases=("nine", "four"))
+test_value = value(
+    "Gives 1/(1 + e^(−z)) for each number of an array.", points=1.0, cases=("nine", "four"), looser=THREE_DIGITS
+)
+test_digits = digits(points=0.5, cases=("nine", "four"))
 test_shape = shape(
     "Keeps the shape: a number for a number, an array for an array.",
     points=0.5,
     cases=("number", "four", "table", "block"),
 )
-test_integers = types("Takes whole numbers as well.", points=0.5, cases=("whole number", "whole numbers"))
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="whole numbers", looser=THREE_DIGITS)
 test_symmetry = symmetry(
     "Obeys σ(−z) = 1 − σ(z).",
     points=0.5,
     cases="nine",
     turned=lambda z: (-z,),
     answer=lambda sigma: 1.0 - sigma,
-    what="σ(z) and 1 − σ(−z)",
+    what="σ(z) must be 1 − σ(−z)",
 )
 test_unchanged = unchanged("Leaves its argument as it was.", points=0.5, cases="nine")
 test_saturation = saturation(

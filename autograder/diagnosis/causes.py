@@ -1,0 +1,85 @@
+"""Why a function stops with an error: the usual causes, each in a sentence, and near names for missing ones."""
+
+import difflib
+import re
+from collections.abc import Collection
+
+STOPPED = "Your function stops with an error, {error}: see the first check below."
+_ALIKE = 0.75  # of two names, by which one is offered for the other
+
+# By a pattern that an error's name and message match; the first that does counts.
+CAUSES = {
+    r"TypeError: only .*scalar": "A function that takes one number, such as math.exp, got a whole array; np.exp takes "
+    "both.",
+    r"truth value of an array": "An if takes one truth value, but an array holds many. np.where chooses for each "
+    "number.",
+    r"BdbQuit": "A breakpoint() is left in your function: it waits for somebody to type, and nobody is there. Take it "
+    "out.",
+    r"core dim|aligned|broadcast|inhomogeneous|remapped shapes": "The shapes do not fit. Compare them with the text's.",
+    r"has no len\(\)|'(float|int)' object (is not (iterable|subscriptable)|has no attribute)": "A plain number was "
+    "handed in, and your function wants an array: a number has no length, shape or items.",
+    r"list index out of range": "A list is shorter than an index says: is an item missing in it, or does a loop go one "
+    "too far?",
+    r"too many indices": "An array has fewer axes than your line has indices.",
+    r"out of (range|bounds)": "An index is too large: does a loop go over the other axis, or one too far?",
+    r"UnboundLocalError": "A name is used before it has a value: the line that gives it one comes later, or inside an "
+    "if.",
+    r"'NoneType'": "A value is None: a function without a return gives None, and so does list.append.",
+    r"positional argument|unexpected keyword": "A function is called with other arguments than it has. Names and order "
+    "are those of the text.",
+    r"same_kind|Cannot cast": "You write fractions into an array of whole numbers, which has no room for them. Build a "
+    "new array.",
+    r"RecursionError": "Your function calls itself without end.",
+    r"is not callable": "Something that is no function is called: is a name used for a number and for a function, or a "
+    "sign missing before a bracket?",
+    r"tuple' object does not support item assignment": "A tuple cannot be changed: build a list.",
+    r"not enough values to unpack|too many values to unpack": "A function returned another number of values than your "
+    "line takes.",
+    r"ZeroDivisionError": "Something is divided by 0.",
+    r"math range error|OverflowError": "math.exp stops where its answer is too large; np.exp gives infinity there and "
+    "goes on.",
+}
+_MISSING_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
+_KNOWN = re.compile(r"\. ((?:The cell|The file|There is `).*?)\.?$", re.DOTALL)
+_OTHER_KIND = re.compile(r"(.*) should be made of real numbers; you returned (.*)")
+_ERROR = re.compile(r" raised ((\w+): ?.*)", re.DOTALL)
+
+
+def cause(message: str, names: Collection[str]) -> str:
+    """Return in a sentence why a function gave no answer, or nothing where it gave one.
+
+    Args:
+        message: what is said of the first criterion that failed.
+        names: that the function may have meant, where it asks for one that is not there.
+    """
+    if message.startswith("there is no "):
+        return "Your function is not there when its check is reached."
+    if (kind := _OTHER_KIND.fullmatch(message)) and kind[2] == "None":
+        return f"{kind[1]} is None: no line of yours gives it a value."
+    if kind and "a value of" not in kind[2]:
+        return f"You returned {kind[2]}; only {kind[1]} is asked for, as numbers in an array."
+    found = _ERROR.search(message)
+    if found is None:
+        return ""
+    text, error = found[1], found[2]
+    if missing := _MISSING_NAME.search(text):
+        return _no_such_name(missing[1], names, text)
+    sentence = next((why for pattern, why in CAUSES.items() if re.search(pattern, text)), "")
+    return sentence or STOPPED.format(error=error)
+
+
+def _no_such_name(name: str, names: Collection[str], text: str) -> str:
+    said = f"Your function asks for {name}, and nothing of that name is there."
+    if known := _KNOWN.search(text):  # from the run of the notebook, which has seen it
+        return f"{said} {known[1]}."
+    near = near_name(name, names)
+    if near:
+        return f"{said} Is {near} meant?"
+    return f"{said} It has to be an argument, or be made inside the function or in a cell above."
+
+
+def near_name(name: str, names: Collection[str]) -> str:
+    """Return the name that is most like another one, or nothing where none is."""
+    folded = {one.lower(): one for one in sorted(names) if one != name}
+    near = difflib.get_close_matches(name.lower(), folded, 1, _ALIKE)
+    return folded[near[0]] if near else ""
