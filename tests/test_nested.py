@@ -156,7 +156,7 @@ def test_a_tuple_may_stand_for_a_list_and_an_array_of_arrays_too():
     """How a right answer is packed does not matter where its parts can be told."""
     for got in (RIGHT, tuple(RIGHT), [RIGHT[0].tolist(), RIGHT[1].tolist()], [RIGHT[0], np.zeros((4, 1))]):
         check_number(got, ANSWER, "it")
-    with pytest.raises(Failure, match=r"it, layer 2 should have shape \(4,\), not \(4, 1\)"):
+    with pytest.raises(Failure, match=r"it, layer 2: expected shape \(4,\), got shape \(4, 1\)"):
         check_form([RIGHT[0], np.zeros((4, 1))], ANSWER, "it")
 
 
@@ -196,5 +196,5 @@ def test_a_law_may_turn_the_parts_of_an_answer():
     assert made[1][::-1].tolist() == [3.0, 2.0, 1.0, 0.0]
     with pytest.raises(Failure, match=r"it, layer 2: expected shape \(4,\), got shape \(3,\)"):
         formed([RIGHT[0], np.zeros(3)], ANSWER, "it")
-    with pytest.raises(Failure, match="both: it, layer 2 should be equal; 1 of 4 numbers differ"):
+    with pytest.raises(Failure, match="both \(it, layer 2\): 1 of 4 numbers differ"):
         check_same([RIGHT[0], np.array([0.0, 0.0, 0.0, 1.0])], RIGHT, ANSWER, ("both", "it"))
