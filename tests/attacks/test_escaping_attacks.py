@@ -125,7 +125,7 @@ except OSError as error:
 print(await asyncio.sleep(0, "asyncio works"))
 """
     )
-    expected = "{'EPERM'}\n{'EPERM'}\nrefused 1\nasyncio works\n"
+    expected = "{'EPERM'}\n{'EPERM'}\nrefused -3\nasyncio works\n"
     assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == expected
 
 

@@ -133,8 +133,9 @@ def _look_at(course: Course, folder: Path, notebooks: Collection[str], found: Pl
     student, root, assignment = folder.parent.name, course.root, course.assignment
     known = outcomes.read(root, assignment.name, student)
     try:
-        reason = refusal(student) or _unusable(folder, notebooks)
-        if reason is None and not stale.is_finished(course, student, folder, known, state):
+        reason = refusal(student)
+        finished = reason is None and stale.is_finished(course, student, folder, known, state)
+        if reason is None and not finished and (reason := _unusable(folder, notebooks)) is None:
             outcomes.begin(root, assignment, student, folder)
             _forget(course, student)
             found.todo.append(student)
