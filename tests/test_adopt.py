@@ -18,7 +18,7 @@ from autograder.course.errors import UsageError
 from autograder.grading.assignment import find
 from autograder.judge.notebook import HIDDEN_TESTS
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("adopt")]
+pytestmark = [pytest.mark.full, pytest.mark.slow, pytest.mark.xdist_group("adopt")]
 
 ANYTHING = (
     "class Anything:\n    __hash__ = None\n    def __eq__(self, other):\n        return True\n"

@@ -12,7 +12,7 @@ from postgres import copy_gradebook
 from autograder.review.classroom import Classroom
 from autograder.review.queue import queue
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
+pytestmark = [pytest.mark.full, pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
 
 LATE = "\nc.LateSubmissionPlugin.penalty_method = 'zero'\n"
 HAND = {  # marks that people gave, and extra credit

@@ -206,6 +206,7 @@ def look_only(folder):
     assert [path.name for path in course.folder.iterdir()] == [CONFIG]
 
 
+@pytest.mark.full
 @pytest.mark.slow
 def test_stock_nbgrader_grades_nothing_of_ours_without_a_word(tmp_path):
     """Without `configure(c)`, nbgrader's own autograder stops, says why, and keeps no mark; after `init` it grades."""

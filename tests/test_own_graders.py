@@ -37,7 +37,7 @@ def course(tmp_path_factory):
     return root
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [NAMES[0], *(pytest.param(name, marks=pytest.mark.full) for name in NAMES[1:])])
 def test_any_name_that_nbgrader_allows(course, name):
     """An assignment of such a name is handed out and graded; its grader imports its neighbour relatively."""
     small.hand_in(course, name, "ada", "return 2 * x")
@@ -62,6 +62,7 @@ def test_the_courses_folder_has_another_name(course, tmp_path):
     assert json.loads((copy / "outcomes" / "ps-1" / "ada.json").read_text())["points"] == 3.0
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("batch-elsewhere")
 def test_cluster_judges_by_the_courses_graders(tmp_path):
     """Dask workers, which share no folder with the course, judge by the course's graders and not by the package's."""

@@ -9,6 +9,7 @@ import copy
 import functools
 import math
 import re
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -307,4 +308,6 @@ def _by_function(edits: Mapping[Place, Edit]) -> dict[str, Edits]:
 
 
 def _compiled(definition: Definition) -> CodeType:
-    return compile(ast.Module([definition], []), "<reference>", "exec")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # of changed lines, which may be odd
+        return compile(ast.Module([definition], []), "<reference>", "exec")
