@@ -90,7 +90,7 @@ def test_a_right_function_of_lists_stands_in_for_a_wrong_one(folder, tmp_path):
     (found,) = judged(folder, tmp_path, wrong + SLOPES)
     assert found["forward"]["points"] < 5.0
     assert found["slopes"]["points"] == 6.0
-    assert "passes with a right forward in place of yours" in found["slopes"]["criteria"][0]["message"]
+    assert "passes with a correct forward in place of yours" in found["slopes"]["criteria"][0]["message"]
 
 
 def with_a_stand_in(tmp_path, stand_in):
