@@ -1,12 +1,14 @@
 """Opening the course in a folder, as nbgrader's own command does it; what is asked for may lie elsewhere."""
 
 import logging
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
+from nbgrader.exchange import ExchangeFactory
 
 from autograder.course.check_source import Checks, CourseError
 from autograder.course.course import Course
@@ -50,6 +52,33 @@ def check_course(root: Path) -> str:
         checks.kernels()
         checks.release()
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
+
+
+def open_folders(root: Path) -> Iterator[str]:
+    """Yield, in words, the files and folders of the course that other users of this machine may read or write.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    app = _application(root)
+    folders = app.coursedir
+    names = [folders.source_directory, folders.submitted_directory, folders.autograded_directory]
+    graders = Autograder(config=app.config).folder(root)
+    private = [root / "gradebook.db", graders, *(root / name for name in names), root / "outcomes", root / "history"]
+    if all(above.stat().st_mode & stat.S_IXOTH for above in (root, *root.parents)):
+        for path in private:
+            yield from _open_to_others(path)
+    inbound = Path(ExchangeFactory(config=app.config).exchange(coursedir=folders, config=app.config).root)
+    inbound = inbound / folders.course_id / "inbound"
+    if inbound.is_dir() and inbound.stat().st_mode & stat.S_IROTH:
+        yield f"exchange: every user may see who has handed in: chmod o-r {inbound}"
+
+
+def _open_to_others(path: Path) -> Iterator[str]:
+    mode = path.stat().st_mode if path.exists() else 0
+    what = "write" if mode & stat.S_IWOTH else "read" if mode & stat.S_IROTH else None
+    if what is not None:
+        yield f"course: every user of this machine may {what} {path.name}: chmod o-rwx {path}"
 
 
 def try_course(root: Path) -> Iterator[str]:

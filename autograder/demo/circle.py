@@ -19,12 +19,14 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.demo.roster import Student
 from autograder.demo.submission import Files, HandIns
+from autograder.sandbox.walls.standing import AUTO
 
 _CONFIG = """
 
 # The demo's own exchange, so that it touches nothing outside this folder.
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
+c.Autograder.isolation = {isolation!r}
 """
 
 
@@ -39,23 +41,23 @@ class Circle:
         CircleError: nbgrader refused a step.
     """
 
-    def __init__(self, folder: Path, source: Path) -> None:
+    def __init__(self, folder: Path, source: Path, isolation: str = AUTO) -> None:
         self.folder = folder
         self.log = folder / "nbgrader.log"
-        self._prepare(source)
+        self._prepare(source, isolation)
         self._config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
         self._coursedir = CourseDirectory(config=self._config)
         self._coursedir.root = str(folder)
         self._api = NbGraderAPI(self._coursedir, Authenticator(config=self._config), config=self._config)
         self._factory = ExchangeFactory(config=self._config)
 
-    def _prepare(self, source: Path) -> None:
+    def _prepare(self, source: Path, isolation: str) -> None:
         exchange = self.folder / "exchange"
         exchange.mkdir(parents=True)
         exchange.chmod(0o777)  # nbgrader wants it so: students write there
         shutil.copytree(source / "source", self.folder / "source")
         config = (source / "nbgrader_config.py").read_text(encoding="utf-8")
-        added = _CONFIG.format(exchange=str(exchange), cache=str(self.folder / "cache"))
+        added = _CONFIG.format(exchange=str(exchange), cache=str(self.folder / "cache"), isolation=isolation)
         (self.folder / "nbgrader_config.py").write_text(config + added, encoding="utf-8")
 
     @contextlib.contextmanager

@@ -12,7 +12,7 @@ from autograder.demo.circle import Circle, CircleError
 from autograder.demo.report import show, show_places
 from autograder.demo.roster import the_class
 from autograder.demo.submission import assignments
-from autograder.sandbox.bubblewrap import probe
+from autograder.sandbox.walls.standing import AUTO, choose
 
 _MARK = ".autograder-demo"
 _DEFAULT = "demo-course"
@@ -30,13 +30,13 @@ def run(options: Namespace) -> int:
         DemoError: there is no course here, or the folder holds something else.
         CircleError: a step of nbgrader's failed.
     """
-    probe()
+    wall = choose(options.isolation or AUTO)
     source, folder = Path.cwd(), Path(options.folder or _DEFAULT).absolute()
     if not (source / "nbgrader_config.py").is_file() or not (source / "source").is_dir():
         raise DemoError("run the demo from the course's folder: there is no nbgrader_config.py with a source/ here")
     _make_room(folder)
     console = Console()
-    circle = Circle(folder, source)
+    circle = Circle(folder, source, wall if options.isolation else AUTO)
     (folder / _MARK).touch()
     with circle.logged():
         taken = {assignment: _go_round(circle, assignment, console) for assignment in assignments()}

@@ -5,6 +5,7 @@ import inspect
 import io
 import linecache
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -154,6 +155,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
     emit: Emit = staticmethod(lambda _output: None)
+    has_terminals = True
 
     def learn(self, cells: list[str]) -> None:
         """Read and compile cells, so that running them takes no longer than what they do."""
@@ -172,6 +174,16 @@ class Shell(InteractiveShell):
         if self.compile.known.name(raw_cell) is not None:
             return False
         return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **rest))
+
+    def system(self, cmd: str) -> None:
+        """Run a command of the shell's and show what it writes; behind Landlock there is no terminal to run it in."""
+        if self.has_terminals:
+            super().system(cmd)
+            return
+        command = ["/bin/sh", "-c", self.var_expand(cmd, depth=1)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        sys.stdout.write(done.stdout.decode("utf-8", "replace"))
+        self.user_ns["_exit_code"] = done.returncode
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept any: the inline backend needs no event loop, but `%matplotlib` asks."""
@@ -220,8 +232,12 @@ def no_input(_prompt: str = "") -> str:
     raise StdinNotImplementedError(msg)
 
 
-def make_shell() -> Shell:
-    """Return the one shell of this process, ready to run cells."""
+def make_shell(*, has_terminals: bool = True) -> Shell:
+    """Return the one shell of this process, ready to run cells.
+
+    Args:
+        has_terminals: whether `!command` may open one, as IPython would.
+    """
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -229,6 +245,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.cache_size = 100
     shell: Shell = Shell.instance(config=config)
     shell.user_ns["input"] = no_input
+    shell.has_terminals = has_terminals
     return shell
 
 
