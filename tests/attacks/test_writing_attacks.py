@@ -13,7 +13,7 @@ def test_writing_outside_the_scratch_folder_is_refused(arena):
     for folder, inside, _ in os.walk("/usr/lib" if landlock else "/"):
         if folder.count("/") >= 4:
             inside.clear()
-        if folder == own:
+        if (folder + "/").startswith(own + "/"):
             continue
         folders += 1
         try:

@@ -6,6 +6,7 @@ import signal
 import socket
 import struct
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ Serve = Callable[[socket.socket], None]
 _HOMES = ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR")  # variables that name the scratch folder or are in it
 _OWN_PID = struct.pack("=I", 0x5EED_57D7)  # in the filter, where a process's own number belongs
 _ENTRIES = 4096
+_MEASURE_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class LandlockDoor:
         self._common: landlock.Ruleset | None = None
         self._running: dict[int, _Submission] = {}
         self._started = 0
+        self._measure_at = 0.0
 
     def check(self) -> dict[str, Any]:
         """Return whether the kernel has Landlock; that it holds is tried by a submission of the worker's own."""
@@ -108,9 +111,14 @@ class LandlockDoor:
         usage.remove(self._rules.folder)
 
     def _measure(self) -> None:
-        """Count what is counted with a submission's processes, while nobody waits for it."""
-        if os.getuid() == 0:  # there each has a user of its own
+        """Count what is counted with a submission's processes now and then, while nobody waits for it.
+
+        It takes as long as a few starts; the limit that comes of it has room for many others.
+        """
+        now = time.monotonic()
+        if os.getuid() == 0 or now < self._measure_at:  # as root each has a user of its own
             return
+        self._measure_at = now + _MEASURE_SECONDS
         with _unsignalled():
             room.measure()
 
