@@ -21,7 +21,7 @@ OTHER_READY := $(OTHER_VENV)/ready
 # and are begun in the order in which tests/conftest.py puts them.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test-fast test test-full certify bench lint format setup system-packages test-packages full-packages \
+.PHONY: help demo test-fast test test-full certify bench wheel lint format setup system-packages test-packages full-packages \
   gone lock clean
 
 help: ## this list
@@ -45,6 +45,9 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py --assignment neuron network ps1 $(BENCH_ARGS)
+
+wheel: setup ## dist/nbgrader_autograder-…-py3-none-any.whl, which pip installs
+	$(VENV)/bin/python -m hatchling build -t wheel
 
 lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check

@@ -48,6 +48,8 @@ def _run(options: argparse.Namespace) -> int:
         from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "certify":
         from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
+    elif options.command == "init":
+        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
     elif options.command == "doctor":
         from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
     else:
@@ -59,8 +61,9 @@ def _run(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="autograder", description="Auto-graded exercises for nbgrader.")
-    parser.add_argument("--version", action="version", version=f"autograder {__version__}")
+    parser.add_argument("--version", action="version", version=f"nbgrader-autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_init(commands)
     check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
     check.add_argument("files", nargs="+", metavar="FILE")
     check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
@@ -88,6 +91,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_isolation(demo)
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
+
+
+def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "start a course, or make an nbgrader course ours: shows what changes, and keeps what was there"
+    parser = commands.add_parser("init", help=text, description=text)
+    parser.add_argument("folder", nargs="?", default=".", metavar="DIR", help="the course's folder (default: this one)")
+    parser.add_argument(
+        "--assignment",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="bring this one's notebooks, as often as needed (default: all into a new course, none into another)",
+    )
+    parser.add_argument("--undo", action="store_true", help="take out again what was added to nbgrader_config.py")
 
 
 def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -159,8 +176,10 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
         return _fail(" ".join(str(error).split()), _USAGE)
+    from autograder.shipped import located  # noqa: PLC0415
+
     text = " ".join(str(error).split()) or type(error).__name__
-    return _fail(text, _ENGINE)
+    return _fail(located(text), _ENGINE)
 
 
 def _fail(text: str, status: int) -> int:

@@ -55,11 +55,11 @@ def test_the_notebook_is_up_to_date(name):
 
 
 def test_the_cell_is_short_and_needs_numpy_alone(text):
-    """The neuron's cell has at most 120 lines, none too wide to be read, and imports NumPy and the standard library."""
+    """The neuron's cell has at most 125 lines, none too wide to be read, and imports NumPy and the standard library."""
     lines = text.splitlines()
-    assert len(lines) <= 120
+    assert len(lines) <= 125
     assert max(map(len, lines)) <= 120
-    assert re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE) == ["copy", "numpy"]
+    assert re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE) == ["copy", "os", "numpy"]
 
 
 def test_the_tables_hold_numbers_and_no_formula(text):

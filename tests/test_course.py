@@ -234,3 +234,17 @@ def test_graders_that_change_are_noticed_in_a_moment(tmp_path, monkeypatch):
     (folder / "reference.py").write_text("# changed\n")
     monkeypatch.setattr(assignment, "_MOMENT", 0.0)
     assert found.fingerprint() != before
+
+
+def test_what_is_set_aside_is_its_owners_alone(tmp_path):
+    """`dropped/` is closed to others, and open to the group where the course's other folders are."""
+    folder = tmp_path / "submitted" / "ann" / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "link").symlink_to("/etc/passwd")
+    intake.set_aside_from(folder, Limits())
+    assert (tmp_path / "dropped" / "ann" / "ps1").is_dir()
+    assert (tmp_path / "dropped").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "outcomes").mkdir()
+    (tmp_path / "outcomes").chmod(0o2770)
+    intake.set_aside_from(folder, Limits())
+    assert (tmp_path / "dropped").stat().st_mode & 0o777 == 0o770

@@ -106,7 +106,7 @@ def test_limits_are_named():
         ),
         "while True:\n    pass": "Timeout: stopped after 1 s",
     }
-    with Sandbox(Wall(), ORDINARY, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), ORDINARY, ("numpy",)) as sandbox:
         for source, said in cells.items():
             with Session(sandbox, ORDINARY, Setup()) as session:
                 session.prepare()
@@ -220,7 +220,7 @@ def test_process_pools_work(name, walled):
 @pytest.fixture(scope="module")
 def walled():
     """Keep a sandbox."""
-    with Sandbox(Wall(), ORDINARY, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), ORDINARY, ("numpy",)) as sandbox:
         yield sandbox
 
 

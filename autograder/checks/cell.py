@@ -16,6 +16,7 @@ _RIGHT_DIGITS, _WRONG_DIGITS = 7, 6
 _CELL = """\
 {mark}
 import copy
+import os
 import numpy as np
 
 {worked}CHECKS = [  # inputs, numbers on the way, right answer; and points, where these alone hang on it

@@ -1,9 +1,11 @@
 """The code of a notebook's set-up cell, below its numbers: students read and run it, so it needs NumPy alone."""
 
 import copy
+import os
 from typing import Any
 
 import numpy as np
+from IPython.display import display
 
 # The cell has its own above.
 WORKED: dict[str, dict[str, Any]] = {}
@@ -16,6 +18,9 @@ USUAL: dict[str, dict[str, Any]] = {}
 def check(exercise, function):
     """Call your function with small inputs, print what is expected and what you returned, and name usual mistakes."""
     __tracebackhide__ = True
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and "AUTOGRADER" not in os.environ:
+        display({"text/plain": {"NOT GRADED": NOT_GRADED}}, raw=True)  # this is no output: nbgrader stops, and shows it
+        raise RuntimeError(NOT_GRADED)
     for _, values, by_hand, expected, points in (row for row in CHECKS if row[0] == exercise):
         given = values if isinstance(values, dict) else dict(zip(WORKED[exercise], values, strict=True))
         print(exercise, "for", ", ".join(f"{name} = {plain(value)}" for name, value in given.items()))
@@ -32,6 +37,7 @@ def check(exercise, function):
     return True
 
 
+NOT_GRADED = "nbgrader_config.py does not call configure(c), so no hidden grader would run: see 'autograder init'"
 CAUSES = {  # by a word in an error
     "NotImplemented": "Not written yet: this function, or one that it calls.",
     "scalar": "math.exp takes one number, np.exp a whole array.",

@@ -25,7 +25,7 @@ def run(options: Namespace) -> int:
         from autograder.certify import figures, holds, picture, report  # noqa: PLC0415 - an extra
         from autograder.certify.measure import measure  # noqa: PLC0415
     except ImportError as error:
-        raise AssignmentError(f"{error.name} is not installed: pip install 'autograder[authoring]'") from error
+        raise AssignmentError(f"{error.name} is not installed: pip install 'nbgrader-autograder[authoring]'") from error
     name = options.assignment
     assignment = with_reference(find(name, options.graders))
     console = Console(stderr=True)

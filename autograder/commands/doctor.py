@@ -17,6 +17,7 @@ from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.standing import AUTO, NONE, choose
+from autograder.shipped import located
 
 _CONFIG = "nbgrader_config.py"
 _PYTHONS = ((3, 11), (3, 14))
@@ -56,7 +57,7 @@ def _checks() -> list[dict[str, Any]]:
         try:
             found.append({"what": what, "ok": True, "text": check()})
         except (ProblemError, WallError, AssignmentError) as error:
-            found.append({"what": what, "ok": False, "text": str(error)})
+            found.append({"what": what, "ok": False, "text": located(str(error))})
     return found
 
 
@@ -65,11 +66,11 @@ def _warnings() -> list[str]:
     if not Path(_CONFIG).is_file():
         return []
     from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.opening import open_folders, settings_of, try_course  # noqa: PLC0415
+    from autograder.course.opening import settings_of, try_course  # noqa: PLC0415
 
     try:
         settings = settings_of(Path.cwd())
-        found = [*open_folders(Path.cwd()), *try_course(Path.cwd())]
+        found = list(try_course(Path.cwd()))
     except UsageError as error:
         return [f"course: {error}"]
     if settings.seed == DEFAULT_SEED:
@@ -79,7 +80,14 @@ def _warnings() -> list[str]:
         )
     if settings.isolation == "none":
         found.append(f"walls: c.Autograder.isolation in {_CONFIG} is 'none': students' code runs with your rights")
-    return found
+    return [*found, *_open_to_others()]
+
+
+def _open_to_others() -> list[str]:
+    """Return what of the course everybody on this machine can read; its configuration has been read before."""
+    from autograder.course.opening import open_to_others  # noqa: PLC0415 - nbgrader loads slowly
+
+    return [f"open: {said}" for said in open_to_others(Path.cwd())]
 
 
 def _graders() -> Path:
@@ -104,7 +112,9 @@ def _packages() -> str:
     try:
         return ", ".join(f"{name} {version(name)}" for name in ("nbgrader", "numpy", "scipy", "pytest", "ipython"))
     except PackageNotFoundError as error:
-        raise ProblemError(f"{error.name} is not installed: run 'make setup'") from error
+        raise ProblemError(
+            f"{error.name} is not installed: run 'pip install nbgrader-autograder', or 'make setup' in a clone"
+        ) from error
 
 
 def _walls() -> str:

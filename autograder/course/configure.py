@@ -6,12 +6,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import SAWarning
+from sqlalchemy import make_url
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course.export import CsvExport
 from autograder.course.files import keep_files_out
 from autograder.course.generate import AssignmentExporter
 from autograder.course.gradebook import keep_engines
+from autograder.course.ids import refuse_names
 from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
 from autograder.course.plain import SubmissionExporter
@@ -32,8 +34,10 @@ def configure(config: Any) -> None:
     programs_on_path()
     # nbgrader builds its rows in an order that SQLAlchemy warns of, once for each; nobody here can mend that.
     warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
+    _check_driver(str(config.CourseDirectory.get("db_url", "")))
     keep_engines(lambda: bool(config.CourseDirectory.get("groupshared")))
     keep_files_out()
+    refuse_names()
     configure_pages(config)
     for section, name, ours in _OURS:
         given = config[section].get(name)
@@ -45,6 +49,17 @@ def configure(config: Any) -> None:
         config[section][name] = ours
     config.ExportApp.setdefault("plugin_class", CsvExport)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
+
+
+def _check_driver(db_url: str) -> None:
+    """See that what talks to the course's database is installed: nbgrader would end in a traceback."""
+    try:
+        make_url(db_url or "sqlite://").get_dialect().import_dbapi()
+    except ModuleNotFoundError as error:
+        extra = "pip install 'nbgrader-autograder[postgres]'"
+        raise SystemExit(f"c.CourseDirectory.db_url needs {error.name}, which is not installed: {extra}") from error
+    except SQLAlchemyError as error:
+        raise SystemExit(f"c.CourseDirectory.db_url: {' '.join(str(error).split())}") from error
 
 
 def programs_on_path() -> None:

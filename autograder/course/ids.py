@@ -1,9 +1,15 @@
-"""Student ids: nbgrader takes the names of folders for them, and stops the whole class at some."""
+"""Names of assignments and students: nbgrader takes those of folders for them, and stops the whole class at some."""
+
+from nbgrader.converters.base import BaseConverter, NbGraderException
 
 from autograder.sandbox.limits import INTAKE
+from autograder.sandbox.printable import printable
 
+_init_stock = BaseConverter.init_notebooks
 _PATTERN = frozenset("*?[")
 _LINE_ENDS = frozenset("\n\r")
+_SHOWN = 20
+_RESERVED = "+"  # nbgrader joins the parts of a submission's name in the exchange with it
 _NOBODY = {".ipynb_checkpoints", "__MACOSX"}  # folders that Jupyter and archives of a Mac leave behind
 
 
@@ -27,6 +33,37 @@ def refusal(student: str) -> str | None:
         few = INTAKE.id_characters
         return f"the student id has {len(student)} characters, and a gradebook holds at most {few}: rename the folder"
     return None
+
+
+def refusal_of_assignment(name: str) -> str | None:
+    """Return why no assignment can have a name and what to do, or None where nbgrader and we can deal with it."""
+    shown = printable(name)
+    if not _PATTERN.isdisjoint(name):
+        return f"nbgrader would take the name of the assignment {shown!r} for a pattern: rename its folder"
+    if _RESERVED in name or "/" in name:
+        return f"nbgrader cannot deal with + or / in the name of an assignment, as in {shown!r}: rename its folder"
+    if name != name.strip() or not _LINE_ENDS.isdisjoint(name):
+        return (
+            f"nbgrader cannot deal with the blank or line end in the name of the assignment {name!r}: rename its folder"
+        )
+    if name.startswith("."):
+        return f"a folder whose name begins with a dot, as {shown!r} does, is hidden: rename the assignment's folder"
+    if len(name) > INTAKE.id_characters or len(name.encode("utf-8", "surrogateescape")) > INTAKE.assignment_bytes:
+        few = f"{INTAKE.id_characters} characters and {INTAKE.assignment_bytes} bytes"
+        return f"the name of the assignment {shown[:_SHOWN]!r}… is longer than {few}: rename its folder"
+    return None
+
+
+def refuse_names() -> None:
+    """Let nbgrader's own commands refuse in one line the names of assignments that they could not deal with later."""
+    BaseConverter.init_notebooks = _init_notebooks
+
+
+def _init_notebooks(converter: BaseConverter) -> None:
+    if (reason := refusal_of_assignment(str(converter.coursedir.assignment_id))) is not None:
+        converter.log.error("%s", reason)
+        raise NbGraderException(reason)
+    _init_stock(converter)
 
 
 def printable_id(student: str) -> str:

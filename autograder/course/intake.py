@@ -11,6 +11,7 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
+from autograder.course.private import own_beside
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits
@@ -244,6 +245,8 @@ def set_aside_from(folder: Path, limits: Limits) -> None:
             _Aside(aside_folder(folder)).take(linked)
             folder.mkdir(parents=True)
     set_aside(folder, aside_folder(folder), limits)
+    if (top := aside_folder(folder).parent.parent).is_dir():
+        own_beside(top, top.with_name("outcomes"))
 
 
 def aside_folder(folder: Path) -> Path:

@@ -1,23 +1,25 @@
 """Opening the course in a folder, as nbgrader's own command does it; what is asked for may lie elsewhere."""
 
 import logging
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde
-from nbgrader.exchange import ExchangeFactory
+from nbgrader.exchange.default import Exchange
 
+from autograder.course import openness
 from autograder.course.check_source import Checks, CourseError
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
+from autograder.course.ids import refusal_of_assignment
 from autograder.course.plain import SubmissionExporter
 from autograder.course.settings import Autograder
 from autograder.course.trial import problems
 
 CONFIG = "nbgrader_config.py"
+_NOT_OURS = "{} does not call configure(c), so nbgrader grades without our graders and walls: run 'autograder init'"
 
 
 def open_course(root: Path, assignment: str, student: str = "*", *, force: bool = False) -> Course:
@@ -28,10 +30,12 @@ def open_course(root: Path, assignment: str, student: str = "*", *, force: bool 
         AssignmentError: the assignment's settings cannot be used.
     """
     app = _application(root)
+    if (reason := refusal_of_assignment(assignment)) is not None:
+        raise UsageError(reason)
     app.coursedir.assignment_id, app.coursedir.student_id = assignment, student
     converter = Autograde(coursedir=app.coursedir, parent=app, force=force)
     if not issubclass(converter.exporter_class, SubmissionExporter):
-        raise UsageError(f"{root / CONFIG} does not call autograder.course.configure.configure(c)")
+        raise UsageError(_NOT_OURS.format(root / CONFIG))
     converter.exporter = converter.exporter_class(parent=converter, config=converter.config)
     return Course(converter)
 
@@ -44,6 +48,8 @@ def check_course(root: Path) -> str:
         CourseError: something disagrees.
     """
     app = _application(root)
+    if not _is_ours(app):
+        raise UsageError(_NOT_OURS.format(root / CONFIG))
     settings = Autograder(parent=app)
     names = _assignments(app)
     for name in names:
@@ -54,31 +60,15 @@ def check_course(root: Path) -> str:
     return f"{', '.join(names) or 'no assignments'}: cells, graders and points agree"
 
 
-def open_folders(root: Path) -> Iterator[str]:
-    """Yield, in words, the files and folders of the course that other users of this machine may read or write.
+def open_to_others(root: Path) -> list[str]:
+    """Return, in words, what of the course in a folder everybody on the machine can read.
 
     Raises:
         UsageError: there is no course, or its configuration cannot be read.
     """
     app = _application(root)
-    folders = app.coursedir
-    names = [folders.source_directory, folders.submitted_directory, folders.autograded_directory]
-    graders = Autograder(config=app.config).folder(root)
-    private = [root / "gradebook.db", graders, *(root / name for name in names), root / "outcomes", root / "history"]
-    if all(above.stat().st_mode & stat.S_IXOTH for above in (root, *root.parents)):
-        for path in private:
-            yield from _open_to_others(path)
-    inbound = Path(ExchangeFactory(config=app.config).exchange(coursedir=folders, config=app.config).root)
-    inbound = inbound / folders.course_id / "inbound"
-    if inbound.is_dir() and inbound.stat().st_mode & stat.S_IROTH:
-        yield f"exchange: every user may see who has handed in: chmod o-r {inbound}"
-
-
-def _open_to_others(path: Path) -> Iterator[str]:
-    mode = path.stat().st_mode if path.exists() else 0
-    what = "write" if mode & stat.S_IWOTH else "read" if mode & stat.S_IROTH else None
-    if what is not None:
-        yield f"course: every user of this machine may {what} {path.name}: chmod o-rwx {path}"
+    graders = Autograder(parent=app).folder(Path(app.coursedir.root))
+    return list(openness.warnings(app.coursedir, Exchange(coursedir=app.coursedir, parent=app), graders))
 
 
 def try_course(root: Path) -> Iterator[str]:
@@ -112,6 +102,29 @@ def settings_of(root: Path) -> Autograder:
     return Autograder(config=_application(root).config)
 
 
+def calls_configure(root: Path) -> bool:
+    """Say whether the course in a folder is graded by us, when all of its configuration has been read.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    return _is_ours(_application(root))
+
+
+def source_of(root: Path) -> Path:
+    """Return where the course in a folder has its assignments.
+
+    Raises:
+        UsageError: there is no course, or its configuration cannot be read.
+    """
+    coursedir = _application(root).coursedir
+    return Path(coursedir.format_path(coursedir.source_directory, ".", "."))
+
+
+def _is_ours(app: Any) -> bool:
+    return issubclass(Autograde(coursedir=app.coursedir, parent=app).exporter_class, SubmissionExporter)
+
+
 def _application(root: Path) -> Any:
     """Return nbgrader's own command, with the course's configuration read and nothing done."""
     if not (root / CONFIG).is_file():
@@ -121,6 +134,9 @@ def _application(root: Path) -> Any:
     try:
         app.initialize([], root=str(root))
     except (Exception, SystemExit) as error:
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise UsageError(f"{root / CONFIG}: {said}") from error
+        said = " ".join(str(error).split())
+        if not isinstance(error, SystemExit):
+            said = f"{type(error).__name__}: {said}"
+        # configure(c) ends what cannot go together with it in words of its own
+        raise UsageError(said if said.startswith(CONFIG) else f"{root / CONFIG}: {said}") from error
     return app

@@ -28,6 +28,11 @@ def own_folder(path: Path, *, shared: bool = False) -> None:
             path.chmod(wanted & ~0o007)
 
 
+def own_beside(path: Path, other: Path) -> None:
+    """Close a folder to others as another one is closed: its group has it, too, where it has that."""
+    own_folder(path, shared=other.is_dir() and bool(other.stat().st_mode & stat.S_IWGRP))
+
+
 def file_mode(folder: Path) -> int:
     """Return the mode of a file in such a folder."""
     return _SHARED_FILE if folder.stat().st_mode & stat.S_IWGRP else _FILE

@@ -5,7 +5,6 @@ import datetime as dt
 import json
 import logging
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,15 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.course.setup.config_file import CONFIG
+from autograder.course.setup.starting import start
 from autograder.demo.roster import Student
-from autograder.demo.submission import Files, HandIns
+from autograder.demo.submission import Files, HandIns, assignments
+from autograder.judge.judge import DEFAULT_SEED
 from autograder.sandbox.walls.standing import AUTO
 
+_COURSE = "neuron-course"
 _CONFIG = """
-
 # The demo's own exchange, so that it touches nothing outside this folder.
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
@@ -35,30 +37,30 @@ class CircleError(RuntimeError):
 
 
 class Circle:
-    """A scratch course under `folder`, made of the course at `source`.
+    """A scratch course under `folder`, as `autograder init` starts one.
 
     Raises, in its methods:
         CircleError: nbgrader refused a step.
     """
 
-    def __init__(self, folder: Path, source: Path, isolation: str = AUTO) -> None:
+    def __init__(self, folder: Path, isolation: str = AUTO) -> None:
         self.folder = folder
         self.log = folder / "nbgrader.log"
-        self._prepare(source, isolation)
-        self._config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+        self._prepare(isolation)
+        self._config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
         self._coursedir = CourseDirectory(config=self._config)
         self._coursedir.root = str(folder)
         self._api = NbGraderAPI(self._coursedir, Authenticator(config=self._config), config=self._config)
         self._factory = ExchangeFactory(config=self._config)
 
-    def _prepare(self, source: Path, isolation: str) -> None:
+    def _prepare(self, isolation: str) -> None:
+        start(self.folder, assignments(), _COURSE, DEFAULT_SEED)
         exchange = self.folder / "exchange"
-        exchange.mkdir(parents=True)
+        exchange.mkdir()
         exchange.chmod(0o777)  # nbgrader wants it so: students write there
-        shutil.copytree(source / "source", self.folder / "source")
-        config = (source / "nbgrader_config.py").read_text(encoding="utf-8")
         added = _CONFIG.format(exchange=str(exchange), cache=str(self.folder / "cache"), isolation=isolation)
-        (self.folder / "nbgrader_config.py").write_text(config + added, encoding="utf-8")
+        with (self.folder / CONFIG).open("a", encoding="utf-8") as config:
+            config.write(added)
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[None]:

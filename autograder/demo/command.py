@@ -27,16 +27,14 @@ def run(options: Namespace) -> int:
 
     Raises:
         WallError: student code cannot be walled off here.
-        DemoError: there is no course here, or the folder holds something else.
+        DemoError: the folder holds something else.
         CircleError: a step of nbgrader's failed.
     """
     wall = choose(options.isolation or AUTO)
-    source, folder = Path.cwd(), Path(options.folder or _DEFAULT).absolute()
-    if not (source / "nbgrader_config.py").is_file() or not (source / "source").is_dir():
-        raise DemoError("run the demo from the course's folder: there is no nbgrader_config.py with a source/ here")
+    folder = Path(options.folder or _DEFAULT).absolute()
     _make_room(folder)
     console = Console()
-    circle = Circle(folder, source, wall if options.isolation else AUTO)
+    circle = Circle(folder, wall if options.isolation else AUTO)
     (folder / _MARK).touch()
     with circle.logged():
         taken = {assignment: _go_round(circle, assignment, console) for assignment in assignments()}

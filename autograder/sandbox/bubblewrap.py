@@ -42,6 +42,7 @@ _LANGUAGES = (
     *("/etc/java-17-openjdk", "/etc/java-21-openjdk"),
 )
 _ENVIRONMENT = {
+    "AUTOGRADER": "1",  # visible checks go on here, and refuse to be taken for the grading by stock nbgrader
     "HOME": SCRATCH,
     "USER": "student",
     "LOGNAME": "student",

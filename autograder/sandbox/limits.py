@@ -160,12 +160,14 @@ class IntakeLimits:
     """Limits on the names under which work is handed in.
 
     Attributes:
-        id_characters: of a student id; nbgrader's gradebook holds no longer one.
+        id_characters: of a student id, or an assignment's name; nbgrader's gradebook holds no longer one.
         file_name_bytes: of an id that becomes part of a file's name; of a longer one its digest does.
+        assignment_bytes: of an assignment's name; a folder's has at most 255, and we add to it while it is written.
     """
 
     id_characters: int = 128
     file_name_bytes: int = 200
+    assignment_bytes: int = 240
 
 
 INTAKE = IntakeLimits()

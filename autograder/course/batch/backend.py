@@ -21,7 +21,7 @@ from autograder.sandbox.printable import printable
 from autograder.sandbox.walls.standing import choose
 
 _CONNECT_SECONDS = 10
-_NO_DASK = "--scheduler needs dask.distributed: pip install 'autograder[cluster]'"
+_NO_DASK = "--scheduler needs dask.distributed: pip install 'nbgrader-autograder[cluster]'"
 
 
 @dataclass(frozen=True)
