@@ -140,7 +140,7 @@ def collect_and_autograde(page, server, picture):
     page.goto(f"{server}/formgrader/manage_submissions/neuron")
     page.locator("td.autograde a").click()
     _succeeded(page)
-    page.locator("td.score", has_text="7 / 24").wait_for()
+    page.locator("td.score", has_text="8.5 / 24").wait_for()
     picture(page, "formgrader")
 
 
