@@ -16,7 +16,7 @@ from malformed import hand_in
 from processes import descendants, parent_of, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
-from autograder.course.outcomes import UNFINISHED
+from autograder.course.records.outcomes import UNFINISHED
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch-faults")]  # they share a course
 

@@ -15,7 +15,7 @@ from postgres import copy_gradebook
 from scratch import ASSIGNMENT, COURSE, Course
 from sqlalchemy import create_engine
 
-from autograder.course import outcomes
+from autograder.course.records import outcomes
 from autograder.grading.assignment import find
 from autograder.review import actions
 from autograder.review.actions import Adjustment
