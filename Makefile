@@ -17,9 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 READY := $(VENV)/ready
 OTHER_READY := $(OTHER_VENV)/ready
-# Two more than there are processors: much of a test is waiting. `loadgroup`: tests that share a course stay together,
+# One more than there are processors: much of a test is waiting. `loadgroup`: tests that share a course stay together,
 # and are begun in the order in which tests/conftest.py puts them.
-PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 2)) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
 .PHONY: help demo test-fast test test-full certify bench wheel lint format setup system-packages test-packages full-packages \
   gone lock clean

@@ -184,6 +184,7 @@ def read_feedback(page, picture):
     return frame.locator("body").inner_text()
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("path")
 def test_the_students_path(folders, picture):
     """A student fetches, fills in, validates and submits; the instructor grades and comments; the student reads it."""
