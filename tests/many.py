@@ -20,9 +20,9 @@ from sqlalchemy import insert
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import first_source, right_source
-from autograder.course.entering import Entries, read_entries
-from autograder.course.grade_cells import show
-from autograder.course.outcomes import Outcome
+from autograder.course.pages.grade_cells import show
+from autograder.course.records.entering import Entries, read_entries
+from autograder.course.records.outcomes import Outcome
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.grading.assignment import find
 from autograder.grading.results import ExerciseResult

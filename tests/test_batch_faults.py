@@ -16,7 +16,7 @@ from malformed import hand_in
 from processes import descendants, parent_of, runs, servers_and_workers
 from scratch import ASSIGNMENT, ROOT, Course
 
-from autograder.course.outcomes import UNFINISHED
+from autograder.course.records.outcomes import UNFINISHED
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch-faults")]  # they share a course
 
@@ -87,7 +87,9 @@ class Killer:
 
 
 @pytest.mark.parametrize(
-    ("number", "kills"), [(6, 3), pytest.param(300, 50, marks=pytest.mark.full)], ids=["a few", "fifty"]
+    ("number", "kills"),
+    [pytest.param(6, 3, marks=pytest.mark.full), pytest.param(300, 50, marks=pytest.mark.full)],
+    ids=["a few", "fifty"],
 )
 def test_kills_cost_nothing(postgres, tmp_path, number, kills):
     """Whatever is killed and however often, marks, files and outcomes are those of a run that nothing disturbed."""
@@ -116,7 +118,7 @@ def test_killed_run_goes_on_where_it_ended(tmp_path, seed):
 @pytest.mark.parametrize(
     "whom",
     [
-        pytest.param(lambda worker: worker, id="worker"),
+        pytest.param(lambda worker: worker, id="worker", marks=pytest.mark.full),
         pytest.param(parent_of, id="forked from", marks=pytest.mark.full),
     ],
 )

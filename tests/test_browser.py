@@ -139,10 +139,10 @@ def test_cards_are_readable_without_scripts(course, page, width):
 def test_cards_are_read_aloud(course, page):
     """What a screen reader is told: a heading a card, tables with captions, headings of rows, a list of criteria."""
     page.goto((course / "feedback" / STUDENT / "neuron" / "neuron.html").as_uri())
-    assert page.get_by_role("heading", name="dC_dw: 2 of 7 points, ✘ not yet").is_visible()
+    assert page.get_by_role("heading", name="dC_dw: 2.5 of 7 points, ✘ not yet").is_visible()
     card = page.locator(".output_execute_result > div").nth(2)
     spoken = card.aria_snapshot()
-    for words in ("A small input, worked by hand", "The right answer and yours", "✘ yours", "✘ not yet, 0/3: Gives"):
+    for words in ("A small input, worked by hand", "The right answer and yours", "✘ yours", "✘ not yet, 0/2.5: Gives"):
         assert words in spoken
     for role in ("heading", "table", "rowheader", "columnheader", "list", "img"):
         assert re.search(rf"- '?{role}\b", spoken)

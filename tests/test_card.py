@@ -19,7 +19,7 @@ from autograder.card import pictures
 from autograder.card import text as card_text
 from autograder.card.content import content
 from autograder.card.pictures import picture
-from autograder.course.html import clean_html
+from autograder.course.pages.html import clean_html
 from autograder.diagnosis.counterexample import plain
 from autograder.grading import notation
 from autograder.grading.assignment import find

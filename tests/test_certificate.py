@@ -55,18 +55,21 @@ def written(name="neuron"):
     return (DOCS / f"certificate-{name}.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("certificate")
 def test_every_promise_holds(certificate):
     """Nothing right is refused, nothing wrong passes, and no name is false."""
     assert holds.broken(certificate) == []
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("certificate")
 def test_the_document_says_what_is_measured(certificate):
     """`make certify` would write what docs/certificate-neuron.md says already."""
     assert without_pairs(report.render(certificate, "certificate-neuron.png")) == without_pairs(written())
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("certificate")
 def test_the_picture_shows_what_is_measured(certificate):
     """The picture was drawn of this very matrix."""
@@ -79,6 +82,7 @@ def without_pairs_counted(data):
     return data | {"summary": [line for line in data["summary"] if not line["what"].startswith("Pairs of mistakes")]}
 
 
+@pytest.mark.full
 @pytest.mark.xdist_group("certificate")
 def test_the_figures_say_what_is_measured(certificate):
     """`make certify` would write the figures that the review shows beside each criterion."""

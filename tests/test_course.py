@@ -13,10 +13,11 @@ import pytest
 from nbformat import from_dict
 from nbgrader.utils import determine_grade
 
-from autograder.course import intake, outcomes
-from autograder.course.check_source import CourseError
-from autograder.course.grade_cells import graded, show
+from autograder.course.handed_in import intake
+from autograder.course.handing_out.check_source import CourseError
 from autograder.course.opening import check_course
+from autograder.course.pages.grade_cells import graded, show
+from autograder.course.records import outcomes
 from autograder.grading import assignment
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.judge.files import read_regular

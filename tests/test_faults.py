@@ -175,6 +175,7 @@ def test_killed_worker_or_wall_costs_the_run_nothing(released, undisturbed, tmp_
     assert result(course) == undisturbed
 
 
+@pytest.mark.full
 def test_locked_gradebook_stops_the_run_and_loses_nothing(released, undisturbed, tmp_path):
     """While somebody else holds the gradebook the run ends with one line, writes nothing, and works when it is free."""
     course = released.copy(tmp_path / "course")

@@ -7,8 +7,8 @@ from test_rebuild import SOURCE, code, ids, managed, source_cell, whole
 
 from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.handed_in.texts import comparable, telling_lines
-from autograder.course.rebuild import normalize, rebuild
 from autograder.judge.notebook import DOUBTFUL, FOUND, NotebookError, read, source_of
 
 QUESTION = "## 5. Where does it go?\n\nThe formula has none of it: say why that is so.\n\nYOUR ANSWER HERE"

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.card import html as card
-from autograder.course.html import clean_html
 from autograder.course.pages import filters
+from autograder.course.pages.html import clean_html
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.sandbox.printable import printable
 

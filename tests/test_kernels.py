@@ -12,7 +12,7 @@ import pytest
 import small
 from ordinary import code
 
-from autograder.course.check_source import CourseError
+from autograder.course.handing_out.check_source import CourseError
 from autograder.course.opening import check_course
 from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.kernels import kernel_of

@@ -6,8 +6,8 @@ import pytest
 from ordinary import code, notebook, run
 
 from autograder import cli
-from autograder.course import outcomes
 from autograder.course.ids import refusal_of_assignment
+from autograder.course.records import outcomes
 from autograder.course.setup.config_file import CONFIG
 
 OURS = "from autograder.course.configure import configure\nc = get_config()\nc.Autograder.seed = 3\nconfigure(c)\n"

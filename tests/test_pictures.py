@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from test_html import rendered
 
-from autograder.course.generate import _without_unseen
 from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.handed_in.pictures import add_pictures
+from autograder.course.handing_out.generate import _without_unseen
 from autograder.sandbox.limits import PICTURES
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.course.rebuild import normalize, rebuild
-from autograder.course.source_cells import SourceCell
+from autograder.course.handed_in.rebuild import normalize, rebuild
+from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import code_cells
 
 

@@ -15,7 +15,7 @@ from postgres import copy_gradebook
 from scratch import ASSIGNMENT, COURSE, Course
 from sqlalchemy import create_engine
 
-from autograder.course import outcomes
+from autograder.course.records import outcomes
 from autograder.grading.assignment import find
 from autograder.review import actions
 from autograder.review.actions import Adjustment
@@ -240,7 +240,7 @@ def test_history_tells_of_the_regrade(regraded):
     """The story has both gradings, the newest first, with what changed and why; one graded once has one."""
     course, _ = regraded
     now, first = story(load(course), "1012").history
-    assert (now.points, first.points) == (20.0, 12.0)
+    assert (now.points, first.points) == (20.0, 12.75)
     assert "cost.saturation: fail → pass" in now.changed
     assert (now.why, first.why) == ("another notebook was handed in", "graded for the first time")
     assert len(story(load(course), "1001").history) == 1

@@ -124,7 +124,7 @@ def test_submission_without_outcome_is_missing(reviewed, tmp_path):
     course = reviewed.copy(tmp_path / "course")
     outcome_file(course, "1011").unlink()
     student = load(course).student("1011")
-    assert (student.state, student.marks["test_cost"].auto) == ("missing", 1.0)
+    assert (student.state, student.marks["test_cost"].auto) == ("missing", 1.5)
     assert "autograder autograde" in student.reason
 
 

@@ -293,7 +293,7 @@ def test_queue_names_what_needs_a_human(classroom, reviewed, tmp_path):
     course = reviewed.copy(tmp_path / "course")
     path = course.folder / "outcomes" / ASSIGNMENT / "1001.json"
     data = json.loads(path.read_text())
-    data["exercises"][1]["criteria"][6] |= {"verdict": "error", "points": None, "message": "the grader could not judge"}
+    data["exercises"][1]["criteria"][7] |= {"verdict": "error", "points": None, "message": "the grader could not judge"}
     path.write_text(json.dumps(data))
     (fault,) = queue(Classroom.load(course.folder, ASSIGNMENT)).faults
     assert (fault.exercise, fault.criterion, [one.id for one in fault.students]) == ("cost", "saturation", ["1001"])

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE, Course
 
 from autograder.certify import figures
-from autograder.course import history, outcomes
+from autograder.course.records import history, outcomes
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused

@@ -97,6 +97,7 @@ def test_other_marks_in_the_gradebook_are_stale(course):
     assert "1 stale: the gradebook holds other marks" in course.grade()[1]
 
 
+@pytest.mark.full
 def test_a_lost_gradebook_is_filled_again(course):
     """What the new gradebook does not know is graded again, as is a student who was removed."""
     (course.folder / "gradebook.db").unlink()

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from autograder.commands import summary
-from autograder.course.agreement import check_points
+from autograder.course.batch.agreement import check_points
 from autograder.course.batch.backend import Backend, cluster, processes
 from autograder.course.batch.changes import Change, changes
 from autograder.course.batch.plan import Plan, alone, plan, students, told
@@ -18,7 +18,7 @@ from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
 from autograder.course.errors import UsageError
 from autograder.course.opening import open_course
-from autograder.course.outcomes import Outcome
+from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.judge.judge import Job
 from autograder.sandbox.limits import Limits

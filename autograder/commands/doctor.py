@@ -149,8 +149,8 @@ def _assignment(name: str, graders: Path) -> str:
 def _course() -> str:
     if not Path(_CONFIG).is_file():
         return "none in this folder"
-    from autograder.course.check_source import CourseError  # noqa: PLC0415 - nbgrader loads slowly
     from autograder.course.errors import UsageError  # noqa: PLC0415
+    from autograder.course.handing_out.check_source import CourseError  # noqa: PLC0415 - nbgrader loads slowly
     from autograder.course.opening import check_course  # noqa: PLC0415
 
     try:

@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
-from autograder.course.private import write_private
+from autograder.course.records.private import write_private
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError
 from autograder.review.pages.archive import archive

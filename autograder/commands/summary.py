@@ -14,7 +14,7 @@ from rich.text import Text
 
 from autograder.course.batch.changes import Change
 from autograder.course.batch.run import Unfinished
-from autograder.course.outcomes import Outcome
+from autograder.course.records.outcomes import Outcome
 from autograder.sandbox.printable import printable
 
 UNFINISHED = "unfinished"

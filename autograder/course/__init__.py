@@ -1,1 +1,1 @@
-"""nbgrader: our preprocessors, what is handed in, the outcomes, and the course's configuration."""
+"""An nbgrader course: its configuration, its assignments on their way, and one way to grade."""

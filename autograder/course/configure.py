@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from autograder.course.export import CsvExport
-from autograder.course.files import keep_files_out
-from autograder.course.generate import AssignmentExporter
-from autograder.course.gradebook import keep_engines
+from autograder.course.handed_in.files import keep_files_out
+from autograder.course.handing_out.generate import AssignmentExporter
 from autograder.course.ids import refuse_names
 from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
 from autograder.course.plain import SubmissionExporter
+from autograder.course.records.export import CsvExport
+from autograder.course.records.gradebook import keep_engines
 
 _OURS = (
     ("GenerateAssignment", "exporter_class", AssignmentExporter),

@@ -16,12 +16,12 @@ from nbgrader.utils import find_all_files
 from sqlalchemy import inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course import outcomes
 from autograder.course.errors import RunError, UsageError
-from autograder.course.gradebook import Writer, engine_for
-from autograder.course.intake import digest_of
+from autograder.course.handed_in.intake import digest_of
+from autograder.course.records import outcomes
+from autograder.course.records.gradebook import Writer, engine_for
+from autograder.course.records.source_cells import Source, read_sources
 from autograder.course.settings import Autograder
-from autograder.course.source_cells import Source, read_sources
 from autograder.course.stages import Stages, stages_of
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job

@@ -10,13 +10,13 @@ from nbgrader.converters import Autograde
 from nbgrader.exchange.default import Exchange
 
 from autograder.course import openness
-from autograder.course.check_source import Checks, CourseError
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
+from autograder.course.handing_out.check_source import Checks, CourseError
+from autograder.course.handing_out.trial import problems
 from autograder.course.ids import refusal_of_assignment
 from autograder.course.plain import SubmissionExporter
 from autograder.course.settings import Autograder
-from autograder.course.trial import problems
 
 CONFIG = "nbgrader_config.py"
 _NOT_OURS = "{} does not call configure(c), so nbgrader grades without our graders and walls: run 'autograder init'"

@@ -8,7 +8,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 from sqlalchemy import make_url
 
-from autograder.course import history, outcomes
+from autograder.course.records import history, outcomes
 
 _OWN = ("nbgrader_config.py", "grades.csv", outcomes.FOLDER, history.FOLDER, "dropped")
 _INBOUND = ("inbound", "feedback")  # of the exchange: everybody may put something there, nobody may look

@@ -7,14 +7,14 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 
-from autograder.course.agreement import check_points
+from autograder.course.batch.agreement import check_points
 from autograder.course.batch.backend import processes
 from autograder.course.batch.plan import alone, plan, told
 from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
-from autograder.course.outcomes import Outcome
+from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.grading.assignment import AssignmentError
 from autograder.sandbox.bubblewrap import WallError

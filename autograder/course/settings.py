@@ -7,8 +7,8 @@ from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
-from autograder.course import history, outcomes
 from autograder.course.execution import cell_seconds, readable
+from autograder.course.records import history, outcomes
 from autograder.grading.assignment import GRADERS, Assignment, of_course
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import HiddenTests

@@ -16,17 +16,19 @@ from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
-from autograder.course import intake, marks, outcomes, stages
+from autograder.course import stages
 from autograder.course.course import Course, gradebook_problem
-from autograder.course.entering import Entries, enter_student, read_entries
 from autograder.course.errors import RunError
-from autograder.course.grade_cells import show
-from autograder.course.gradebook import Writer
+from autograder.course.handed_in import intake
 from autograder.course.handed_in.handed_out import HandedOut, handed_out
 from autograder.course.handed_in.pictures import shown_files
-from autograder.course.publish import publish
-from autograder.course.reading import Read, read_submitted
-from autograder.course.source_cells import Source, digests
+from autograder.course.handed_in.reading import Read, read_submitted
+from autograder.course.pages.grade_cells import show
+from autograder.course.records import marks, outcomes
+from autograder.course.records.entering import Entries, enter_student, read_entries
+from autograder.course.records.gradebook import Writer
+from autograder.course.records.publish import publish
+from autograder.course.records.source_cells import Source, digests
 from autograder.judge.judge import to_judge
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
 

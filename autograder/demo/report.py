@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import outcomes
+from autograder.course.records import outcomes
 from autograder.demo.roster import Student, the_class
 from autograder.grading.assignment import find
 

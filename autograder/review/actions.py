@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.course import gradebook_problem
-from autograder.course.gradebook import engine_for
+from autograder.course.records.gradebook import engine_for
 from autograder.review import journal, marks, members, planning
 from autograder.review.classroom import Classroom
 from autograder.review.journal import Begun

@@ -8,7 +8,7 @@ from nbgrader.api import Comment, Grade
 from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
-from autograder.course import outcomes
+from autograder.course.records import outcomes
 from autograder.review import journal
 from autograder.review.classroom import Classroom
 from autograder.review.journal import Held, Planned

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course import history, outcomes
+from autograder.course.records import history, outcomes
 from autograder.review.classroom import Classroom
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sqlalchemy import Connection
 
-from autograder.course import outcomes
+from autograder.course.records import outcomes
 from autograder.review.classroom import Classroom
 from autograder.review.journal import Head, Held, Plan, Planned
 from autograder.review.members import Rows, rows, seen

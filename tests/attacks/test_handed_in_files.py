@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from page_class import PAGES, SECRETS, secret_of
 from scratch import ASSIGNMENT, COURSE, Course
 
-from autograder.course.gradebook import keep_engines
+from autograder.course.records.gradebook import keep_engines
 
 pytestmark = pytest.mark.xdist_group("page-class")
 

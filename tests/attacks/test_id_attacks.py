@@ -12,8 +12,8 @@ from arena import RIGHT as SOLUTION
 from scratch import ASSIGNMENT, GRADED, Course
 from submissions import NAME, RIGHT
 
-from autograder.course import history
 from autograder.course.ids import refusal
+from autograder.course.records import history
 
 pytestmark = pytest.mark.xdist_group("attacks-ids")
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.course import outcomes
 from autograder.course.batch.run import Judging
 from autograder.course.course import Course
-from autograder.course.gradebook import Writer
-from autograder.course.marks import penalties
+from autograder.course.records import outcomes
+from autograder.course.records.gradebook import Writer
+from autograder.course.records.marks import penalties
 from autograder.course.submission import Prepared, Submissions
 from autograder.judge.outcome import Judgement, engine_failed
 from autograder.judge.sending.release import graders_digest

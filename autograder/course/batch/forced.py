@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from autograder.course import history
-from autograder.course.private import file_mode, own_folder
+from autograder.course.records import history
+from autograder.course.records.private import file_mode, own_folder
 
 _NAME = ".forced"
 

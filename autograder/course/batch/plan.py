@@ -12,18 +12,18 @@ from typing import Any
 
 from nbgrader.utils import rmtree
 
-from autograder.course import history, outcomes
 from autograder.course.batch import stale
 from autograder.course.batch.forced import Forced
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
-from autograder.course.gradebook import Writer
+from autograder.course.handed_in.intake import missing_notebook, open_up
 from autograder.course.ids import is_student, refusal
-from autograder.course.intake import missing_notebook, open_up
-from autograder.course.marks import totals
-from autograder.course.outcomes import Outcome
-from autograder.course.private import own_folder
-from autograder.course.source_cells import Source, digests
+from autograder.course.records import history, outcomes
+from autograder.course.records.gradebook import Writer
+from autograder.course.records.marks import totals
+from autograder.course.records.outcomes import Outcome
+from autograder.course.records.private import own_folder
+from autograder.course.records.source_cells import Source, digests
 from autograder.judge.outcome import refused
 from autograder.judge.sending.release import graders_digest
 

@@ -9,8 +9,8 @@ from autograder.course.batch.backend import Backend
 from autograder.course.batch.plan import Plan
 from autograder.course.batch.pool import WorkerKilledError
 from autograder.course.errors import RunError
-from autograder.course.gradebook import Writer
-from autograder.course.outcomes import Outcome
+from autograder.course.records.gradebook import Writer
+from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Prepared, Submissions
 from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, engine_failed, refused

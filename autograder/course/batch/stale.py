@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course import outcomes
 from autograder.course.course import Course
+from autograder.course.records import outcomes
 
 _SLACK = 1e-6  # points: sums of floats may differ in their last digits
 

@@ -1,1 +1,1 @@
-"""What students handed in beside what they were handed: answers that stand elsewhere, pictures, what means nothing."""
+"""A submission as it was handed in: looked at, read, its cells put right, and what stands elsewhere in it found."""

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.handed_in.passages import JsonCell, Passage, grade_id_of, passages
 from autograder.course.handed_in.texts import same
-from autograder.course.source_cells import SourceCell
+from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import DOUBTFUL, FOUND
 from autograder.sandbox.printable import printable
 

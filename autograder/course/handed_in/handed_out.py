@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.handed_in.texts import comparable, telling_lines
-from autograder.course.source_cells import SourceCell
+from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, NotebookError, read, source_of
 
 

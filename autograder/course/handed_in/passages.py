@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.handed_in.texts import composed, words
-from autograder.course.source_cells import SourceCell
+from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import last_heading
 
 JsonCell = dict[str, Any]

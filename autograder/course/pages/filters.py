@@ -17,8 +17,8 @@ from nbconvert.filters import ansi2html as coloured
 from nbconvert.filters import strip_files_prefix as strip_prefix
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from autograder.course.html import clean
 from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
+from autograder.course.pages.html import clean
 
 _ATTACHMENT = "attachment:"
 _KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")

@@ -5,8 +5,8 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from autograder.course.grade_cells import SHOWN
 from autograder.course.pages.budget import FULL, Budget
+from autograder.course.pages.grade_cells import SHOWN
 from autograder.judge.notebook import HiddenTests
 
 _FILTERED = ("text/html", "text/markdown", "text/plain")  # the filters see to these

@@ -11,8 +11,8 @@ from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
-from autograder.course.files import read_secret
-from autograder.course.unmarked import unmarked
+from autograder.course.handed_in.files import read_secret
+from autograder.course.records.unmarked import unmarked
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits

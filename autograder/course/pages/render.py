@@ -12,9 +12,9 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from autograder.course.gradebook import keep_engines
 from autograder.course.pages.budget import Budget, set_budget
 from autograder.course.pages.notebook import bound, hide_tests, leave_cards
+from autograder.course.records.gradebook import keep_engines
 from autograder.judge.notebook import HiddenTests
 
 _SEARCHED = "JUPYTER_PATH"  # where templates are looked for

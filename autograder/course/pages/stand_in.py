@@ -5,7 +5,7 @@ from nbformat import from_dict
 from nbgrader.api import Gradebook
 
 from autograder.course.pages.notebook import said
-from autograder.course.source_cells import read_source
+from autograder.course.records.source_cells import read_source
 
 
 def stand_in(db_url: str, course_id: str, assignment: str, notebook: str, reason: str) -> str:

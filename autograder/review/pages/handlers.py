@@ -7,7 +7,7 @@ from typing import Any
 from jupyter_server.auth.decorator import authorized
 from tornado import web
 
-from autograder.course.outcomes import FOLDER as OUTCOMES
+from autograder.course.records.outcomes import FOLDER as OUTCOMES
 from autograder.review import actions
 from autograder.review.classroom import Classroom
 from autograder.review.model import ReviewError, Target

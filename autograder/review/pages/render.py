@@ -57,7 +57,7 @@ def _environment() -> Environment:
         "adjusted": figures.adjusted,
         "state": figures.state,
         "moment": figures.moment,
-        "html_card": Markup,  # what passed the allow-list of `autograder.course.html`
+        "html_card": Markup,  # what passed the allow-list of `autograder.course.pages.html`
     }
     return environment
 

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from autograder.course.private import file_mode, own_folder
+from autograder.course.records.private import file_mode, own_folder
 from autograder.sandbox.limits import INTAKE
 
 FOLDER = "history"

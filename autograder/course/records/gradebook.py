@@ -9,7 +9,7 @@ import nbgrader.api
 from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from autograder.course.private import make_private
+from autograder.course.records.private import make_private
 
 _KEPT = 8  # gradebooks of one process: a server has one, our tests have many
 

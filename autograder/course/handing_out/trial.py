@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from nbgrader.coursedir import CourseDirectory
 
-from autograder.course.check_source import Checks, Contents
 from autograder.course.course import job_of
+from autograder.course.handing_out.check_source import Checks, Contents
 from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job, judge_notebooks

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from typing import Any
 
 from autograder.course.handed_in.texts import composed, same
-from autograder.course.source_cells import SourceCell
+from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
 
 _TYPES = ("code", "markdown", "raw")

@@ -11,7 +11,7 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.course.private import own_beside
+from autograder.course.records.private import own_beside
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError, read
 from autograder.sandbox.limits import Limits

@@ -11,7 +11,7 @@ from pathlib import Path
 from nbgrader.converters import Autograde, GenerateFeedback
 from nbgrader.converters.base import BaseConverter
 
-from autograder.course.intake import TIMESTAMP
+from autograder.course.handed_in.intake import TIMESTAMP
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import Limits

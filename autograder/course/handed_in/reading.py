@@ -7,12 +7,12 @@ from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
-from autograder.course import intake
+from autograder.course.handed_in import intake
 from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.handed_out import HandedOut, fold
 from autograder.course.handed_in.pictures import add_pictures
-from autograder.course.rebuild import normalize, rebuild
-from autograder.course.source_cells import Source
+from autograder.course.handed_in.rebuild import normalize, rebuild
+from autograder.course.records.source_cells import Source
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import Limits
 

@@ -12,10 +12,10 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from autograder import __version__
-from autograder.course import history
+from autograder.course.handed_in.intake import TIMESTAMP
 from autograder.course.ids import printable_id
-from autograder.course.intake import TIMESTAMP
-from autograder.course.private import file_mode, own_folder
+from autograder.course.records import history
+from autograder.course.records.private import file_mode, own_folder
 from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.sending.release import graders_digest

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from autograder.course.check_source import CourseError, contents_of, points_of, worth
 from autograder.course.course import Course
 from autograder.course.errors import UsageError
-from autograder.course.source_cells import Source
+from autograder.course.handing_out.check_source import CourseError, contents_of, points_of, worth
+from autograder.course.records.source_cells import Source
 from autograder.judge.notebook import exercise_of
 
 _AGAIN = "run 'nbgrader generate_assignment {} --force' once they agree"

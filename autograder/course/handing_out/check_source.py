@@ -11,8 +11,8 @@ from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import find_all_files
 
 from autograder.course.handed_in.pictures import shown_attachments
+from autograder.course.handing_out.solutions import Cell, Delimiters, is_leaked, leaked, regions_of
 from autograder.course.settings import Autograder
-from autograder.course.solutions import Cell, Delimiters, is_leaked, leaked, regions_of
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import PREFIX, GraderFault
 from autograder.grading.graders import Graders

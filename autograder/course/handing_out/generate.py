@@ -8,10 +8,10 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 
-from autograder.course.check_source import Checks, CourseError, unseen_attachments
 from autograder.course.errors import UsageError
+from autograder.course.handing_out.check_source import Checks, CourseError, unseen_attachments
+from autograder.course.handing_out.trial import problems
 from autograder.course.settings import Autograder
-from autograder.course.trial import problems
 
 
 class AssignmentExporter(NotebookExporter):

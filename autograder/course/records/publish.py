@@ -10,8 +10,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import find_all_files, rmtree
 
 from autograder.course.course import Course
-from autograder.course.files import copy_own
-from autograder.course.intake import NBGRADERS
+from autograder.course.handed_in.files import copy_own
+from autograder.course.handed_in.intake import NBGRADERS
 
 _PAGES = (".ipynb", ".html", ".htm")  # of a submission, only ours
 

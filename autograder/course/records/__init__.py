@@ -1,0 +1,1 @@
+"""What is kept of a graded class: gradebook, graded notebooks, outcomes and their history."""
