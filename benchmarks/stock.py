@@ -17,7 +17,8 @@ from autograder.demo.submission import HandIns
 # The first is a minute of waiting for stock nbgrader, which would flatter us; the second makes its run fail.
 LEFT_OUT = {"endless", "leaves"}
 _STOCK = 'c = get_config()\nc.CourseDirectory.course_id = "stock"\n'
-_HIDDEN = """{visible}
+# In the place of the visible checks, which refuse to be graded by stock nbgrader.
+_HIDDEN = """
 ### BEGIN HIDDEN TESTS
 _draw = np.random.default_rng(7)
 _W, _b = [_draw.normal(size=size) for size in ((4, 3), (2, 4))], [_draw.normal(size=size) for size in (4, 2)]
@@ -145,4 +146,4 @@ def _grade_id(cell: dict[str, Any]) -> str | None:
 
 def _with_tests(cell: dict[str, Any]) -> dict[str, Any]:
     check = _CHECKS.get(_grade_id(cell) or "")
-    return cell | {"source": _HIDDEN.format(visible="".join(cell["source"]), check=check)} if check else cell
+    return cell | {"source": _HIDDEN.format(check=check)} if check else cell

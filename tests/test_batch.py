@@ -90,6 +90,7 @@ def test_what_is_graded_is_left_alone(graded, tmp_path):
     assert [row for row in course.rows() if "'3001'" not in row] == before
 
 
+@pytest.mark.full
 def test_later_submission_takes_the_place_of_the_earlier(small, graded, tmp_path):
     """What was handed in again is graded again, by the batch as by nbgrader."""
     courses = [graded.copy(tmp_path / name) for name in ("batch", "nbgrader")]

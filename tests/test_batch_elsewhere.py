@@ -27,6 +27,7 @@ def graded(few, tmp_path_factory) -> Course:
     return course
 
 
+@pytest.mark.full
 def test_dask_workers_come_to_the_same(few, graded, tmp_path):
     """Judged by two Dask workers, which share no folder with the course, all is as if judged on this machine."""
     course = few.copy(tmp_path / "course")
@@ -87,6 +88,7 @@ def test_workers_that_must_not_judge_are_refused(few, tmp_path, spoil, said):
     assert (course.rows(), course.files()) == (before, {})
 
 
+@pytest.mark.full
 def test_postgresql_comes_to_the_same(postgres, graded, tmp_path):
     """With the gradebook in PostgreSQL the rows are those of SQLite, by the batch and by nbgrader's own command."""
     db_url = postgres.create("elsewhere")

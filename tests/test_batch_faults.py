@@ -187,7 +187,11 @@ def test_first(student):
     ("death", "said"),
     [
         ("os._exit(1)", "the worker that judged it ended twice"),
-        ("signal.raise_signal(signal.SIGKILL)", "5 workers that judged it were killed: grade it again with --force"),
+        pytest.param(
+            "signal.raise_signal(signal.SIGKILL)",
+            "5 workers that judged it were killed: grade it again with --force",
+            marks=pytest.mark.full,
+        ),
     ],
 )
 def test_submission_that_kills_its_workers_needs_review(tmp_path, death, said):

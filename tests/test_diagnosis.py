@@ -179,6 +179,12 @@ def test_a_signature_knows_what_a_call_changed():
     assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.zeros(2))).changed == ()  # −0 is 0
 
 
+def test_a_wrong_function_warns_nobody(recwarn):
+    """What NumPy says of a wrong formula, as of the mean of nothing, reaches no terminal."""
+    assert of_function(np.mean, (np.empty(0),)).kind == "number"
+    assert [str(one.message) for one in recwarn] == []
+
+
 def test_an_entry_that_cannot_be_used_is_named(tmp_path):
     """A catalogue file with an unknown key is an error that says which file."""
     (tmp_path / "mistakes").mkdir()

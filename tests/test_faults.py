@@ -192,7 +192,11 @@ def test_locked_gradebook_stops_the_run_and_loses_nothing(released, undisturbed,
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs a file system of its own")
 @pytest.mark.parametrize(
-    "spare", [pytest.param(0, marks=pytest.mark.full), 60_000, pytest.param(200_000, marks=pytest.mark.full)]
+    "spare",
+    [
+        *(pytest.param(one, marks=pytest.mark.full) for one in (0, 60_000)),
+        pytest.param(200_000, marks=pytest.mark.full),
+    ],
 )
 def test_full_disk_stops_the_run_and_loses_nothing(released, undisturbed, tmp_path, spare):
     """On a disk that is full the run ends with one line a fault, and finishes when there is room."""

@@ -2,6 +2,7 @@
 
 import copy
 import math
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -89,7 +90,7 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
 def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
     """Return the signature of one of our own functions for these arguments."""
     given = tuple(copy.deepcopy(value) for value in arguments)
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):  # as the mean of nothing gives
         try:
             value = function(*given)
         except Exception as error:  # noqa: BLE001 - what a catalogued mistake raises is what it is known by

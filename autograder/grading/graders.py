@@ -236,7 +236,7 @@ def _run(case: _Case) -> BaseException | None:
 def _raised(hook: Callable[..., object], **arguments: object) -> BaseException | None:
     try:
         hook(**arguments)
-    except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - the answer is which
+    except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:  # noqa: BLE001 - each becomes a verdict
         return error
     return None
 
