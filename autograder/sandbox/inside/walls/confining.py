@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .. import reaper, room, walls  # noqa: TID252 - inside the walls the package has no other name
-from ..wire import Closed, Wire  # noqa: TID252
-from . import landlock, trial, usage
+from ..wire import Closed, Wire
+from . import landlock, reaper, room, steps, trial, usage
 from .guard import ConfinedGuard
 
 Serve = Callable[[socket.socket], None]
@@ -72,7 +71,7 @@ class LandlockDoor:
 
     def check(self) -> dict[str, Any]:
         """Return whether the kernel has Landlock; that it holds is tried by a submission of the worker's own."""
-        walls.adopt_orphans()  # where a supervisor is killed, what it watched comes to this process
+        steps.adopt_orphans()  # where a supervisor is killed, what it watched comes to this process
         signal.signal(signal.SIGCHLD, lambda *_: self._reap())
         try:
             os.stat(f"/proc/self/task/{os.getpid()}/children")  # by which a supervisor finds all that it is to end
@@ -171,13 +170,13 @@ class LandlockDoor:
         zygote, uid = os.getppid(), message["uid"]
         os.setsid()
         own = self._own_rules(scratch)
-        walls.close_descriptors(
+        steps.close_descriptors(
             {control.fileno(), channel.fileno(), own.fileno(), self._common.fileno()}  # type: ignore[union-attr]
         )
         if uid is not None:
-            walls.drop_bounding_set()
-            walls.become(uid)
-        walls.drop_capabilities()
+            steps.drop_bounding_set()
+            steps.become(uid)
+        steps.drop_capabilities()
         if self._abi >= landlock.SIGNALS_ABI:
             signals = landlock.Ruleset(self._abi, files=False)
             signals.restrict()
@@ -202,16 +201,16 @@ class LandlockDoor:
         os.setsid()
         for path in (os.__file__, __file__):  # as this user
             os.stat(path)
-        walls.dumpable()  # its supervisor looks at what it has open
-        walls.die_first()
-        walls.die_with_parent()
+        steps.dumpable()  # its supervisor looks at what it has open
+        steps.die_first()
+        steps.die_with_parent()
         if os.getppid() != supervisor:
             raise OSError("its supervisor is gone")
         _move_to(scratch)
         self._common.restrict()  # type: ignore[union-attr]
         own.restrict()
-        walls.close_descriptors({channel.fileno()})
-        walls.filter_system_calls(self._program.replace(_OWN_PID, struct.pack("=I", os.getpid())))
+        steps.close_descriptors({channel.fileno()})
+        steps.filter_system_calls(self._program.replace(_OWN_PID, struct.pack("=I", os.getpid())))
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
