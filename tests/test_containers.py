@@ -68,7 +68,7 @@ def test_few_have_the_same_marks_behind_docker_s_restrictions(few):
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("user", "profile"), list(STANDS), ids="-".join)
+@pytest.mark.parametrize(("user", "profile"), list(STANDS), ids=map("-".join, STANDS))
 def test_class_has_the_same_marks_by_each_command(everybody, user, profile):
     """The class of thirty in each container, by the batch, by `nbgrader autograde` and by Formgrader's button."""
     expect_the_same_marks(everybody, user, profile, "batch", "nbgrader", "formgrader")
