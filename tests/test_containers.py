@@ -54,7 +54,8 @@ def expect_the_same_marks(courses: tuple[Course, Course], user: str, profile: st
     found = [json.loads(line) for line in there.stdout.splitlines()]
     assert [one["way"] for one in found] == list(ways)
     for one in found:
-        assert {outcome.pop("wall") for outcome in one["outcomes"].values()} == {strongest}
+        walls = {outcome.pop("wall") for outcome in one["outcomes"].values()}
+        assert walls - {None} == {strongest}  # None where nothing was run
         assert one["rows"] == here.rows()
         assert one["outcomes"] == {
             student: {name: value for name, value in outcome.items() if name != "wall"}
