@@ -9,6 +9,9 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+# Automatic score and need of a manual one of each grade: by assignment, student, notebook and cell.
+Marks = dict[tuple[str, ...], tuple[float | None, bool]]
+STOCK_MARKS = Path(__file__).with_name("stock_marks.json")
 PROGRAMS = Path(sys.executable).parent
 OURS = "\nfrom autograder.course.configure import configure\nconfigure(c)\n"
 SECRET = "the answer to everything"
@@ -87,7 +90,12 @@ def ours_beside(stock: Path, ours: Path) -> None:
     config.write_text(config.read_text() + OURS)
 
 
-def marks(folder: Path, course_id: str = "") -> dict[tuple[str, str, str, str], tuple[float | None, bool]]:
+def stock_marks() -> Marks:
+    """Return the marks that stock nbgrader gave when it graded the course of `odd.make_both`, as they were kept."""
+    return {tuple(key): (score, manual) for *key, score, manual in json.loads(STOCK_MARKS.read_text())}
+
+
+def marks(folder: Path, course_id: str = "") -> Marks:
     """Return automatic score and need of a manual one of each grade: by assignment, student, notebook and cell."""
     found = {}
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}", course_id) as gradebook:
