@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import importlib
 import io
 import os
 import sys
@@ -34,27 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
-    if options.command == "check":
-        from autograder.commands import check as command  # noqa: PLC0415
-    elif options.command == "autograde":
-        from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "review":
-        from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "lint":
-        from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "adopt":
-        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "checks":
-        from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "certify":
-        from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "init":
-        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "doctor":
-        from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
-    else:
-        from autograder.demo import command  # type: ignore[no-redef] # noqa: PLC0415
-    status = command.run(options)
+    package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
+    status: int = importlib.import_module(package).run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status
 
@@ -71,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_isolation(check, "bubblewrap", "bubblewrap")
     _add_graders(check)
     _add_autograde(commands)
+    _add_watch(commands)
     _add_review(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
@@ -121,6 +104,31 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     )
 
 
+def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "collect, grade and answer submissions as they are handed in, until it is stopped"
+    parser = commands.add_parser("watch", help=text, description=text)
+    parser.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
+    parser.add_argument("--once", action="store_true", help="look once, and end: for cron")
+    parser.add_argument(
+        "--every", type=_seconds, default=1.0, metavar="SECONDS", help="time between two looks (default: 1)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where submissions lie, as STUDENT/... or STUDENT.ipynb (default: nbgrader's exchange)",
+    )
+    parser.add_argument(
+        "--attempts",
+        type=_count,
+        metavar="N",
+        help="submissions per student and day that are graded as they come (default: c.Autograder.attempts_per_day)",
+    )
+    parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
+    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+
+
 def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "move hidden tests of ordinary grade cells into graders, where marks cannot be forged"
     more = "It judges your notebooks before and after, moves only what agrees, and says what stays and why."
@@ -164,6 +172,13 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("more than 0")
     return number
 
 
