@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import importlib
 import io
 import os
 import sys
@@ -34,27 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
-    if options.command == "check":
-        from autograder.commands import check as command  # noqa: PLC0415
-    elif options.command == "autograde":
-        from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "review":
-        from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "lint":
-        from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "adopt":
-        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "checks":
-        from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "certify":
-        from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "init":
-        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "doctor":
-        from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
-    else:
-        from autograder.demo import command  # type: ignore[no-redef] # noqa: PLC0415
-    status = command.run(options)
+    package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
+    status: int = importlib.import_module(package).run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status
 
@@ -72,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_graders(check)
     _add_autograde(commands)
     _add_review(commands)
+    _add_deadlines(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(lint)
@@ -158,6 +141,23 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         metavar="OPTION",
         help="an option of Jupyter's: --jupyter=--ip=0.0.0.0",
     )
+
+
+def _add_deadlines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "give one student a later deadline, or take it back: penalties for being late follow at once"
+    parser = commands.add_parser("extend", help=text, description=text)
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("student", metavar="STUDENT")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument(
+        "--until", metavar="T", help="'2026-12-01 18:00', in the course's time zone or with one; a date is its end"
+    )
+    wanted.add_argument("--days", type=float, metavar="N", help="after the due date, whatever that is")
+    wanted.add_argument("--end", action="store_true", help="take the extension back")
+    text = "list assignments with their dates, who has been given longer, and who is late"
+    due = commands.add_parser("due", help=text, description=text)
+    due.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="which (default: all)")
+    due.add_argument("--json", action="store_true", help="print one JSON object a line for each assignment")
 
 
 def _count(text: str) -> int:
