@@ -1,0 +1,1 @@
+"""Marks and results in the files that other platforms read: Canvas, Moodle and what grades elsewhere."""
