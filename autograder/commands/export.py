@@ -12,11 +12,10 @@ from autograder.course.records.private import write_private_bytes
 from autograder.platforms import canvas, moodle
 from autograder.platforms.cells import Table, read_table
 from autograder.platforms.class_marks import ClassMarks, read_marks
-from autograder.platforms.filling import Filled, Options, Sheet
+from autograder.platforms.filling import FEW, Filled, Options, Sheet
 from autograder.platforms.matching import Matching, read_mapping
 
 _DEFAULTS = {"canvas": canvas.MATCH, "moodle": moodle.MATCH}
-_FEW = 20  # students without a row that are named in one line
 
 
 def run(options: Namespace) -> int:
@@ -97,8 +96,8 @@ def _show(filled: Filled, sheet: Sheet, output: Path) -> None:
         rows = len(sheet.matched.students) + len(sheet.matched.refused)
         out.print(safe(f"{name}: {len(filled.written[name])} of {rows} rows filled in, column {title!r}"))
         if missing := filled.rowless[name]:
-            more = f" and {len(missing) - _FEW} more" if len(missing) > _FEW else ""
-            out.print(safe(f"{name}: without a row: {', '.join(missing[:_FEW])}{more}"))
+            more = f" and {len(missing) - FEW} more" if len(missing) > FEW else ""
+            out.print(safe(f"{name}: without a row: {', '.join(missing[:FEW])}{more}"))
     for note in filled.notes:
         out.print(safe(note))
     out.print(safe(str(output)))

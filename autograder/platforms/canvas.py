@@ -13,7 +13,7 @@ from autograder.course.errors import UsageError
 from autograder.platforms.cells import Table, needed
 from autograder.platforms.class_marks import ClassMarks
 from autograder.platforms.filling import Column, Row, Sheet
-from autograder.platforms.matching import Matching, text_of
+from autograder.platforms.matching import Matching, composed, text_of
 from autograder.platforms.numbers import has_commas, number
 
 MATCH = "SIS Login ID"
@@ -83,10 +83,11 @@ def _place(table: Table, assignment: str, column: str | None) -> int:
     """
     if column is not None:
         return needed(table, column, "name one of them with --column")
-    named = re.compile(rf"{re.escape(assignment)}\s*\(\d+\)")
-    exact = [place for place, one in enumerate(table.header) if named.fullmatch(one.strip())]
+    named = re.compile(rf"{re.escape(composed(assignment))}\s*\(\d+\)")
+    titles = [composed(one) for one in table.header]
+    exact = [place for place, one in enumerate(titles) if named.fullmatch(one)]
     folded = re.compile(named.pattern, re.IGNORECASE)
-    found = exact or [place for place, one in enumerate(table.header) if folded.fullmatch(one.strip())]
+    found = exact or [place for place, one in enumerate(titles) if folded.fullmatch(one)]
     if len(found) == 1:
         return found[0]
     if found:

@@ -19,8 +19,8 @@ _WINDOWS = "cp1252"  # what a spreadsheet of old writes where it does not write 
 _FEW = 12  # columns that a message lists
 _ARCHIVE = b"PK"  # a workbook is a zip
 _QUOTED = re.compile(r'"((?:[^"]|"")*+)"')
-_FIRST = re.compile(r'(?:"(?:[^"]|"")*+"|[^"\r\n])*')
-_REST = {delimiter: re.compile(rf"[^{re.escape(delimiter)}\r\n]*") for delimiter in _DELIMITERS}
+_FIRST = re.compile(r'(?:"(?:[^"]|"")*+"|[^"\r\n])*+')
+_RETURN = re.compile(r"\r(?!\n)")  # ends a line in files of old; in others it is part of a cell
 
 
 class Cell(NamedTuple):
@@ -186,10 +186,14 @@ def _delimiter(text: str) -> str:
 def _records(table: Table) -> Iterator[tuple[int, list[Cell]]]:
     """Yield the cells of each record with the number of its first line."""
     text, place, line = table.text, 0, 1
+    first = _FIRST.match(text)
+    is_old = first is not None and _RETURN.match(text, first.end()) is not None
+    stop = r"[\r\n]" if is_old else r"\n|\r\n"
+    rest = re.compile(rf"(?:(?!{re.escape(table.delimiter)}|{stop}).)*", re.DOTALL)
     while place < len(text):
-        cells, first = [], line
+        cells, begun = [], line
         while True:
-            cell = _cell(table, place, first)
+            cell = _cell(table, place, begun, rest)
             cells.append(cell)
             line += len(re.findall(r"\r\n|\r|\n", text[cell.start : cell.end]))
             place = cell.end
@@ -198,10 +202,10 @@ def _records(table: Table) -> Iterator[tuple[int, list[Cell]]]:
             place += 1
         place += 2 if text.startswith("\r\n", place) else 1
         line += 1
-        yield first, cells
+        yield begun, cells
 
 
-def _cell(table: Table, place: int, line: int) -> Cell:
+def _cell(table: Table, place: int, line: int, unquoted: re.Pattern[str]) -> Cell:
     """Return the cell that begins at a place.
 
     Raises:
@@ -214,6 +218,6 @@ def _cell(table: Table, place: int, line: int) -> Cell:
         if quoted is None:
             raise UsageError(f"{table.name}: line {line}: a quotation mark is opened and never closed")
         text, place = quoted.group(1).replace('""', '"'), quoted.end()
-    rest = _REST[table.delimiter].match(table.text, place)
+    rest = unquoted.match(table.text, place)
     assert rest is not None  # noqa: S101 - it matches nothing, too
     return Cell(start, rest.end(), text + rest.group())

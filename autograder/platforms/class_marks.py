@@ -1,6 +1,6 @@
 """What a class has earned in an assignment, and of whom that cannot be told yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -8,8 +8,11 @@ from typing import Literal
 from nbgrader.api import Student
 from sqlalchemy import select
 
+from autograder.course.course import Course
+from autograder.course.ids import is_student
 from autograder.course.opening import open_course
 from autograder.course.records.gradebook import engine_for
+from autograder.course.records.outcomes import timestamp_of
 from autograder.review.marks import Book
 from autograder.review.model import Mark, Result, ReviewError
 from autograder.review.model import Student as Graded
@@ -53,6 +56,7 @@ class ClassMarks:
         feedback: where the feedback pages of a student lie, by the student's id.
         addresses: for mail, of those of whom the gradebook has one.
         labels: what students read of a criterion, by exercise and criterion.
+        again: who has handed in again since, or for the first time, and is not graded yet.
     """
 
     assignment: str
@@ -61,6 +65,7 @@ class ClassMarks:
     feedback: Mapping[str, Path]
     addresses: Mapping[str, str]
     labels: Mapping[tuple[str, str], str]
+    again: tuple[str, ...] = ()
 
 
 def read_marks(root: Path, assignment: str) -> ClassMarks:
@@ -85,7 +90,17 @@ def read_marks(root: Path, assignment: str) -> ClassMarks:
         {one.id: course.folder(folder, one.id) for one in students},
         _addresses(course.coursedir.db_url),
         {where: label for where, (label, _) in labels_of(outcomes, book).items()},
+        tuple(sorted(_again(course, {one.id: one.timestamp for one in students}))),
     )
+
+
+def _again(course: Course, graded: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield whose work is newer than its marks, by the time that nbgrader wrote beside it."""
+    pattern = course.folder(course.coursedir.submitted_directory, "*")
+    for folder in pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"):
+        student = folder.parent.name
+        if is_student(student) and (student not in graded or timestamp_of(folder) != graded[student]):
+            yield student
 
 
 def _addresses(db_url: str) -> dict[str, str]:

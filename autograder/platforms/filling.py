@@ -9,6 +9,7 @@ from autograder.platforms.matching import Matched
 from autograder.platforms.numbers import number, written
 
 Row = list[Cell]
+FEW = 20  # students that are named in one line
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ class Sheet:
         have_row = set(self.matched.students.values())
         for column in self.columns:
             found.rowless[column.marks.assignment] = sorted(column.marks.students.keys() - have_row)
-            found.notes += self._other_maximum(column, options)
+            found.notes += [*_not_graded(column.marks), *self._other_maximum(column, options)]
         return found
 
     def _fill_row(self, line: int, row: Row, options: Options, found: Filled) -> None:
@@ -145,6 +146,13 @@ class Sheet:
         done = "points are converted" if options.scale else "points are written as they are; --scale converts them"
         ours, theirs = written(column.marks.max_points), ", ".join(map(written, others))
         return [f"{column.marks.assignment} is worth {ours} points, and {theirs} on the platform: {done}"]
+
+
+def _not_graded(marks: ClassMarks) -> list[str]:
+    if not marks.again:
+        return []
+    names = ", ".join(marks.again[:FEW]) + (f" and {len(marks.again) - FEW} more" if len(marks.again) > FEW else "")
+    return [f"{marks.assignment}: handed in since it was graded: {names}; 'autograder autograde' first"]
 
 
 def _points(marks: ClassMarks, earned: Earned, maximum: float | None, options: Options) -> float:

@@ -61,16 +61,16 @@ class Matching:
         Entries are compared letter by letter first, then without regard to case: addresses have none.
         """
         exact, folded = _Keys(), _Keys()
-        entries = {_key(there): whose for there, whose in self.mapping.items()}
+        entries = {composed(there): whose for there, whose in self.mapping.items()}
         mapped = set(self.mapping.values())
         for student in students:
             if student not in mapped:
                 exact.add(self._expected(student), student)
                 folded.add(self._expected(student).casefold(), student)
         found = Matched(self.column)
-        times = Counter(_key(text_of(row, place)).casefold() for _, row in table)
+        times = Counter(composed(text_of(row, place)).casefold() for _, row in table)
         for line, row in table:
-            there = _key(text_of(row, place))
+            there = composed(text_of(row, place))
             whose = entries.get(there)
             fits = [whose] if whose is not None else exact.get(there) or folded.get(there.casefold())
             if not there or not fits or fits[0] not in students:
@@ -87,7 +87,7 @@ class Matching:
     def _expected(self, student: str) -> str:
         """Return what stands in the column for a student."""
         is_address = _ADDRESS in self.column.casefold() and not self.suffix
-        return _key((is_address and self.addresses.get(student)) or student + self.suffix)
+        return composed((is_address and self.addresses.get(student)) or student + self.suffix)
 
 
 @dataclass
@@ -119,6 +119,6 @@ class _Keys:
         return self._found.get(key, [])
 
 
-def _key(text: str) -> str:
+def composed(text: str) -> str:
     """Return a text as it is compared: composed characters, no blanks around it."""
     return unicodedata.normalize("NFC", text.strip())
