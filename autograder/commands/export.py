@@ -24,6 +24,7 @@ def run(options: Namespace) -> int:
     Raises:
         AssignmentError, ReviewError, UsageError: what was asked for is not there or cannot go together.
     """
+    _check(options)
     output = _output(options)
     table = read_table(options.file)
     classes = [read_marks(Path.cwd(), name) for name in dict.fromkeys(options.assignments)]
@@ -47,17 +48,26 @@ def _sheet(options: Namespace, table: Table, classes: list[ClassMarks]) -> Sheet
     mapping = read_mapping(options.mapping, match) if options.mapping is not None else {}
     addresses = {student: address for one in classes for student, address in one.addresses.items()}
     matching = Matching(match, options.suffix, mapping, addresses)
-    if options.column is not None and len(classes) > 1:
-        raise UsageError("--column names the column of one assignment: export the others by a command of their own")
     if options.into == "canvas":
-        if options.feedback is not None or options.no_comments:
-            raise UsageError("--feedback and --no-comments are for Moodle: Canvas' file holds points alone")
         return canvas.read_sheet(table, classes, matching, options.column)
-    if len(classes) > 1:
-        raise UsageError("a worksheet of Moodle's is of one assignment: export each into its own")
     if options.feedback is not None:
         moodle.check_for_feedback(table)
     return moodle.read_sheet(table, classes[0], matching, options.column)
+
+
+def _check(options: Namespace) -> None:
+    """See that what was asked for goes together.
+
+    Raises:
+        UsageError: it does not.
+    """
+    several = len(set(options.assignments)) > 1
+    if options.into == "canvas" and (options.feedback is not None or options.no_comments):
+        raise UsageError("--feedback and --no-comments are for Moodle: Canvas' file holds points alone")
+    if options.into == "moodle" and several:
+        raise UsageError("a worksheet of Moodle's is of one assignment: export each into its own")
+    if options.column is not None and several:
+        raise UsageError("--column names the column of one assignment: export the others by a command of their own")
 
 
 def _output(options: Namespace) -> Path:
