@@ -16,7 +16,7 @@ _WRONG = Result(2.0, 4.0, {"value": "fail", "shape": "pass"}, {}, (), None, "")
 
 def a_class(assignment: str = "ps 1", points: dict[str, float] | None = None) -> ClassMarks:
     """Return a class: one waits for a mark by hand, one for somebody to look at the work."""
-    states = {OPEN: ("open", "a mark by hand is still to be given"), HELD: ("held", "the notebook is cut off")}
+    states = {OPEN: ("open", "a mark by hand is still to be given: essay"), HELD: ("held", "the notebook is cut off")}
     students = {}
     for student, number in (points or POINTS).items():
         state, reason = states.get(student, ("ready", ""))
