@@ -168,7 +168,7 @@ class TestGradedClass:
         classroom = Classroom.load(course.folder, ASSIGNMENT)
         view = View(classroom, Served("/", ASSIGNMENT, None))
         assert f"{LATE}</a> until 2026-12-24 23:59 UTC" in view.overview("course")
-        assert "Has longer than the others: until 2026-12-24 23:59 UTC." in view.student(LATE)
+        assert "Later deadline than the others: 2026-12-24 23:59 UTC." in view.student(LATE)
         assert main(["extend", ASSIGNMENT, LATE, "--end"]) == 0
         view = View(Classroom.load(course.folder, ASSIGNMENT), Served("/", ASSIGNMENT, None))
         assert "20 points off for being late." in view.student(LATE)

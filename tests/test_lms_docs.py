@@ -74,8 +74,13 @@ def produced():
     """Return every reason that the files of the tests lead to, but for those that an outcome tells."""
     fills = [into_canvas(one) for one in CANVAS.values()] + [into_moodle(one) for one in MOODLE.values()]
     fills.append(
-        into_canvas(CANVAS_PLAIN, a_class("ps 1", {"ada": 1.0, "Ben": 2.0, "ben": 3.0}), a_class("ps 2", {"cai": 1.0}))
+        into_canvas(
+            CANVAS_PLAIN,
+            a_class("ps 1", {"ada": 1.0, "Ben": 2.0, "ben": 3.0}),
+            a_class("ps 2", {"cai": 1.0, "fay": 2.0}),
+        )
     )
+    fills.append(into_canvas(CANVAS["excused and not assigned"], a_class("ps 2", {"fay": 2.0})))
     twice = {"match": "ID", "mapping": {"1": "ada", "2": "ada"}}
     fills.append(into_canvas(replace(CANVAS_PLAIN, options=twice)))
     marks = a_class()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -43,7 +44,7 @@ def into_moodle(exported, marks=None, **options) -> Filled:
 
 def reasons(filled):
     """Return why cells stay as they are, by who it is."""
-    return {one.who.partition("@")[0].lower(): one.reason for one in filled.left}
+    return {re.split("[@ ]", one.who)[0].lower(): one.reason for one in filled.left}
 
 
 @pytest.mark.parametrize("name", CANVAS)

@@ -13,7 +13,7 @@ from autograder.course.errors import UsageError
 from autograder.platforms.cells import Table, needed
 from autograder.platforms.class_marks import ClassMarks
 from autograder.platforms.filling import Column, Row, Sheet
-from autograder.platforms.matching import Matching, composed, text_of
+from autograder.platforms.matching import Matching, called, composed, text_of
 from autograder.platforms.numbers import has_commas, number
 
 MATCH = "SIS Login ID"
@@ -58,7 +58,7 @@ def read_sheet(table: Table, classes: Sequence[ClassMarks], matching: Matching, 
     shown = [text_of(row, place) for _, row in table for place in places]
 
     def who(row: Row) -> str:
-        return text_of(row, match) or text_of(row, 0) or text_of(row, identity)
+        return called(text_of(row, match) or text_of(row, identity), text_of(row, 0))
 
     def refused(row: Row) -> str | None:
         return _TEST if _is_test_student(table, row) else None

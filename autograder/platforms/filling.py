@@ -9,7 +9,7 @@ from autograder.platforms.matching import Matched
 from autograder.platforms.numbers import number, written
 
 Row = list[Cell]
-FEW = 20  # students that are named in one line
+FEW = 100  # students that are named in one line
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,11 @@ def text_of(row: list[Cell], place: int | None) -> str:
     return row[place].text.strip() if place is not None and place < len(row) else ""
 
 
+def called(entry: str, name: str) -> str:
+    """Return what a row is called in messages: the entry that is compared, and the name beside it."""
+    return f"{entry} ({name})" if entry and name and name != entry else entry or name
+
+
 @dataclass(frozen=True)
 class Matching:
     """How students are found in a column.

@@ -16,7 +16,7 @@ from autograder.platforms.cells import Table, needed
 from autograder.platforms.class_marks import ClassMarks
 from autograder.platforms.comments import comment, is_ours
 from autograder.platforms.filling import Column, Filled, Left, Row, Sheet
-from autograder.platforms.matching import Matching, text_of
+from autograder.platforms.matching import Matching, called, text_of
 from autograder.platforms.numbers import has_commas, number
 
 MATCH = "Email address"
@@ -54,7 +54,7 @@ def read_sheet(table: Table, marks: ClassMarks, matching: Matching, column: str 
         return _LOCKED if text_of(row, can_change).casefold() == "no" else None
 
     def who(row: Row) -> str:
-        return text_of(row, match) or text_of(row, name)
+        return called(text_of(row, match), text_of(row, name))
 
     target = Column(grade, marks, lambda row: number(text_of(row, maximum)), bounded=True)
     return Sheet(table, matching.rows_of(table, match, marks.students), [target], has_commas(shown), refused, who)
@@ -96,7 +96,8 @@ def write_feedback(file: BinaryIO, filled: Filled, marks: ClassMarks) -> int:
             pages = list(_pages(marks.feedback[student]))
             if participant is None or not pages:
                 reason = f"not in the zip: {_UNKNOWN if pages else _NO_PAGE.format(marks.assignment)}"
-                filled.left.append(Left(lines[id(row)], student, marks.assignment, reason))
+                who = called(student, text_of(row, table.column(_NAME)))
+                filled.left.append(Left(lines[id(row)], who, marks.assignment, reason))
                 continue
             folder = _FOLDER.format(_plain(text_of(row, table.column(_NAME))), participant.group())
             for page in pages:
