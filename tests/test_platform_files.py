@@ -122,6 +122,16 @@ def test_nothing_of_ours_is_a_formula(exported):
     assert next(row for row in written if row["Full name"] == "Cai")["Feedback comments"].startswith("'-1 of 20 points")
 
 
+def test_letters_that_an_old_file_cannot_hold_are_told_of():
+    """A worksheet that a spreadsheet saved in an old encoding gets a question mark for a Greek letter, and a note."""
+    marks = a_class()
+    marks = replace(marks, labels={("cost", "value"): "∂C is right"})
+    filled = into_moodle(MOODLE["umlauts of old Windows"], marks)
+    assert b"not passed: ?C is right." in filled.table.to_bytes()
+    assert "is no Unicode: ? stands for letters" in " ".join(filled.notes)
+    assert "is no Unicode" not in " ".join(into_moodle(MOODLE_PLAIN, marks).notes)
+
+
 def test_columns_that_are_missing_are_named():
     """What cannot be matched or filled in ends in one line that names the columns that there are."""
     table = parse(CANVAS["no SIS column at all"].data(), "file.csv")

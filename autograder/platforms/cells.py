@@ -64,11 +64,12 @@ class Table:
             value = '"' + value.replace('"', '""') + '"'
         self._put[cell] = value
 
-    def to_bytes(self) -> bytes:
-        """Return the file as it is now.
+    def can_hold(self, value: str) -> bool:
+        """Say whether the file's encoding has a sign for each character of a text."""
+        return value.encode(self.encoding, "replace").decode(self.encoding) == value
 
-        What the file's encoding has no sign for, as a Greek letter in an old spreadsheet, becomes a question mark.
-        """
+    def to_bytes(self) -> bytes:
+        """Return the file as it is now; what its encoding has no sign for becomes a question mark."""
         pieces, place = [self.mark], 0
         for cell in sorted(self._put):
             pieces += [self._old(place, cell.start), self._put[cell].encode(self.encoding, "replace")]

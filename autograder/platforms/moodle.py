@@ -26,6 +26,7 @@ _LOCKED = "Moodle does not let its grade be changed"
 _EXPORT = "download the grading worksheet from Moodle again, or name another with --match"
 _UNKNOWN = "there is no number in its Identifier"
 _NO_PAGE = "there is no feedback page; 'nbgrader generate_feedback {}' makes it"
+_UNICODE = "download it from Moodle again, and do not save it in a spreadsheet"
 _FOLDER = "{}_{}_assignsubmission_file_"
 _SEPARATORS = re.compile(r'[\x00-\x1f\x7f_/\\:*?"<>|]+')  # Moodle splits the folder's name at its underscores
 _NAME_CHARACTERS = 80
@@ -62,7 +63,7 @@ def read_sheet(table: Table, marks: ClassMarks, matching: Matching, column: str 
 
 def write_comments(filled: Filled, marks: ClassMarks) -> None:
     """Write a comment beside each grade that was filled in; one that a person wrote stays."""
-    table, kept = filled.table, 0
+    table, kept, whole = filled.table, 0, True
     place = table.column(_COMMENTS)
     if place is None:
         filled.notes.append(f"{table.name} has no column {_COMMENTS!r}: grades only")
@@ -70,10 +71,13 @@ def write_comments(filled: Filled, marks: ClassMarks) -> None:
     for student, row in filled.written[marks.assignment].items():
         if place < len(row) and is_ours(row[place].text):
             text = html.escape(comment(marks, marks.students[student]), quote=False)
+            whole = whole and table.can_hold(text)
             if text != row[place].text:
                 table.put(row[place], text)
         else:
             kept += 1
+    if not whole:
+        filled.notes.append(f"{table.name} is no Unicode: ? stands for letters that it cannot hold, as σ; {_UNICODE}")
     if kept:
         filled.notes.append(f"comments of others that stay as they are: {kept}")
 
