@@ -189,8 +189,8 @@ def _records(table: Table) -> Iterator[tuple[int, list[Cell]]]:
     text, place, line = table.text, 0, 1
     first = _FIRST.match(text)
     is_old = first is not None and _RETURN.match(text, first.end()) is not None
-    stop = r"[\r\n]" if is_old else r"\n|\r\n"
-    rest = re.compile(rf"(?:(?!{re.escape(table.delimiter)}|{stop}).)*", re.DOTALL)
+    plain = rf"[^{re.escape(table.delimiter)}\r\n]*"
+    rest = re.compile(plain if is_old else rf"{plain}(?:\r(?!\n){plain})*")
     while place < len(text):
         cells, begun = [], line
         while True:
