@@ -1,1 +1,1 @@
-"""Marks and results in the files that other platforms read: Canvas, Moodle and what grades elsewhere."""
+"""Results in the forms that other platforms take, and what they need to run our graders themselves."""
