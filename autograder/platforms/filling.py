@@ -131,11 +131,11 @@ class Sheet:
         if earned.state == "held" or (earned.state == "open" and not options.open_too):
             return earned.reason + (f"; the cell keeps {cell.text.strip()}" if cell.text.strip() else "")
         maximum = column.maximum_of(row)
-        points = _points(column.marks, earned, maximum, options)
-        if column.bounded and maximum is not None and points > maximum:
-            return f"has {written(points)} points, and the platform takes at most {written(maximum)}"
-        if number(cell.text) != float(written(points)):
-            self.table.put(cell, written(points, comma=self.comma))
+        points = written(_points(column.marks, earned, maximum, options))
+        if column.bounded and maximum is not None and float(points) > maximum:
+            return f"has {points} points, and the platform takes at most {written(maximum)}"
+        if number(cell.text) != float(points):
+            self.table.put(cell, points.replace(".", ",") if self.comma else points)
         return None
 
     def _other_maximum(self, column: Column, options: Options) -> list[str]:

@@ -1,4 +1,4 @@
-"""Points as numbers in a cell: written as the file writes its own, with a point or with a comma."""
+"""Points as numbers in a cell; some files write theirs with a decimal comma."""
 
 import re
 from collections.abc import Iterable
@@ -19,7 +19,6 @@ def number(text: str) -> float | None:
     return None if found is None else float(found.group().replace(",", "."))
 
 
-def written(points: float, *, comma: bool = False) -> str:
-    """Return points as a cell holds them."""
-    text = f"{points:.{_DIGITS}f}".rstrip("0").rstrip(".")
-    return text.replace(".", ",") if comma else text
+def written(points: float) -> str:
+    """Return points as a cell holds them, with a point."""
+    return f"{points:.{_DIGITS}f}".rstrip("0").rstrip(".")
