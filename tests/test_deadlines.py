@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 import pytest
+from classes import hand_in_class, make
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE
 
@@ -219,3 +220,20 @@ class TestGradedClass:
         for command in (["due"], ["extend", ASSIGNMENT, LATE, "--end"]):
             assert main(command) == 2
             assert "no list of extensions" in capsys.readouterr().err
+
+
+@pytest.mark.full
+@pytest.mark.slow
+def test_a_gradebook_on_a_server_keeps_extensions_too(postgres, tmp_path, monkeypatch, capsys):
+    """In PostgreSQL an extension moves the penalty, and its end gives it back."""
+    db_url = postgres.create("extended")
+    course = make(tmp_path / "course", db_url)
+    hand_in_class(course, {LATE})
+    assert course.batch().returncode == 0
+    monkeypatch.chdir(course.folder)
+    found = []
+    for option in ("--days=3", "--end"):
+        assert main(["extend", ASSIGNMENT, LATE, option]) == 0
+        found.append([len(due(capsys)[one]) for one in ("extensions", "late")])
+    assert found == [[1, 0], [0, 1]]
+    assert due(capsys)["late"][0]["penalty"] == ALL
