@@ -7,6 +7,7 @@ from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from autograder.course.deadlines import extensions
 from autograder.course.execution import cell_seconds, readable
 from autograder.course.records import history, outcomes
 from autograder.grading.assignment import GRADERS, Assignment, of_course
@@ -64,7 +65,7 @@ class Autograder(Configurable):
             UsageError: one is not there, or would show what must stay hidden.
         """
         root = Path(coursedir.root)
-        ours = (self.graders, outcomes.FOLDER, history.FOLDER, "gradebook.db", "nbgrader_config.py")
+        ours = (self.graders, outcomes.FOLDER, history.FOLDER, extensions.FILE, "gradebook.db", "nbgrader_config.py")
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])
