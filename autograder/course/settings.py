@@ -7,6 +7,7 @@ from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from autograder.course.deadlines import extensions
 from autograder.course.execution import cell_seconds, readable
 from autograder.course.records import history, outcomes, receipts
 from autograder.grading.assignment import GRADERS, Assignment, of_course
@@ -70,7 +71,8 @@ class Autograder(Configurable):
             UsageError: one is not there, or would show what must stay hidden.
         """
         root = Path(coursedir.root)
-        ours = (self.graders, outcomes.FOLDER, history.FOLDER, receipts.FOLDER, "gradebook.db", "nbgrader_config.py")
+        own = (outcomes.FOLDER, history.FOLDER, receipts.FOLDER, extensions.FILE)
+        ours = (self.graders, *own, "gradebook.db", "nbgrader_config.py")
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])

@@ -13,6 +13,7 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.utils import parse_utc, rmtree
 
 from autograder.course.course import Course
+from autograder.course.deadlines.extensions import extension_of
 from autograder.course.errors import RunError
 from autograder.course.handed_in.files import SECRET
 from autograder.course.handed_in.intake import TIMESTAMP, set_aside_from
@@ -132,26 +133,28 @@ class Arrivals:
                 receipt = known
         except OSError:  # it is just being written, or gone
             return None
-        counted = self._counted(receipt, known)
+        counted = self._counted(student, receipt, known)
         if counted != known:
             receipts.write(root, student, counted)
         return counted
 
-    def _counted(self, receipt: Receipt, before: Receipt | None) -> Receipt:
+    def _counted(self, student: str, receipt: Receipt, before: Receipt | None) -> Receipt:
         """Return a receipt with its place among the attempts of today."""
         today = datetime.now().astimezone().date().isoformat()
         so_far = before.attempts if before is not None and before.day == today else 0
-        if self._attempts and so_far >= self._attempts and not self._is_last(receipt):
+        if self._attempts and so_far >= self._attempts and not self._is_last(receipt, student):
             return replace(receipt, day=today, attempts=so_far, waiting=True)
         return replace(receipt, day=today, attempts=so_far + 1, counted=True, waiting=False)
 
-    def _is_last(self, receipt: Receipt) -> bool:
-        """Say whether the deadline has passed, and this came before it: then nothing can come after it."""
+    def _is_last(self, receipt: Receipt, student: str) -> bool:
+        """Say whether the student's deadline has passed, and this came before it: then nothing can come after it."""
         try:
             with self._course.writer() as gradebook:
                 due = gradebook.find_assignment(self._course.assignment.name).duedate
         except MissingEntry:
             return False
+        longer = extension_of(self._course.root, self._course.assignment.name, student)
+        due = due if due is None or longer is None else due + longer.beyond(due)
         now = datetime.now(UTC).replace(tzinfo=None)
         return due is not None and receipt.submitted is not None and parse_utc(receipt.submitted) <= due < now
 
