@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_isolation(check, "bubblewrap", "bubblewrap")
     _add_graders(check)
     _add_autograde(commands)
+    _add_watch(commands)
     _add_review(commands)
     _add_export(commands)
     _add_deadlines(commands)
@@ -103,6 +104,31 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
     )
+
+
+def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "collect, grade and answer submissions as they are handed in, until it is stopped"
+    parser = commands.add_parser("watch", help=text, description=text)
+    parser.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
+    parser.add_argument("--once", action="store_true", help="look once, and end: for cron")
+    parser.add_argument(
+        "--every", type=_seconds, default=1.0, metavar="SECONDS", help="time between two looks (default: 1)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where submissions lie, as STUDENT/... or STUDENT.ipynb (default: nbgrader's exchange)",
+    )
+    parser.add_argument(
+        "--attempts",
+        type=_count,
+        metavar="N",
+        help="submissions per student and day that are graded as they come (default: c.Autograder.attempts_per_day)",
+    )
+    parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
+    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
 
 
 def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -212,6 +238,13 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("more than 0")
     return number
 
 

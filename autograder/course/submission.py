@@ -26,7 +26,7 @@ from autograder.course.handed_in.handed_out import HandedOut, handed_out
 from autograder.course.handed_in.pictures import shown_files
 from autograder.course.handed_in.reading import Read, read_submitted
 from autograder.course.pages.grade_cells import show
-from autograder.course.records import marks, outcomes
+from autograder.course.records import marks, outcomes, receipts
 from autograder.course.records.entering import Entries, enter_student, read_entries
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.publish import publish
@@ -99,7 +99,9 @@ class Submissions:
     def take_in(self, student: str) -> Prepared:
         """Look at what was handed in, say that its grading has begun, and read it."""
         course, folder = self._course, self._folder(student)
-        intake.set_aside_from(folder, course.assignment.limits)
+        limits, name = course.assignment.limits, course.assignment.name
+        intake.set_aside_from(folder, limits)
+        receipts.keep(course.root, student, receipts.received(folder, student, name, self._sources, limits))
         outcomes.begin(course.root, course.assignment, student, folder)
         course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in self._sources]
         course.converter.run_pre_convert_hook()  # the course's own, if it has one
