@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.exc import IntegrityError
 
 from autograder.course.records import outcomes
-from autograder.review import journal
-from autograder.review.classroom import Classroom
-from autograder.review.journal import Held, Planned
+from autograder.review.changing import journal
+from autograder.review.changing.journal import Held, Planned
+from autograder.review.reading.classroom import Classroom
 
 
 @dataclass(frozen=True)

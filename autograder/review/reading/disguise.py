@@ -6,7 +6,7 @@ import itertools
 import re
 import unicodedata
 
-from autograder.review.marks import Entry
+from autograder.review.reading.marks import Entry
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another
 _LEAST = 2  # letters of a name that is looked for: a single one stands in every text

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.course import gradebook_problem
 from autograder.course.records.gradebook import engine_for
-from autograder.review.model import Mark, ReviewError, name_in
+from autograder.review.reading.model import Mark, ReviewError, name_in
 
 _SERVER_SECONDS = 5.0  # a database server does not say whether anything has changed: asked again after so long
 

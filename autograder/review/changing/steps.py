@@ -4,9 +4,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.review.journal import Begun, Held, Plan, Planned
-from autograder.review.model import Target
-from autograder.review.planning import Adjustment
+from autograder.review.changing.journal import Begun, Held, Plan, Planned
+from autograder.review.changing.planning import Adjustment
+from autograder.review.reading.model import Target
 
 State = Literal["waiting", "done", "conflict"]
 

@@ -2,9 +2,9 @@
 
 import dataclasses
 
-from autograder.review.classroom import Classroom
-from autograder.review.disguise import pseudonym
-from autograder.review.model import Student
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.disguise import pseudonym
+from autograder.review.reading.model import Student
 
 _LENGTH = 5
 

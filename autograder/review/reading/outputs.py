@@ -11,7 +11,7 @@ from nbconvert.filters import strip_ansi
 from autograder.course.pages.grade_cells import SHOWN
 from autograder.course.pages.html import clean_html
 from autograder.judge.notebook import code_cells
-from autograder.review.notebooks import cells_of
+from autograder.review.reading.notebooks import cells_of
 from autograder.sandbox.limits import READING
 from autograder.sandbox.printable import printable
 

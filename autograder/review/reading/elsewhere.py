@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.review.functions import Written, leading_lines
+from autograder.review.reading.functions import Written, leading_lines
 from autograder.sandbox.answers import Place, Places
 from autograder.sandbox.limits import READING
 

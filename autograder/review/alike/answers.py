@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.review.similarity import ngrams, vectors
+from autograder.review.alike.similarity import ngrams, vectors
 from autograder.sandbox.limits import READING
 
 # Two answers are alike from this cosine on: half of what they say, rare words counting more, in the same words.

@@ -14,12 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.course import gradebook_problem
 from autograder.course.records.gradebook import engine_for
-from autograder.review import journal, marks, members, planning
-from autograder.review.classroom import Classroom
-from autograder.review.journal import Begun
-from autograder.review.model import ReviewError, Target
-from autograder.review.planning import Adjustment, Wish
-from autograder.review.steps import Action, Preview, State, Step, Values, action_of, step_of
+from autograder.review.changing import journal, members, planning
+from autograder.review.changing.journal import Begun
+from autograder.review.changing.planning import Adjustment, Wish
+from autograder.review.changing.steps import Action, Preview, State, Step, Values, action_of, step_of
+from autograder.review.reading import marks
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError, Target
 
 __all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "begin_undo"]
 __all__ += ["log", "preview", "resume", "undo", "unfinished"]

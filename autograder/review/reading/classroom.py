@@ -13,15 +13,15 @@ from autograder.course.course import Course
 from autograder.course.errors import UsageError
 from autograder.course.opening import CONFIG, open_course
 from autograder.grading.assignment import AssignmentError
-from autograder.review.behaviour import NOT_JUDGED, Behaviour
-from autograder.review.disguise import disguise, disguise_html
-from autograder.review.marks import Book
-from autograder.review.model import Criterion, Exercise, OrdinaryCell, Page, ReviewError, Student, Written
-from autograder.review.notebooks import Code
-from autograder.review.outcome_files import Outcome
-from autograder.review.roll import exercises_of, labels_of, ordinary_of, students_of, written_of
-from autograder.review.shelf import Shelf
-from autograder.review.syntax import Tree, tree
+from autograder.review.reading.behaviour import NOT_JUDGED, Behaviour
+from autograder.review.reading.disguise import disguise, disguise_html
+from autograder.review.reading.marks import Book
+from autograder.review.reading.model import Criterion, Exercise, OrdinaryCell, Page, ReviewError, Student, Written
+from autograder.review.reading.notebooks import Code
+from autograder.review.reading.outcome_files import Outcome
+from autograder.review.reading.roll import exercises_of, labels_of, ordinary_of, students_of, written_of
+from autograder.review.reading.shelf import Shelf
+from autograder.review.reading.syntax import Tree, tree
 
 PAGE = 100
 _NO_OUTCOME = (0, 0, 0)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.notebook import DOUBTFUL, FOUND, NotebookError, code_cells, read, source_of
-from autograder.review.elsewhere import Elsewhere, elsewhere
-from autograder.review.functions import Definitions, Written
-from autograder.review.syntax import Tree, tree, words_of
+from autograder.review.reading.elsewhere import Elsewhere, elsewhere
+from autograder.review.reading.functions import Definitions, Written
+from autograder.review.reading.syntax import Tree, tree, words_of
 from autograder.sandbox.answers import Places
 from autograder.sandbox.limits import READING
 

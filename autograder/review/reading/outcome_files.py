@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.review.behaviour import NOT_JUDGED, Behaviour, behaviour
-from autograder.review.model import Named, Result, State
+from autograder.review.reading.behaviour import NOT_JUDGED, Behaviour, behaviour
+from autograder.review.reading.model import Named, Result, State
 from autograder.sandbox.answers import Place, Places, read_places
 
 _SUFFIX = ".json"

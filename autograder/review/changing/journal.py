@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Ta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from autograder.review.model import Target
+from autograder.review.reading.model import Target
 
 _KEPT_DAYS = 7  # of a preview that nobody applied
 

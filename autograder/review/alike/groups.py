@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from autograder.review.behaviour import NOT_JUDGED, Behaviour, Kind, merged
-from autograder.review.classroom import Classroom
-from autograder.review.differences import Difference
-from autograder.review.model import Exercise, Named, Result, ReviewError, Target
-from autograder.review.reading import Pair, differences, middles
+from autograder.review.alike.compared import Pair, differences, middles
+from autograder.review.alike.differences import Difference
+from autograder.review.reading.behaviour import NOT_JUDGED, Behaviour, Kind, merged
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Exercise, Named, Result, ReviewError, Target
 
 _LONGEST = 100  # of what a title quotes
 _ANSWERS = {

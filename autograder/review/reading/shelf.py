@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autograder.course.course import Course
-from autograder.review import marks, outcome_files
-from autograder.review.marks import Book
-from autograder.review.notebooks import Code, together
-from autograder.review.outcome_files import Outcome
-from autograder.review.reading import Sought, codes
+from autograder.review.reading import marks, outcome_files
+from autograder.review.reading.apart import Sought, codes
+from autograder.review.reading.marks import Book
+from autograder.review.reading.notebooks import Code, together
+from autograder.review.reading.outcome_files import Outcome
 
 T = TypeVar("T")
 

@@ -9,10 +9,10 @@ from typing import Literal
 from sqlalchemy import Connection
 
 from autograder.course.records import outcomes
-from autograder.review.classroom import Classroom
-from autograder.review.journal import Head, Held, Plan, Planned
-from autograder.review.members import Rows, rows, seen
-from autograder.review.model import ReviewError, Student, Target
+from autograder.review.changing.journal import Head, Held, Plan, Planned
+from autograder.review.changing.members import Rows, rows, seen
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError, Student, Target
 
 _MAX_COMMENT = 10_000
 _BETWEEN = "\n\n"

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from autograder.course.deadlines.times import shown
 from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import exercise_of
-from autograder.review.marks import Book, Entry
-from autograder.review.model import Criterion, Exercise, OrdinaryCell, Student, Written
-from autograder.review.outcome_files import Outcome
+from autograder.review.reading.marks import Book, Entry
+from autograder.review.reading.model import Criterion, Exercise, OrdinaryCell, Student, Written
+from autograder.review.reading.outcome_files import Outcome
 
 _DIGITS = 6
 _MISSING = "the gradebook knows a submission that has no outcome: run 'autograder autograde'"
