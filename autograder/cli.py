@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import importlib
 import io
 import os
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 from autograder import __version__
 
 _USAGE, _ENGINE = 2, 3
+# As in autograder.platforms, which takes a second to import: most commands have no need of it.
+_FORMATS = ("gradescope", "prairielearn", "junit")
+_VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,27 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
-    if options.command == "check":
-        from autograder.commands import check as command  # noqa: PLC0415
-    elif options.command == "autograde":
-        from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "review":
-        from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "lint":
-        from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "adopt":
-        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "checks":
-        from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "certify":
-        from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "init":
-        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "doctor":
-        from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
-    else:
-        from autograder.demo import command  # type: ignore[no-redef] # noqa: PLC0415
-    status = command.run(options)
+    package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
+    status: int = importlib.import_module(package).run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status
 
@@ -64,12 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbgrader-autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_init(commands)
-    check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
-    check.add_argument("files", nargs="+", metavar="FILE")
-    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
-    check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
-    _add_isolation(check, "bubblewrap", "bubblewrap")
-    _add_graders(check)
+    _add_check(commands)
+    _add_bundle(commands)
     _add_autograde(commands)
     _add_review(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
@@ -103,6 +84,35 @@ def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
         help="bring this one's notebooks, as often as needed (default: all into a new course, none into another)",
     )
     parser.add_argument("--undo", action="store_true", help="take out again what was added to nbgrader_config.py")
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--assignment", metavar="NAME", help="which assignment, where its functions do not tell")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
+    other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
+    _add_visibility(parser)
+    parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
+    _add_isolation(parser, "bubblewrap", "bubblewrap")
+    _add_graders(parser)
+
+
+def _add_bundle(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "write the archive with which Gradescope or PrairieLearn runs an assignment's graders"
+    parser = commands.add_parser("bundle", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.zip", help="default: ASSIGNMENT-bundle.zip")
+    text = "after which a submission is left to the instructor; less than the platform's own (default: %(default)s)"
+    parser.add_argument("--seconds", type=_count, default=480, metavar="N", help=text)
+    _add_visibility(parser)
+    _add_graders(parser)
+
+
+def _add_visibility(parser: argparse.ArgumentParser) -> None:
+    text = "when students see their result on Gradescope (default: %(default)s)"
+    parser.add_argument("--visibility", choices=_VISIBILITIES, default="visible", help=text)
 
 
 def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

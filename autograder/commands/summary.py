@@ -59,10 +59,9 @@ def line(result: Outcome | Unfinished) -> Line:
     if isinstance(result, Unfinished):
         return Line(result.student, UNFINISHED, result.reason)
     judgement = result.judgement
-    reason = judgement.reason
-    if reason is None and (errors := [one.exercise for one in judgement.exercises if one.points is None]):
-        return Line(result.student, "needs_review", f"its graders failed for {', '.join(errors)}")
-    return Line(result.student, judgement.outcome, reason)
+    if judgement.reason is None and judgement.held:
+        return Line(result.student, "needs_review", judgement.held)
+    return Line(result.student, judgement.outcome, judgement.reason)
 
 
 def to_json(result: Outcome | Unfinished) -> dict[str, Any]:

@@ -42,6 +42,14 @@ class Judgement:
     places: dict[str, Places] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
 
+    @property
+    def held(self) -> str | None:
+        """Why it has no points yet, or None where it has."""
+        if not self.exercises:
+            return self.reason
+        errors = [one.exercise for one in self.exercises if one.points is None]
+        return f"its graders failed for {', '.join(errors)}" if errors else None
+
     def result(self, notebook: str, grade_id: str) -> ExerciseResult | None:
         """Return what a notebook's grade cell came to, or None where it was not judged."""
         for one in self.exercises:
