@@ -66,8 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(certify)
-    commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
+    doctor = commands.add_parser("doctor", help="say which walls stand here, what is missing and how to get it")
+    doctor.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
+    _add_isolation(demo)
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 
@@ -95,7 +97,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
     _add_visibility(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
-    _add_isolation(parser, "bubblewrap", "bubblewrap")
+    _add_isolation(parser)
     _add_graders(parser)
 
 
@@ -124,7 +126,7 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
@@ -139,13 +141,15 @@ def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--dry-run", action="store_true", help="show what would be written; write nothing")
     other.add_argument("--undo", action="store_true", help="put back what was there before the last move")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
 
 
-def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:
-    text = "'none' runs student code with your own rights, without any wall: only for code that you trust"
-    choices = ("bubblewrap", "none")
-    parser.add_argument("--isolation", choices=choices, default=default, help=f"{text} (default: {meant})")
+def _add_isolation(parser: argparse.ArgumentParser) -> None:
+    text = (
+        "the wall that student code is behind; 'auto' is the strongest that stands here; 'none' runs it with your own "
+        "rights, only for code that you trust (default: the course's, c.Autograder.isolation, else auto)"
+    )
+    parser.add_argument("--isolation", choices=("auto", "nested", "single", "landlock", "none"), help=text)
 
 
 def _add_graders(parser: argparse.ArgumentParser) -> None:

@@ -212,7 +212,7 @@ def test_generate_assignment_tries_every_kernel(installed, tmp_path, monkeypatch
 
 @pytest.mark.full
 @pytest.mark.slow
-@pytest.mark.parametrize("isolation", ["bubblewrap", "none"])
+@pytest.mark.parametrize("isolation", ["auto", "none"])
 def test_r_runs(isolation):
     """R's kernel, as Debian installs it: errors, values that are shown, plots and files."""
     cells = (

@@ -22,8 +22,11 @@ from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import meant, read_solution
 from autograder.platforms.checked import Checked
 from autograder.platforms.files import MANY, result_file
-from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.standing import AUTO, NONE, choose
+
+_SETTINGS = (b"isolation", b"least_wall", b"load_subconfig")
 
 
 def run(options: Namespace) -> int:
@@ -113,13 +116,31 @@ def _pictures(options: Namespace) -> Pictures:
     return "drawn" if options.format == "prairielearn" else "described"
 
 
+def _wall(options: Namespace) -> str:
+    """Return the wall that was asked for, here or by the configuration of the course in this folder.
+
+    Raises:
+        WallError: there is none that will do.
+        UsageError: the course's configuration cannot be read.
+    """
+    least = NONE
+    config = Path("nbgrader_config.py")
+    if config.is_file() and any(name in config.read_bytes() for name in _SETTINGS):  # else nbgrader need not be loaded
+        from autograder.course.opening import settings_of  # noqa: PLC0415 - it takes a second
+
+        settings = settings_of(Path.cwd())
+        options.isolation, least = options.isolation or settings.isolation, settings.least_wall
+    return choose(options.isolation or AUTO, least)
+
+
 def _judge_all(options: Namespace, assignments: list[Assignment]) -> Iterator[tuple[str, Judgement]]:
+    isolation = _wall(options)
     for name, assignment in zip(options.files, assignments, strict=True):
         job = Job(
             assignment.name,
             options.graders.absolute(),
             seed=DEFAULT_SEED if options.seed is None else options.seed,
-            isolation=options.isolation,
+            isolation=isolation,
             run_checks=False,
             pictures=_pictures(options),
             preload=False,
@@ -143,8 +164,8 @@ def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
     except (AssignmentError, GraderFault):
         raise
     except Exception as error:  # noqa: BLE001 - the files after this one are judged all the same
-        if isinstance(error, WallError) and job.isolation != "none":
-            probe()
+        if isinstance(error, WallError):
+            choose(job.isolation)
         return engine_failed(assignment.name, error)
 
 

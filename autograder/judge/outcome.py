@@ -29,6 +29,7 @@ class Judgement:
         fault: whether it was the engine that failed, so that nobody may lose points by it.
         places: where the functions that were judged had been defined, by exercise.
         files: what cells wrote into the working folder, by path.
+        wall: that its code ran behind; None where none of it ran.
     """
 
     assignment: str
@@ -41,6 +42,7 @@ class Judgement:
     fault: bool = False
     places: dict[str, Places] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    wall: Literal["nested", "single", "landlock", "none"] | None = None
 
     @property
     def held(self) -> str | None:
@@ -67,6 +69,7 @@ class Judgement:
             "reason": self.reason,
             "points": total([result.points for result in self.exercises]) if self.exercises else None,
             "max_points": max_points if self.exercises else None,
+            "wall": self.wall,
             "exercises": [result.to_json() for result in self.exercises],
         }
 

@@ -100,8 +100,10 @@ class Session:
         self.closed = False
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
-        self._counted = launched.counted
+        self._counted, self._watched = launched.counted, launched.watched
+        self._first = launched.process.pid  # above all that is counted as this submission's
         self._together = False
+        self._most = 0  # processes, where they are counted with others
         self.refusals = Refusals(self._control, self._note, self._is_crowded)
 
     def __enter__(self) -> Self:
@@ -137,12 +139,19 @@ class Session:
         }
         deadline = time.monotonic() + limits.start_seconds
         try:
+            if self._watched:
+                watch = {"processes": limits.processes, "scratch_bytes": limits.scratch_bytes}
+                self._control.send({"op": "watch", **watch}, deadline)
             self._channel.send(message, deadline)
             ready = self._channel.receive(deadline)
         except ChannelError as error:
             raise WallError(self._why_not_started()) from error
+        if "refused" in ready:
+            raise WallError(explain(printable(str(ready["refused"])[:_MAX_TEXT])))
         if "failed" in ready:
             raise KernelError(f"does not start ({_kernel_said(ready)})")
+        if self._watched and type(ready.get("first")) is int:
+            self._first, self._most = ready["first"], int(ready["processes"])
         self._together = ready.get("together") is True
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
@@ -220,13 +229,13 @@ class Session:
 
     def _note(self, report: dict[str, Any]) -> None:
         if "ended" in report:
-            self._ended = _describe_end(report["ended"])
+            self._ended = _describe_end(report)
 
     def _why_gone(self, error: ChannelError) -> str:
         """Return why the process is gone, waiting a moment for the reaper's report."""
         if self._ended is None:
             try:
-                self._ended = _describe_end(self._control.receive(time.monotonic() + 1).get("ended"))
+                self._ended = _describe_end(self._control.receive(time.monotonic() + 1))
             except ChannelError:
                 self._ended = str(error)
         return self._ended
@@ -319,9 +328,11 @@ class Session:
 
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
-        if not self._together or self._process.pid is None:
+        if not self._together or self._first is None:
             return False
-        return processes_below(self._process.pid) < self._limits.processes
+        if self._watched:  # where the limit has room for many others, and is counted anew
+            return self.refusals.used() + self._limits.processes >= self._most
+        return processes_below(self._first) < self._limits.processes
 
     def keep(self, snapshot: "Snapshot") -> None:
         """Take a snapshot of this session into its care: it is closed with it."""
@@ -492,7 +503,10 @@ def _kernel_said(message: dict[str, Any]) -> str:
     return " ".join(printable(str(message["failed"])[:_MAX_FAILED]).split())
 
 
-def _describe_end(status: Any) -> str:
+def _describe_end(report: dict[str, Any]) -> str:
+    status = report.get("ended")
+    if isinstance(why := report.get("why"), str):
+        return f"the process was killed: {printable(why)[:_MAX_TEXT]}"
     if type(status) is not int:
         return "the process ended"
     if status == -signal.SIGXCPU:

@@ -91,7 +91,8 @@ class Student:
         if message["counted"] is not None:
             limits = room.limits_above_others(limits, **message["counted"])
         together = limits != message["rlimits"]
-        return {"ready": True, "lowered": room.apply(limits), "together": together}
+        told = {"together": together, "first": os.getppid(), "processes": limits["RLIMIT_NPROC"]}
+        return {"ready": True, "lowered": room.apply(limits), **told}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:
         shell = self._shell

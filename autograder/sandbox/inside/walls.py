@@ -19,13 +19,13 @@ _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000,
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _MS_REMOUNT, _MS_BIND = 0x20, 0x1000
 _DEVICES = ("null", "zero", "full", "random", "urandom")
-_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 4, 22, 38, 47
 _PR_CAP_AMBIENT_CLEAR_ALL = 4
 _SECCOMP_MODE_FILTER = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 _INSTRUCTION_BYTES = 8
-_NOBODY_FIRST_OOM = "1000"
+_OOM_SCORE_FIRST = "1000"
 
 
 class _Program(ctypes.Structure):
@@ -58,7 +58,7 @@ def fork_into_namespaces() -> int:
     else:
         ctypes.pythonapi.PyOS_AfterFork_Parent()
     if pid < 0:
-        _check(pid, "clone")
+        check(pid, "clone")
     return pid
 
 
@@ -80,7 +80,7 @@ def forbid_namespaces() -> None:
 
 def die_first() -> None:
     """Let the kernel choose this process before any other when memory runs out."""
-    Path("/proc/self/oom_score_adj").write_text(_NOBODY_FIRST_OOM, encoding="ascii")
+    Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE_FIRST, encoding="ascii")
 
 
 def cover(scratch: str, scratch_bytes: int) -> None:
@@ -128,14 +128,44 @@ def drop_capabilities() -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    _check(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
-    number = 0
-    while _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) == 0:  # fails beyond the last one that this kernel knows
-        number += 1
+    set_no_new_privileges()
+    drop_bounding_set()
     _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    _check(_LIBC.capset(header, nothing), "capset")
+    check(_LIBC.capset(header, nothing), "capset")
+
+
+def drop_bounding_set() -> None:
+    """Let no program that is started from here ever get a capability, where this process may say so."""
+    number = 0
+    while _LIBC.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0) == 0:  # fails beyond the last one that this kernel knows
+        number += 1
+
+
+def set_no_new_privileges() -> None:
+    """Let no program that is started from here have more rights than this process.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    check(_LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+
+
+def become(uid: int) -> None:
+    """Leave root for good.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def die_with_parent() -> None:
+    """Let the kernel kill this process when the one that forked it ends."""
+    check(_LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "PR_SET_PDEATHSIG")
 
 
 def adopt_orphans() -> None:
@@ -148,6 +178,11 @@ def undumpable() -> None:
     _LIBC.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
+def dumpable() -> None:
+    """Let the process that watches this one, of the same user, see what it has open."""
+    _LIBC.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
 def filter_system_calls(program: bytes) -> None:
     """Install a seccomp filter, compiled outside.
 
@@ -155,15 +190,16 @@ def filter_system_calls(program: bytes) -> None:
         OSError: the kernel refuses.
     """
     fprog = _Program(len(program) // _INSTRUCTION_BYTES, program)
-    _check(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog), 0, 0), "seccomp")
+    check(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog), 0, 0), "seccomp")
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None) -> None:
     texts = [None if text is None else text.encode() for text in (source, target, kind, data)]
-    _check(_LIBC.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
+    check(_LIBC.mount(texts[0], texts[1], texts[2], ctypes.c_ulong(flags), texts[3]), f"mount {target}")
 
 
-def _check(result: int, what: str) -> None:
+def check(result: int, what: str) -> None:
+    """Raise what the C library says, where a call has failed."""
     if result != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")

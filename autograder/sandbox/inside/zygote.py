@@ -2,91 +2,60 @@
 
 import contextlib
 import gc
-import os
-import signal
-import socket
-import sys
 from collections.abc import Callable
+from typing import Any, Protocol
 
-from . import pages, reaper, room, walls
+from . import pages
 from .wire import Closed, Wire
 
-_APART, _REFUSED, _TOGETHER = 0, 1, 2  # exit codes of the child that tries the inner wall
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
 
-Serve = Callable[[socket.socket], None]
 Learn = Callable[[list[str]], None]
+
+
+class Door(Protocol):
+    """The wall that a submission is forked behind."""
+
+    def check(self) -> dict[str, Any]:
+        """Try in a child whether the kernel grants the wall; return the fields of the report `ready`."""
+
+    def start(self, wire: Wire, message: dict[str, Any]) -> None:
+        """Fork a submission behind the wall; the sockets that it serves came with the message."""
+
+    def close(self) -> None:
+        """Wait for the ends of all submissions."""
 
 
 class Zygote:
     """Forks a walled-off child for each `start`; see the contract in `__main__`.
 
     Args:
-        control: the socket to the worker outside.
-        serve: what the child runs, once it is walled off.
+        wire: to the worker outside.
         learn: reads and compiles cells that every submission has.
-        scratch: the folder that it may write to.
-        program: the seccomp filter.
+        door: the wall.
     """
 
-    def __init__(self, control: socket.socket, serve: Serve, learn: Learn, scratch: str, program: bytes) -> None:
-        self._wire = Wire(control)
-        self._serve = serve
+    def __init__(self, wire: Wire, learn: Learn, door: Door) -> None:
+        self._wire = wire
         self._learn = learn
-        self._scratch = scratch
-        self._program = program
+        self._door = door
 
     def run(self) -> None:
         """Answer until the worker is gone."""
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are not waited for
-        nested, apart = _can_nest()
+        report = self._door.check()
         _settle()
         with contextlib.suppress(Closed):
-            self._wire.send({"ready": True, "nested": nested, "apart": apart})
+            self._wire.send({"ready": True, **report})
             while True:
                 message = self._wire.receive()
                 if message["op"] == "learn":
                     self._learn(message["cells"])
                     _settle()
-                if message["op"] != "start":
+                if message["op"] == "start":
+                    self._door.start(self._wire, message)
+                else:
                     self._wire.send({"ready": True})
-                    continue
-                sockets = (self._wire.take_descriptor(), self._wire.take_descriptor())
-                self._start(*sockets, int(message["scratch_bytes"]))
-                for sock in sockets:
-                    sock.close()
-
-    def _start(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
-        uid, gid = os.getuid(), os.getgid()
-        try:
-            pid = walls.fork_into_namespaces()
-        except OSError as error:  # the machine has no room for another process now
-            with contextlib.suppress(Closed):
-                Wire(control).send({"refused": str(error)})
-            return
-        if pid == 0:
-            try:
-                self._become_first(control, channel, scratch_bytes, uid, gid)
-            except BaseException as error:  # noqa: BLE001 - whatever fails, nothing of the student's runs
-                with contextlib.suppress(Closed):
-                    Wire(control).send({"refused": f"{type(error).__name__}: {error}"})
-            finally:
-                os._exit(0)
-
-    def _become_first(
-        self, control: socket.socket, channel: socket.socket, scratch_bytes: int, uid: int, gid: int
-    ) -> None:
-        """Raise the inner wall, in this order, and serve behind it."""
-        os.setsid()  # a signal to one's process group would reach the zygote, which is of the same user
-        walls.stay_the_same_user(uid, gid)
-        walls.forbid_namespaces()
-        walls.die_first()
-        walls.cover(self._scratch, scratch_bytes)
-        walls.close_descriptors({control.fileno(), channel.fileno()})
-        walls.drop_capabilities()
-        walls.filter_system_calls(self._program)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        reaper.supervise(control, lambda: self._serve(channel))
+        self._door.close()
 
 
 def _settle() -> None:
@@ -95,32 +64,3 @@ def _settle() -> None:
     gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
     gc.freeze()
     pages.collapse()
-
-
-def _can_nest() -> tuple[bool, bool]:
-    """Try in a child whether the kernel grants the inner wall's namespaces, and counts processes in there apart."""
-    uid, gid = os.getuid(), os.getgid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    try:
-        pid = walls.fork_into_namespaces()
-        if pid == 0:
-            _try_walls(uid, gid)
-        status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    except OSError:
-        return False, False
-    else:
-        return status in (_APART, _TOGETHER), status == _APART
-    finally:
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-
-def _try_walls(uid: int, gid: int) -> None:
-    """Raise what a kernel may refuse, in a child of its own, whose exit code says what was granted."""
-    try:
-        walls.stay_the_same_user(uid, gid)
-        walls.forbid_namespaces()
-        walls.cover(".", 1 << 12)
-    except OSError as error:
-        print(f"inner wall: {error}", file=sys.stderr, flush=True)  # noqa: T201 - read by the doctor
-        os._exit(_REFUSED)
-    os._exit(_APART if room.counted_apart() else _TOGETHER)
