@@ -31,7 +31,7 @@ def _marked(checked: Checked) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": min(max(points / most, 0.0), 1.0) if most else 0.0,
-        "message": f"{points:g} of {most:g} points",
+        "message": f"{points:g} of {most:g} points\n{checked.events}".rstrip(),
         "tests": [_test(one) for one in checked.judgement.exercises],
     }
 
