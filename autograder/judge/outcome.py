@@ -40,9 +40,9 @@ class Judgement:
     shown: dict[str, Outputs] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fault: bool = False
+    events: tuple[str, ...] = ()
     places: dict[str, Places] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
-    events: tuple[str, ...] = ()
 
     @property
     def held(self) -> str | None:
