@@ -23,6 +23,7 @@ PAGES = (
     "docs/scale.md",
     "docs/authoring.md",
     "docs/ordinary.md",
+    "docs/other-platforms.md",
 )
 SECONDS = 300
 STUDENT = pwd.getpwuid(os.geteuid()).pw_name  # nbgrader submits as the user who types

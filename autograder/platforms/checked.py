@@ -7,6 +7,7 @@ from autograder.sandbox.printable import printable
 
 LIMIT = 1_000_000  # bytes of a result file: what PrairieLearn documents; Gradescope documents nothing
 CUT = "… (cut here: the rest would make the result larger than the platform takes)"
+_EVENTS = 5_000  # characters
 UNUSABLE = "This file could not be marked"
 WAITS = "Not marked yet"
 HELD = "This is no fault of yours and costs no points. Your teacher will look at it."
@@ -36,6 +37,11 @@ class Checked:
         if self.judgement.fault or self.judgement.exercises:
             return f"{WAITS}: {printable(reason)}. {HELD}"
         return f"{UNUSABLE}: {printable(reason)}. {AGAIN}"
+
+    @property
+    def events(self) -> str:
+        """What happened while the student's code ran, a line each: why the rest is as it is."""
+        return cut("\n".join(f"Note: {printable(event)}." for event in self.judgement.events), _EVENTS)
 
 
 def cut(text: str, room: int) -> str:

@@ -46,7 +46,8 @@ def _marked(checked: Checked) -> dict[str, Any]:
     exercises = checked.judgement.exercises
     data = checked.judgement.to_json(checked.name)
     tests = [_test(number, one) for number, one in enumerate(exercises, 1)]
-    return {"score": data["points"], "tests": tests}
+    told = {"output": checked.events, "output_format": "text"} if checked.events else {}
+    return {"score": data["points"], **told, "tests": tests}
 
 
 def _held(checked: Checked) -> dict[str, Any]:

@@ -51,7 +51,10 @@ def _properties(checked: Checked) -> ET.Element:
             ET.SubElement(properties, "property", name=name, value=_legal(str(data[name])))
     for one in checked.judgement.exercises:
         points = "" if one.points is None else f"{one.points:g}"
-        ET.SubElement(properties, "property", name=f"points of {one.exercise}", value=f"{points}/{one.max_points:g}")
+        name = _legal(f"points of {one.exercise}")
+        ET.SubElement(properties, "property", name=name, value=f"{points}/{one.max_points:g}")
+    for event in checked.judgement.events:
+        ET.SubElement(properties, "property", name="note", value=_legal(event))
     return properties
 
 

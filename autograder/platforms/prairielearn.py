@@ -4,6 +4,8 @@ Where anything is held back, `gradable` is false and there is no score: that cos
 """
 
 import json
+import textwrap
+from dataclasses import replace
 from typing import Any
 
 from autograder.card import text
@@ -12,7 +14,7 @@ from autograder.grading.results import ExerciseResult
 from autograder.platforms.checked import LIMIT, Checked, cut
 
 _TEXT = 50_000  # characters of one card's text
-_LEFT_OUT = "A picture was left out here: with it the result would be larger than PrairieLearn takes."
+_LEFT_OUT = "A picture was left out here: with it the result would be larger than PrairieLearn takes. In words:"
 
 
 def result(checked: Checked) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def _marked(checked: Checked) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": min(max(points / most, 0.0), 1.0) if most else 0.0,
-        "message": f"{points:g} of {most:g} points",
+        "message": f"{points:g} of {most:g} points\n{checked.events}".rstrip(),
         "tests": [_test(one) for one in checked.judgement.exercises],
     }
 
@@ -45,12 +47,14 @@ def _held(checked: Checked) -> dict[str, Any]:
 def _test(one: ExerciseResult) -> dict[str, Any]:
     card = content(one)
     pictures = [{"label": picture.alt, "url": picture.uri} for picture in card.pictures if picture.uri]
+    in_words = tuple(picture for picture in card.pictures if not picture.uri)
+    shown = replace(one, evidence=replace(one.evidence, pictures=in_words))  # the others say the same beside themselves
     return {
         "name": one.exercise,
         "description": "; ".join(title for title, _ in card.mistakes) or WORDS[card.verdict],
         "points": one.points,
         "max_points": one.max_points,
-        "message": cut("\n".join(text.text(one)), _TEXT),
+        "message": cut("\n".join(text.text(shown)), _TEXT),
         "images": pictures,
     }
 
@@ -61,8 +65,9 @@ def _fitted(data: dict[str, Any]) -> dict[str, Any]:
         with_pictures = [one for one in data["tests"] if one["images"]]
         if with_pictures:
             largest = max(with_pictures, key=lambda one: sum(len(image["url"]) for image in one["images"]))
+            words = textwrap.wrap(" ".join(image["label"] for image in largest["images"]), text.WIDTH)
+            largest["message"] = "\n".join([largest["message"], "", _LEFT_OUT, *words])
             largest["images"] = []
-            largest["message"] = f"{_LEFT_OUT}\n{largest['message']}"
         else:
             longest = max((data, *data["tests"]), key=lambda one: len(one.get("message", "")))
             longest["message"] = cut(longest["message"], len(longest["message"]) // 2)

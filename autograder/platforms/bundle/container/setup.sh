@@ -7,10 +7,13 @@ umask 022 # student code is another user, and has to read what is installed here
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 environment=/opt/autograder
 
-# The strongest wall needs bubblewrap. Where it is missing or refused, a weaker one is taken if that stands.
-if ! command -v bwrap >/dev/null || ! command -v python3 >/dev/null; then
-    apt-get update -qq || true
-    DEBIAN_FRONTEND=noninteractive apt-get install -qq -y bubblewrap libseccomp2 python3 python3-venv || true
+# The strongest walls need bubblewrap. Where it is missing or refused, a weaker one is taken if that stands.
+packages=()
+command -v bwrap >/dev/null || packages+=(bubblewrap libseccomp2)
+command -v uv >/dev/null || python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3 python3-venv)
+if [ ${#packages[@]} -gt 0 ]; then
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y "${packages[@]}" ||
+        echo "setup.sh: apt could not install ${packages[*]} (its message is above)" >&2
 fi
 
 # uv finds a Python that will do, or brings one where the system's is too old.
