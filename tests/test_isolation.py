@@ -12,7 +12,7 @@ import pytest
 from contained import in_container
 from scratch import AUTOGRADER, OPEN, ROOT, as_user
 
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import ISOLATIONS, WALLS, choose, demand
 
 SOLUTIONS = ROOT / "autograder" / "demo" / "solutions" / "neuron"

@@ -13,11 +13,11 @@ from autograder.course.opening import try_course
 from autograder.course.settings import Autograder
 from autograder.judge.notebook import Ordinary
 from autograder.judge.ordinary import marked
-from autograder.sandbox.bubblewrap import Wall, WallError
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import ORDINARY
 from autograder.sandbox.refusals import processes_below
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls.bubblewrap import Wall, WallError
 
 
 def settings(**execute: object) -> Autograder:

@@ -8,10 +8,10 @@ import nbclient
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import CellRun, Session, Setup
+from autograder.sandbox.walls.bubblewrap import Wall
 
 PAGE = Path(__file__).parent.parent / "docs" / "your-own-jupyter.md"
 LIMITS = Limits(cell_seconds=8.0)

@@ -9,11 +9,11 @@ from autograder.judge.running.fork import Fork
 from autograder.judge.running.run import Run
 from autograder.judge.running.stand_ins import ReferenceProcess, StandIns
 from autograder.sandbox.answers import Raised, Refused, Returned
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls.bubblewrap import WallError
 
 pytestmark = pytest.mark.slow
 

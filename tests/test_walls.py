@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import seccomp
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
-from autograder.sandbox.walls import users
+from autograder.sandbox.walls import seccomp, users
+from autograder.sandbox.walls.bubblewrap import WallError
 
 
 @pytest.fixture(scope="module", params=["nested", "single"])

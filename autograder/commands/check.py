@@ -22,8 +22,8 @@ from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import meant, read_solution
 from autograder.platforms.checked import Checked
 from autograder.platforms.files import MANY, result_file
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import AUTO, NONE, choose
 
 _SETTINGS = (b"isolation", b"least_wall", b"load_subconfig")

@@ -13,9 +13,9 @@ from autograder.commands import walls
 from autograder.grading.assignment import GRADERS, AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import AUTO, NONE, choose
 from autograder.shipped import located
 

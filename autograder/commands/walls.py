@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.place import here
 from autograder.sandbox.walls.standing import WALLS, attempt, choose
 

@@ -17,7 +17,7 @@ from autograder.course.errors import RunError, UsageError
 from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.grading.assignment import AssignmentError
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import choose
 
 

@@ -17,9 +17,9 @@ from autograder.judge.outcome import NO_WALLS, Judgement, refused
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.running.submission import Notebook, Ran, SubmissionRunner
 from autograder.judge.sending.packed import Packed, unpack
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError, Setup
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import AUTO, KERNEL, NONE, attempt, choose, demand
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ import json
 import os
 from dataclasses import dataclass
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launch import Launched
 from autograder.sandbox.limits import KERNELS, Limits
 from autograder.sandbox.started import Started
+from autograder.sandbox.walls.bubblewrap import Wall
 from autograder.sandbox.zygote import CONTROL_BYTES
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import Channel, ChannelError
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.started import Started
+from autograder.sandbox.walls.bubblewrap import Wall
 from autograder.sandbox.walls.landlock import LandlockWall
 from autograder.sandbox.zygote import CONTROL_BYTES, Zygote
 

@@ -10,11 +10,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.sandbox import seccomp
-from autograder.sandbox.bubblewrap import Wall, WallError, environment_in, explain
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.fonts import font_lists
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls import seccomp
+from autograder.sandbox.walls.bubblewrap import Wall, WallError, environment_in, explain
 from autograder.sandbox.walls.landlock import LandlockWall
 
 _ERROR_BYTES = 1 << 16

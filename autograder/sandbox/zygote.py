@@ -3,11 +3,11 @@
 import time
 from typing import Any
 
-from autograder.sandbox.bubblewrap import Wall, WallError
 from autograder.sandbox.channel import Channel, ChannelError, HasNumber
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 from autograder.sandbox.started import Started
+from autograder.sandbox.walls.bubblewrap import Wall, WallError
 from autograder.sandbox.walls.landlock import LandlockWall
 
 CONTROL_BYTES = 1 << 16  # of a message on a control channel

@@ -15,7 +15,8 @@ from autograder.judge.running.stand_ins import Answering, ReferenceProcess, Stan
 from autograder.sandbox import session as sessions
 from autograder.sandbox.answers import Answer, Returned, TimedOut
 from autograder.sandbox.limits import MIB, Limits, StandInLimits
-from autograder.sandbox.session import Session, Setup, Snapshot
+from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.snapshot import Snapshot
 
 LIMITS = Limits(call_seconds=2.0, message_bytes=MIB)
 SECRET = "the_reference_is_written_like_this"

@@ -15,9 +15,9 @@ from autograder.judge.sending.encoding import Criteria
 from autograder.judge.sending.packed import pack
 from autograder.judge.sending.typed import MalformedError
 from autograder.judge.sending.worker import Release, read_report, release_of, report
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.limits import CARRIED
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import choose
 
 _CONNECT_SECONDS = 10

@@ -12,9 +12,9 @@ asks, the inside answers; nothing here is trusted there.
 On ZYGOTE, read by the process that all submissions are forked from (`zygote`), which runs no student code:
 
     -> {"folder": path, "readable": [path, ...], "roots": [path, ...], "devices": [path, ...], "abi": n}   once, and
-                                         only for the landlock wall: see `confine.door.Rules`
+                                         only for the landlock wall: see `walls.confining.Rules`
     <- {"ready": True, "stands": bool, "apart": bool, "failed": text, "errno": n}   once, at the start: whether the
-                                         kernel allows the wall (`nesting`, `confine`), and counts the processes
+                                         kernel allows the wall (`walls`), and counts the processes
                                          behind it by themselves (`room`); `failed` and `errno` where it does not
     {"op": "start", "scratch_bytes": n, "uid": n | None, "trial": bool} + CONTROL, CHANNEL[, lock on the uid]
                                          of a trial, CHANNEL says {"stands": bool[, "failed": text, "errno": n]}
@@ -102,7 +102,8 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
         _serve_kernel(first, rest[0], preload)
         return
     # By its own name inside: the package that it belongs to outside is not there.
-    from inside import locks, reaper, shell, student, times  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside import locks, shell, student, times  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside.walls import reaper  # type: ignore[import-not-found] # noqa: PLC0415
 
     if mode != "nested":
         times.raise_as_before()
@@ -141,10 +142,11 @@ def _load(preload: str, shell: Any) -> bool:
 
 def _serve_kernel(control: socket.socket, channel: socket.socket, told: str) -> None:
     """Start a kernel and let it run the cells."""
-    from inside import kernel, reaper, walls  # noqa: PLC0415
+    from inside import kernel  # noqa: PLC0415
+    from inside.walls import reaper, steps  # noqa: PLC0415
 
     with contextlib.suppress(OSError):  # without walls it may be another user's to say
-        walls.die_first()
+        steps.die_first()
     reaper.supervise(control, lambda: kernel.run(channel, told))
     reaper.end_others()
 
@@ -157,19 +159,20 @@ def _fork_behind(
     learn: Callable[[list[str]], None],
 ) -> None:
     """Fork submissions behind a wall, as the worker asks for them."""
-    from inside import wire, zygote  # noqa: PLC0415
+    from inside import wire  # noqa: PLC0415
+    from inside.walls import zygote  # noqa: PLC0415
 
     control = wire.Wire(sock)
     with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
         rules = file.read()
     if mode == "nested":
-        from inside import nesting  # noqa: PLC0415
+        from inside.walls import nesting  # noqa: PLC0415
 
         door = nesting.NestedDoor(serve, rules)
     else:
-        from inside.confine import door as landlock  # type: ignore[import-not-found] # noqa: PLC0415
+        from inside.walls import confining  # noqa: PLC0415
 
-        door = landlock.LandlockDoor(serve, rules, landlock.Rules(**control.receive()))
+        door = confining.LandlockDoor(serve, rules, confining.Rules(**control.receive()))
     zygote.Zygote(control, learn, door).run()
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from . import room, stand_ins
+from . import stand_ins
 from .codec import decode, encode
 from .files import Folder
 from .places import Places
 from .shell import Shell, streams
+from .walls import room
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.sandbox.bubblewrap import INSIDE, SYSTEM, WallError, environment_in, site_packages
-from autograder.sandbox.inside.confine.landlock import kernel_abi
+from autograder.sandbox.inside.walls.landlock import kernel_abi
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.bubblewrap import INSIDE, SYSTEM, WallError, environment_in, site_packages
 from autograder.sandbox.walls.users import FIRST_UID, UIDS, Claim, claim
 
 _NEWEST_ABI = 1 << 16

@@ -7,8 +7,8 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from autograder.sandbox.bubblewrap import Wall, WallError
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.bubblewrap import Wall, WallError
 from autograder.sandbox.walls.landlock import LandlockWall
 from autograder.sandbox.walls.place import remedy
 from autograder.sandbox.zygote import StepError, Zygote

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from ..reaper import Guard  # noqa: TID252 - inside the walls the package has no other name
+from .reaper import Guard
 from .usage import OverLimit, Scratch, children, descendants
 
 _LOOK_SECONDS = 0.025

@@ -9,9 +9,8 @@ import functools
 import tempfile
 from typing import Any
 
-from autograder.sandbox import calls
-from autograder.sandbox.bubblewrap import WallError
-from autograder.sandbox.walls import confined_calls
+from autograder.sandbox.walls import calls, confined_calls
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _ALL_32 = 0xFFFF_FFFF  # of a command or a flag, the bits that the kernel reads
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import room, walls
-from .wire import Closed, Wire
+from ..wire import Closed, Wire
+from . import room, steps
 
 _WALL = 0x4000_0000  # children of every kind: a `clone` may ask for no signal at its end
 
@@ -43,9 +43,9 @@ def supervise(control: socket.socket, main: Callable[[], None], guard: Guard | N
     In a pid namespace all end with this process; elsewhere the guard ends them.
     """
     guard = guard or Guard()
-    walls.undumpable()
-    walls.adopt_orphans()
-    walls.leave_standard_streams()
+    steps.undumpable()
+    steps.adopt_orphans()
+    steps.leave_standard_streams()
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)

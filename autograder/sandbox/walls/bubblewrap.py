@@ -17,7 +17,7 @@ from autograder.sandbox.walls.users import WallError, claim
 
 __all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "SYSTEM", "Wall", "WallError", "explain")
 
-INSIDE = Path(__file__).parent / "inside"
+INSIDE = Path(__file__).parents[1] / "inside"
 MOUNTED = "/sandbox"
 SCRATCH = "/scratch"
 FONTS = "/fonts"
@@ -225,7 +225,7 @@ def _mounts(fonts: Sequence[Path], shown: Sequence[str] = ()) -> list[str]:
     shown = [one for one in shown if Path(one).exists() and not any(map(Path(one).is_relative_to, there))]
     for path in shown:
         options += [*_parents(path), "--ro-bind", path, path]
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     theirs = [str(found) for path in shown for found in Path(path).glob("lib/python3*/site-packages")]
     for folder in (*site_packages(), *theirs):
         if (Path(folder) / package.name).is_dir():

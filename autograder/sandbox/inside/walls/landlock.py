@@ -8,7 +8,7 @@ import ctypes
 import functools
 import os
 
-from ..walls import check, set_no_new_privileges  # noqa: TID252 - inside the walls the package has no other name
+from .steps import check, set_no_new_privileges
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every processor

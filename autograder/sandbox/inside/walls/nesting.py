@@ -7,8 +7,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from . import reaper, room, walls
-from .wire import Closed, Wire
+from ..wire import Closed, Wire
+from . import reaper, room, steps
 
 _SCRATCH = "/scratch"
 
@@ -50,7 +50,7 @@ class NestedDoor:
     def _fork(self, control: socket.socket, channel: socket.socket, scratch_bytes: int) -> None:
         uid, gid = os.getuid(), os.getgid()
         try:
-            pid = walls.fork_into_namespaces()
+            pid = steps.fork_into_namespaces()
         except OSError as error:  # the machine has no room for another process now
             with contextlib.suppress(Closed):
                 Wire(control).send({"refused": str(error)})
@@ -69,13 +69,13 @@ class NestedDoor:
     ) -> None:
         """Raise the inner wall, in this order, and serve behind it."""
         os.setsid()  # a signal to one's process group would reach the zygote, which is of the same user
-        walls.stay_the_same_user(uid, gid)
-        walls.forbid_namespaces()
-        walls.die_first()
-        walls.cover(_SCRATCH, scratch_bytes)
-        walls.close_descriptors({control.fileno(), channel.fileno()})
-        walls.drop_capabilities()
-        walls.filter_system_calls(self._program)
+        steps.stay_the_same_user(uid, gid)
+        steps.forbid_namespaces()
+        steps.die_first()
+        steps.cover(_SCRATCH, scratch_bytes)
+        steps.close_descriptors({control.fileno(), channel.fileno()})
+        steps.drop_capabilities()
+        steps.filter_system_calls(self._program)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         reaper.supervise(control, lambda: self._serve(channel))
 
@@ -84,7 +84,7 @@ def _try_in_a_child() -> dict[str, Any]:
     """Raise what a kernel may refuse in a child of its own, and return what it says."""
     uid, gid = os.getuid(), os.getgid()
     ours, theirs = map(Wire, socket.socketpair())
-    pid = walls.fork_into_namespaces()
+    pid = steps.fork_into_namespaces()
     if pid == 0:
         try:
             ours.close()
@@ -103,9 +103,9 @@ def _try_in_a_child() -> dict[str, Any]:
 
 def _try_walls(uid: int, gid: int) -> dict[str, Any]:
     try:
-        walls.stay_the_same_user(uid, gid)
-        walls.forbid_namespaces()
-        walls.cover(".", 1 << 12)
+        steps.stay_the_same_user(uid, gid)
+        steps.forbid_namespaces()
+        steps.cover(".", 1 << 12)
     except OSError as error:
         failed = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
         return {"stands": False, "apart": False, "failed": str(failed), "errno": error.errno or 0}

@@ -8,7 +8,6 @@ import ctypes
 import errno
 import os
 import signal
-from pathlib import Path
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 _HOLDING = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock during a call
@@ -35,11 +34,30 @@ class _Program(ctypes.Structure):
 
 
 def fork_into_namespaces() -> int:
-    """Fork a child that is the first process of user, pid, mount and ipc namespaces of its own.
+    """Fork a submission's first process into user, pid, mount and ipc namespaces of its own, as `fork_first` does.
 
     One `clone` does what `unshare` and a second fork would, in half the time: it is copying the zygote's page tables
-    that takes it. The interpreter is told as `os.fork` would tell it. The C library is not: it takes the child for the
-    thread that its parent was, so the child may do no more than raise walls, fork and wait.
+    that takes it.
+
+    Returns:
+        As `os.fork`: 0 in the child, in the parent the child's pid.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    if os.uname().machine not in _SYS_CLONE:
+        raise OSError(errno.ENOSYS, f"clone is not known for {os.uname().machine}")
+    return fork_first(_CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWUSER | _CLONE_NEWPID)
+
+
+def fork_first(namespaces: int = 0) -> int:
+    """Fork a submission's first process, which may do no more than raise walls, fork and wait, from one thread.
+
+    Neither the C library nor the interpreter is told that it is a child: what libraries do in each child, as to draw
+    random numbers anew and to forget fonts, takes longer than the fork, and is done in the process that it forks.
+
+    Args:
+        namespaces: flags for those that it has to itself.
 
     Returns:
         As `os.fork`: 0 in the child, in the parent the child's pid.
@@ -49,14 +67,11 @@ def fork_into_namespaces() -> int:
     """
     number = _SYS_CLONE.get(os.uname().machine)
     if number is None:
-        raise OSError(errno.ENOSYS, f"clone is not known for {os.uname().machine}")
-    flags = _CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC | signal.SIGCHLD
+        return os.fork()
     ctypes.pythonapi.PyOS_BeforeFork()
-    pid = int(_HOLDING.syscall(ctypes.c_long(number), ctypes.c_ulong(flags), None, None, None, None))
-    if pid == 0:
-        ctypes.pythonapi.PyOS_AfterFork_Child()
-    else:
-        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    flags = ctypes.c_ulong(namespaces | signal.SIGCHLD)
+    pid = int(_HOLDING.syscall(ctypes.c_long(number), flags, None, None, None, None))
+    ctypes.pythonapi.PyOS_AfterFork_Parent()  # in both: it gives back the locks that the first call took
     if pid < 0:
         check(pid, "clone")
     return pid
@@ -68,19 +83,19 @@ def stay_the_same_user(uid: int, gid: int) -> None:
     Raises:
         OSError: the kernel refuses.
     """
-    Path("/proc/self/setgroups").write_text("deny", encoding="ascii")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="ascii")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="ascii")
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"{uid} {uid} 1")
+    _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
 def forbid_namespaces() -> None:
     """Let nobody in here make user namespaces, and with them get capabilities again."""
-    Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="ascii")
+    _write("/proc/sys/user/max_user_namespaces", "0")
 
 
 def die_first() -> None:
     """Let the kernel choose this process before any other when memory runs out."""
-    Path("/proc/self/oom_score_adj").write_text(_OOM_SCORE_FIRST, encoding="ascii")
+    _write("/proc/self/oom_score_adj", _OOM_SCORE_FIRST)
 
 
 def cover(scratch: str, scratch_bytes: int) -> None:
@@ -191,6 +206,15 @@ def filter_system_calls(program: bytes) -> None:
     """
     fprog = _Program(len(program) // _INSTRUCTION_BYTES, program)
     check(_LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(fprog), 0, 0), "seccomp")
+
+
+def _write(path: str, text: str) -> None:
+    """Write to a file of the kernel's; `pathlib` and `io` would take a fresh fork longer than all its other steps."""
+    number = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.write(number, text.encode("ascii"))
+    finally:
+        os.close(number)
 
 
 def _mount(source: str | None, target: str, kind: str | None, flags: int, data: str | None) -> None:

@@ -5,8 +5,8 @@ import gc
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..wire import Closed, Wire
 from . import pages
-from .wire import Closed, Wire
 
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
 

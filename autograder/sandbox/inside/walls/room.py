@@ -83,7 +83,7 @@ def used() -> int:
         finally:
             os._exit(0)
     os.close(writer)
-    with open(reader, "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(reader, "rb") as file:
         least = int(file.read() or 0)
     os.waitpid(pid, 0)
     return max(least - 2, 0)  # without that child, and the one that it forked

@@ -11,9 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from .. import reaper, room, walls  # noqa: TID252 - inside the walls the package has no other name
-from ..wire import Closed, Wire  # noqa: TID252
-from . import landlock, trial, usage
+from ..wire import Closed, Wire
+from . import landlock, reaper, room, steps, trial, usage
 from .guard import ConfinedGuard
 
 Serve = Callable[[socket.socket], None]
@@ -44,6 +43,14 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class _Place:
+    """A scratch folder for one submission, and the rules that hold for it besides those that hold for all."""
+
+    scratch: str
+    rules: landlock.Ruleset
+
+
+@dataclass(frozen=True)
 class _Submission:
     """A submission that runs: its scratch folder, and the lock on its uid, held until all of it is gone."""
 
@@ -67,33 +74,39 @@ class LandlockDoor:
         self._abi = rules.abi
         self._common: landlock.Ruleset | None = None
         self._running: dict[int, _Submission] = {}
-        self._started = 0
+        self._next: _Place | None = None  # made ahead, so that nobody waits for it
+        self._made = 0
         self._measure_at = 0.0
 
     def check(self) -> dict[str, Any]:
         """Return whether the kernel has Landlock; that it holds is tried by a submission of the worker's own."""
-        walls.adopt_orphans()  # where a supervisor is killed, what it watched comes to this process
+        steps.adopt_orphans()  # where a supervisor is killed, what it watched comes to this process
         signal.signal(signal.SIGCHLD, lambda *_: self._reap())
         try:
             os.stat(f"/proc/self/task/{os.getpid()}/children")  # by which a supervisor finds all that it is to end
             self._abi = min(landlock.kernel_abi(), self._rules.abi)
             self._common = self._common_rules()
+            self._next = self._make_place()
+            if os.getuid() != 0:  # root still has to become another user in each
+                steps.drop_capabilities()
         except OSError as error:
             return {"stands": False, "apart": False, "failed": f"{error.strerror}", "errno": error.errno or 0}
-        self._measure()
+        self._prepare()
         return {"stands": True, "apart": os.getuid() == 0}
 
     def start(self, wire: Wire, message: dict[str, Any]) -> None:
         """Fork a submission; whatever fails there is told to the worker."""
         control, channel = wire.take_descriptor(), wire.take_descriptor()
         lock = wire.take_number() if message["uid"] is not None else None
-        self._started += 1
-        scratch = os.path.join(self._rules.folder, str(self._started))
+        scratch = None
         try:
+            place, self._next = self._next or self._make_place(), None
+            scratch = place.scratch
             with _unsignalled():  # its end must not be noticed before it is known
-                self._fork(control, channel, _Submission(scratch, lock), message)
+                self._fork(control, channel, place, lock, message)
         except OSError as error:  # the machine has no room for another process, or file, now
-            usage.remove(scratch)
+            if scratch is not None:
+                usage.remove(scratch)
             if lock is not None:
                 os.close(lock)
             with contextlib.suppress(Closed):
@@ -101,7 +114,7 @@ class LandlockDoor:
         finally:
             control.close()
             channel.close()
-        self._measure()
+        self._prepare()
 
     def close(self) -> None:
         """Wait for the ends of all submissions, each of which ends with its control channel; leave no file behind."""
@@ -110,17 +123,26 @@ class LandlockDoor:
             self._ended(*os.waitpid(-1, 0))
         usage.remove(self._rules.folder)
 
-    def _measure(self) -> None:
-        """Count what is counted with a submission's processes now and then, while nobody waits for it.
+    def _prepare(self) -> None:
+        """Make what the next submission needs, and now and then count what is counted with its processes.
 
-        It takes as long as a few starts; the limit that comes of it has room for many others.
+        Nobody waits for it meanwhile. Counting takes as long as a few starts; the limit that comes of it has room for
+        many others.
         """
+        with contextlib.suppress(OSError):  # then tried again when it is needed
+            self._next = self._next or self._make_place()
         now = time.monotonic()
         if os.getuid() == 0 or now < self._measure_at:  # as root each has a user of its own
             return
         self._measure_at = now + _MEASURE_SECONDS
         with _unsignalled():
             room.measure()
+
+    def _make_place(self) -> _Place:
+        self._made += 1
+        scratch = os.path.join(self._rules.folder, str(self._made))
+        os.mkdir(scratch, 0o700)
+        return _Place(scratch, self._own_rules(scratch))
 
     def _common_rules(self) -> landlock.Ruleset:
         """Return the rules that are the same for all: what may be read at all, and where may be written at all."""
@@ -143,20 +165,24 @@ class LandlockDoor:
         return rules
 
     def _fork(
-        self, control: socket.socket, channel: socket.socket, submission: _Submission, message: dict[str, Any]
+        self, control: socket.socket, channel: socket.socket, place: _Place, lock: int | None, message: dict[str, Any]
     ) -> None:
-        os.mkdir(submission.scratch, 0o700)
-        if (uid := message["uid"]) is not None:
-            os.chown(submission.scratch, uid, uid)
-        pid = os.fork()
+        try:
+            if (uid := message["uid"]) is not None:
+                os.chown(place.scratch, uid, uid)
+            pid = steps.fork_first()
+        except OSError:
+            place.rules.close()
+            raise
         if pid != 0:
-            self._running[pid] = submission
+            place.rules.close()
+            self._running[pid] = _Submission(place.scratch, lock)
             return
         status = 1  # for the zygote: something may have been left
         try:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
-            self._become_supervisor(control, channel, submission.scratch, message)
+            self._become_supervisor(control, channel, place, message)
             status = 0
         except BaseException as error:  # noqa: BLE001 - whatever fails, nothing of the student's runs
             with contextlib.suppress(Closed):
@@ -165,19 +191,19 @@ class LandlockDoor:
             os._exit(status)
 
     def _become_supervisor(
-        self, control: socket.socket, channel: socket.socket, scratch: str, message: dict[str, Any]
+        self, control: socket.socket, channel: socket.socket, place: _Place, message: dict[str, Any]
     ) -> None:
         """Leave root, build what is to confine the submission, fork it, and watch it."""
         zygote, uid = os.getppid(), message["uid"]
+        scratch, own = place.scratch, place.rules
         os.setsid()
-        own = self._own_rules(scratch)
-        walls.close_descriptors(
+        steps.close_descriptors(
             {control.fileno(), channel.fileno(), own.fileno(), self._common.fileno()}  # type: ignore[union-attr]
         )
         if uid is not None:
-            walls.drop_bounding_set()
-            walls.become(uid)
-        walls.drop_capabilities()
+            steps.drop_bounding_set()
+            steps.become(uid)
+            steps.drop_capabilities()
         if self._abi >= landlock.SIGNALS_ABI:
             signals = landlock.Ruleset(self._abi, files=False)
             signals.restrict()
@@ -202,16 +228,16 @@ class LandlockDoor:
         os.setsid()
         for path in (os.__file__, __file__):  # as this user
             os.stat(path)
-        walls.dumpable()  # its supervisor looks at what it has open
-        walls.die_first()
-        walls.die_with_parent()
+        steps.dumpable()  # its supervisor looks at what it has open
+        steps.die_first()
+        steps.die_with_parent()
         if os.getppid() != supervisor:
             raise OSError("its supervisor is gone")
         _move_to(scratch)
         self._common.restrict()  # type: ignore[union-attr]
         own.restrict()
-        walls.close_descriptors({channel.fileno()})
-        walls.filter_system_calls(self._program.replace(_OWN_PID, struct.pack("=I", os.getpid())))
+        steps.close_descriptors({channel.fileno()})
+        steps.filter_system_calls(self._program.replace(_OWN_PID, struct.pack("=I", os.getpid())))
 
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):

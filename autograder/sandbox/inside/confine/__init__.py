@@ -1,1 +1,0 @@
-"""The landlock wall, for places that refuse namespaces: rules on files, a filter, and a supervisor per submission."""
