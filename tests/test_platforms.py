@@ -402,7 +402,7 @@ def test_the_archive_runs_in_a_real_container(archive, tmp_path, profile):
     for name, data in SUBMISSIONS.items():
         (work / name).write_bytes(data)
     script = ROOT / "tests" / "containers" / "bundle.sh"
-    done = in_container("root", profile, "env", "bash", str(script), str(archive), str(PROGRAMS_HERE), str(work))
+    done = in_container("root", profile, "/bin/bash", str(script), str(archive), str(PROGRAMS_HERE), str(work))
     assert done.returncode == 0, done.stderr
     lines = [line.split("\t", 2) for line in done.stdout.splitlines()]
     found = {name: json.loads(text) for _, name, text in lines}
