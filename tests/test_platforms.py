@@ -100,6 +100,7 @@ def test_the_schemas_refuse_what_is_wrong():
 
 
 @pytest.mark.full
+@pytest.mark.slow
 def test_pytests_own_file_fits_the_schema(tmp_path):
     """What pytest writes of a pass, a failure, a skip and an error in a fixture is what our schema describes."""
     (tmp_path / "test_it.py").write_text(
@@ -393,6 +394,7 @@ SUBMISSIONS = {
 
 
 @pytest.mark.full
+@pytest.mark.slow
 @pytest.mark.parametrize("profile", ["docker", "podman"])
 def test_the_archive_runs_in_a_real_container(archive, tmp_path, profile):
     """Laid out as theirs, as root, from an empty folder: each submission gets its result, with its reason, in time."""
@@ -402,7 +404,7 @@ def test_the_archive_runs_in_a_real_container(archive, tmp_path, profile):
     for name, data in SUBMISSIONS.items():
         (work / name).write_bytes(data)
     script = ROOT / "tests" / "containers" / "bundle.sh"
-    done = in_container("root", profile, "env", "bash", str(script), str(archive), str(PROGRAMS_HERE), str(work))
+    done = in_container("root", profile, "/bin/bash", str(script), str(archive), str(PROGRAMS_HERE), str(work))
     assert done.returncode == 0, done.stderr
     lines = [line.split("\t", 2) for line in done.stdout.splitlines()]
     found = {name: json.loads(text) for _, name, text in lines}

@@ -24,7 +24,7 @@ from autograder.platforms.checked import LIMIT, Checked
 from autograder.platforms.files import result_file
 from autograder.sandbox.printable import printable
 
-_NO_WALL = 3  # the exit status of `check`: the engine failed, or no wall stands
+_ENGINE = 3  # the exit status of `check` where no wall stands, or the engine failed
 _LINE = 2000  # characters for the instructor
 
 
@@ -89,8 +89,8 @@ def _why(status: int) -> str:
     """Return in words for the student why there is no result."""
     if status < 0:
         return f"the marking was ended from outside ({signal.Signals(-status).name}), perhaps for want of memory"
-    if status == _NO_WALL:
-        return "student code cannot be walled off here, so none of it was run"
+    if status == _ENGINE:
+        return "the marking could not begin here, as where student code cannot be walled off"
     return "the marking failed"
 
 
