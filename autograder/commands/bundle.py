@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course.errors import UsageError
-from autograder.grading.assignment import Assignment, find
+from autograder.grading.assignment import GRADERS, Assignment, find
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import NotebookError, exercise_of, read
@@ -44,13 +44,14 @@ def run(options: Namespace) -> int:
 
 
 def _course(graders: Path) -> tuple[Path, int]:
-    """Return where hidden folders are, and the seed: the course's in this folder, or else the package's own."""
+    """Return where hidden folders are, as typed or as the course in this folder says, and the seed."""
     if not Path(_CONFIG).is_file():
         return graders.absolute(), DEFAULT_SEED
     from autograder.course.opening import settings_of  # noqa: PLC0415 - nbgrader loads slowly
 
     settings = settings_of(Path.cwd())
-    return settings.folder(Path.cwd()), settings.seed
+    folder = settings.folder(Path.cwd()) if graders == GRADERS else graders.absolute()
+    return folder, settings.seed
 
 
 def _files(assignment: Assignment) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Marks and comments of a class, read from nbgrader's gradebook in a few questions for all students together."""
 
+import datetime as dt
 import functools
 import time
 from dataclasses import dataclass, field
@@ -52,11 +53,21 @@ class GradedCell:
 
 @dataclass
 class Entry:
-    """What the gradebook holds of one student: `submissions` are the ids that Formgrader's pages use, by notebook."""
+    """What the gradebook holds of one student.
+
+    Attributes:
+        name: as Formgrader shows it, or the id.
+        submissions: the ids that Formgrader's pages use, by notebook.
+        penalty: for being late.
+        until: when the student's own, later deadline ends, in UTC; None without an extension.
+        marks: by cell.
+        comments: by cell.
+    """
 
     name: str
     submissions: dict[str, str] = field(default_factory=dict)
     penalty: float = 0.0
+    until: dt.datetime | None = None
     marks: dict[str, Mark] = field(default_factory=dict)
     comments: dict[str, str] = field(default_factory=dict)
 
@@ -175,11 +186,14 @@ def _submitted(connection: Connection, book: Book, notebook: str, notebook_id: s
         select(
             SubmittedNotebook.id,
             SubmittedNotebook.late_submission_penalty,
+            SubmittedAssignment.extension,
+            Assignment.duedate,
             Student.id.label("student"),
             Student.first_name,
             Student.last_name,
         )
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .join(Student, SubmittedAssignment.student_id == Student.id)
         .where(SubmittedNotebook.notebook_id == notebook_id)
     )
@@ -189,6 +203,8 @@ def _submitted(connection: Connection, book: Book, notebook: str, notebook_id: s
         entry = found[row.id] = book.entries.setdefault(row.student, Entry(name))
         entry.submissions[notebook] = row.id
         entry.penalty += row.late_submission_penalty or 0.0
+        if row.duedate is not None and row.extension:
+            entry.until = row.duedate + row.extension
     return found
 
 

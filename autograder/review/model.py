@@ -162,6 +162,8 @@ class Student:
         digest: of the notebook that was graded.
         versions: of what graded it.
         notes: what was mended before it was graded.
+        penalty: for being late, taken off the score.
+        until: when the student's own, later deadline ends; None without an extension.
     """
 
     id: str
@@ -178,6 +180,8 @@ class Student:
     digest: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    penalty: float = 0.0
+    until: str | None = None
 
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:

@@ -53,6 +53,7 @@ def _hidden(classroom: Classroom, student: Student, name: str) -> Student:
         comments={},
         submissions={},
         timestamp=None,
+        until=None,
         digest=None,
         notes=tuple(anonymous.disguised(name, note) for note in student.notes),
     )

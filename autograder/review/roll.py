@@ -1,7 +1,9 @@
 """Who is in a class, and what there is to do in it: outcomes and gradebook brought together."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from autograder.course.deadlines.times import shown
 from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import exercise_of
 from autograder.review.marks import Book, Entry
@@ -102,4 +104,6 @@ def _student(student: str, outcome: Outcome | None, book: Book, max_score: float
         digest=known.digest,
         versions=known.versions,
         notes=known.notes,
+        penalty=entry.penalty,
+        until=None if entry.until is None else shown(entry.until, dt.UTC),
     )
