@@ -10,6 +10,8 @@ from pathlib import Path
 
 from autograder.judge import collected
 
+_OF_OTHERS = ("/pytest-of-", "/containers/", "/run/netns/")
+
 
 def descendants(pid: int) -> set[int]:
     """Return the processes that came of this one."""
@@ -99,9 +101,9 @@ def memory_of(pid: int) -> int:
 
 
 def mounts() -> set[str]:
-    """Return all mounts but those in the folders of other test runs, which may come and go at any time."""
+    """Return all mounts but those of other test runs and of containers, which may come and go at any time."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return {line for line in lines if "/pytest-of-" not in line.split()[4]}
+    return {line for line in lines if not any(one in line.split()[4] for one in _OF_OTHERS)}
 
 
 def segments(users: set[int]) -> set[str]:

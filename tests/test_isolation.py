@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,7 @@ import pytest
 from contained import in_container
 from scratch import AUTOGRADER, OPEN, ROOT, as_user
 
+from autograder.judge.outcome import NO_WALLS
 from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import ISOLATIONS, WALLS, choose, demand
 
@@ -25,6 +27,8 @@ STANDS = {
     ("root", "podman"): {"single", "landlock"},
     ("user", "unconfined"): {"single", "landlock"},
     ("root", "unconfined"): {"single", "landlock"},
+    ("user", "unmasked"): {"nested", "single", "landlock"},
+    ("root", "unmasked"): {"nested", "single", "landlock"},
 }
 
 
@@ -77,11 +81,9 @@ def judged(prefix: list[str], home: Path, wall: str, names: list[str]) -> list[d
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("many", [False, pytest.param(True, marks=pytest.mark.full)], ids=["few", "all"])
-def test_outcomes_differ_in_the_wall_s_name_alone(many):
-    """An ordinary user checks solutions behind each of the walls and behind none: all else is the same."""
-    names = sorted(path.name for path in SOLUTIONS.glob("*.py")) if many else list(FEW)
+@pytest.fixture(scope="module")
+def user(slow) -> Iterator[tuple[list[str], Path]]:
+    """An ordinary user: what to put before a command that is to be run as them, and their home."""
     with tempfile.TemporaryDirectory(prefix="walls-", dir=OPEN) as folder:
         Path(folder).chmod(0o755)
         home = Path(folder) / "home"
@@ -90,27 +92,54 @@ def test_outcomes_differ_in_the_wall_s_name_alone(many):
         readable = [*prefix, sys.executable, "-c", "import autograder"]
         if subprocess.run(readable, capture_output=True, check=False, cwd=home).returncode != 0:
             pytest.skip("another user cannot run this interpreter")
-        found = {wall: judged(prefix, home, wall, names) for wall in (*WALLS, "none")}
+        yield prefix, home
+
+
+@pytest.mark.parametrize("many", [False, pytest.param(True, marks=pytest.mark.full)], ids=["few", "all"])
+def test_outcomes_differ_in_the_wall_s_name_alone(user, many):
+    """An ordinary user checks solutions behind each of the walls and behind none: all else is the same."""
+    names = sorted(path.name for path in SOLUTIONS.glob("*.py")) if many else list(FEW)
+    found = {wall: judged(*user, wall, names) for wall in (*WALLS, "none")}
     for wall, outcomes in found.items():
         assert {one.pop("wall") for one in outcomes} == {wall}
     assert all(outcomes == found["none"] for outcomes in found.values())
     assert {one["points"] for one in found["none"]} >= {20.0}
 
 
+def test_ordinary_cells_come_to_the_same_behind_each_wall(user):
+    """So it is for ordinary cells: their second run with hidden tests, their files, pictures and read-only paths."""
+    prefix, home = user
+    (home / "shared.csv").write_text("1,2\n")
+    environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home), "TMPDIR": str(home)}
+    command = [*prefix, sys.executable, str(ROOT / "tests" / "ordinary_walls.py"), *WALLS, "none"]
+    done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = {one["wall"]: one["found"] for one in map(json.loads, done.stdout.splitlines())}
+    assert set(found) == {*WALLS, "none"}
+    for wall, judgements in found.items():
+        for judgement in judgements.values():
+            assert judgement.pop("wall") == wall
+            assert (NO_WALLS in judgement["notes"]) is (wall == "none")
+            judgement["notes"] = [note for note in judgement["notes"] if note != NO_WALLS]
+        points = {name: sum(one["points"] for one in judgements[name]["exercises"]) for name in judgements}
+        assert points == {"right": 7.5, "sly": 5.5}
+    assert all(judgements == found["none"] for judgements in found.values())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("user", "profile"),
+    ("who", "profile"),
     [
         pytest.param(*place, marks=() if place == ("user", "docker") else pytest.mark.full, id="-".join(place))
         for place in STANDS
     ],
 )
-def test_doctor_tells_which_walls_stand_in_a_container(user, profile):
+def test_doctor_tells_which_walls_stand_in_a_container(who, profile):
     """In a real container the doctor finds the walls that stand, and of the others the step, the error and a remedy."""
-    result = in_container(user, profile, "autograder", "doctor", "--json")
+    result = in_container(who, profile, "autograder", "doctor", "--json")
     assert result.returncode == 0, result.stdout + result.stderr
     data = json.loads(result.stdout)
-    stands = STANDS[user, profile]
+    stands = STANDS[who, profile]
     assert {one["wall"] for one in data["walls"] if one["stands"]} == stands
     assert data["wall"] == next(wall for wall in WALLS if wall in stands)
     assert "podman" in data["place"]
@@ -120,17 +149,17 @@ def test_doctor_tells_which_walls_stand_in_a_container(user, profile):
 
 @pytest.mark.slow
 @pytest.mark.full
-@pytest.mark.parametrize(("user", "profile"), list(STANDS), ids="-".join)
-def test_class_has_the_same_marks_in_each_container(user, profile):
+@pytest.mark.parametrize(("who", "profile"), list(STANDS), ids=map("-".join, STANDS))
+def test_class_has_the_same_marks_in_each_container(who, profile):
     """All solutions of the demo have in each container the marks that they have outside."""
     files = [str(path) for path in sorted(SOLUTIONS.glob("*.py"))]
     here = subprocess.run(
         [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *files], capture_output=True, text=True, check=True
     )
-    there = in_container(user, profile, "autograder", "check", "--json", "--assignment", "neuron", *files)
+    there = in_container(who, profile, "autograder", "check", "--json", "--assignment", "neuron", *files)
     assert there.returncode == 0, there.stderr
     outcomes = [[json.loads(line) for line in text.splitlines()] for text in (here.stdout, there.stdout)]
-    assert {one.pop("wall") for one in outcomes[1]} != {outcomes[0][0]["wall"]}
+    assert {one.pop("wall") for one in outcomes[1]} == {next(wall for wall in WALLS if wall in STANDS[who, profile])}
     for one in outcomes[0]:
         one.pop("wall")
     assert outcomes[0] == outcomes[1]
@@ -138,10 +167,10 @@ def test_class_has_the_same_marks_in_each_container(user, profile):
 
 @pytest.mark.slow
 @pytest.mark.full
-@pytest.mark.parametrize("user", ["user", "root"])
-def test_soak_behind_landlock(user):
+@pytest.mark.parametrize("who", ["user", "root"])
+def test_soak_behind_landlock(who):
     """In a container a class of 2,000, one in four hostile, leaves nothing, and the parent's memory stays flat."""
     result = in_container(
-        user, "docker", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "full", "tests/test_soak.py"
+        who, "docker", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "-m", "full", "tests/test_soak.py"
     )
     assert result.returncode == 0, result.stdout[-5000:] + result.stderr[-2000:]

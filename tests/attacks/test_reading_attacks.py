@@ -102,7 +102,7 @@ def test_import_of_the_masked_package_fails(arena):
 
 def test_package_installed_in_site_packages_is_masked(arena, tmp_path, monkeypatch):
     """Where our package lies in site-packages, not in a repository, an empty folder stands in its place."""
-    from autograder.sandbox import bubblewrap  # noqa: PLC0415 - the module, for its options
+    from autograder.sandbox.walls import bubblewrap  # noqa: PLC0415 - the module, for its options
 
     (tmp_path / "autograder").mkdir()
     monkeypatch.setattr(bubblewrap, "site_packages", lambda: [str(tmp_path)])

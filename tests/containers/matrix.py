@@ -16,6 +16,7 @@ PROFILES = {
     "docker": "Docker's or Kubernetes' restrictions",
     "podman": "podman's own",
     "unconfined": "`seccomp=unconfined`",
+    "unmasked": "podman's own, with all of `/proc`",
 }
 USERS = {"user": "a user", "root": "root"}
 

@@ -17,6 +17,7 @@ _SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER, _CLONE_NEWPID = 0x20000, 0x8000000, 0x10000000, 0x20000000
 _MS_RDONLY, _MS_NOSUID, _MS_NODEV, _MS_NOEXEC, _MS_REC, _MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 _MS_REMOUNT, _MS_BIND = 0x20, 0x1000
+_DEVICE_FLAGS = _MS_NOSUID | _MS_NOEXEC  # as they are in a container, where none may be taken away
 _DEVICES = ("null", "zero", "full", "random", "urandom")
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 _PR_CAPBSET_DROP, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_CAP_AMBIENT = 24, 4, 22, 38, 47
@@ -112,7 +113,7 @@ def cover(scratch: str, scratch_bytes: int) -> None:
     _mount("tmpfs", scratch, "tmpfs", flags, f"size={scratch_bytes},mode=0700,nr_inodes=4096")
     _mount("tmpfs", "/proc", "tmpfs", flags | _MS_RDONLY, "size=4096")
     for device in _DEVICES:
-        _mount(None, f"/dev/{device}", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID, None)
+        _mount(None, f"/dev/{device}", None, _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _DEVICE_FLAGS, None)
     _mount("devpts", "/dev/pts", "devpts", _MS_RDONLY | _MS_NOSUID | _MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620")
     os.chdir(scratch)
 
