@@ -22,7 +22,7 @@ def in_container(
 
     Args:
         user: as whom.
-        profile: what the container refuses: `docker`, `podman` or `unconfined`.
+        profile: what the container refuses: `docker`, `podman`, `unconfined` or `unmasked`.
         program: its name.
         arguments: its own.
         environment: more variables than this process has.
