@@ -158,7 +158,7 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="submissions per student and day that are graded as they come (default: c.Autograder.attempts_per_day)",
     )
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
 
 
 def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
