@@ -23,6 +23,7 @@ PAGES = (
     "docs/scale.md",
     "docs/authoring.md",
     "docs/ordinary.md",
+    "docs/other-platforms.md",
     "docs/with-your-lms.md",
 )
 SECONDS = 300
