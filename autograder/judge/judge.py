@@ -170,8 +170,8 @@ def _judge_with(runner: SubmissionRunner, notebooks: list[Notebook], job: Job, a
 
 
 def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"], ran: Ran) -> Judgement:
-    notes = [note for run in ran.runs.values() for note in run.notes]
-    notes += [note for result in results for note in result.notes]
+    events = [note for run in ran.runs.values() for note in run.notes]
+    notes = [note for result in results for note in result.notes]
     return Judgement(
         assignment.name,
         "graded",
@@ -179,9 +179,10 @@ def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"]
         (*results, *ran.inside),
         ran.outputs,
         ran.shown,
-        (*notes, *_isolation_note(job)),
+        (*events, *notes, *_isolation_note(job)),
         places={name: found for run in ran.runs.values() for name, found in run.places.items()},
         files=ran.files,
+        events=tuple(events),
     )
 
 
