@@ -1,6 +1,11 @@
 """A course on a real JupyterHub: a student and an instructor with Unix accounts, with a base_url and without."""
 
 import json
+import os
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import hub as hubs
 import path_steps as steps
@@ -8,26 +13,36 @@ import pytest
 from browser import chromium, noted_page
 from scratch import COURSE, Course
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("hub")]
+from autograder.review import actions
+from autograder.review.classroom import Classroom
+
+pytestmark = [pytest.mark.slow, pytest.mark.full]
 
 EVERYBODYS = """
 c = get_config()
 c.CourseDirectory.course_id = {course!r}
 c.Exchange.root = {exchange!r}
 """
+# Of a server with a course: pages, files and what JupyterLab asks.
+PAGES = (
+    *("/lab", "/tree", "/formgrader", "/formgrader/manage_submissions/neuron", "/formgrader/gradebook/neuron"),
+    *("/formgrader/api/assignments", "/autograder/review/", "/autograder/review/neuron/"),
+    *("/autograder/review/neuron/students", "/autograder/review/neuron/log", "/autograder/review/neuron/apply"),
+    *("/files/course/gradebook.db", "/api/contents/course", "/api/terminals", "/api/kernels"),
+)
 
 
-def prepare(hub):
-    """Make the instructor's course, where nobody else can read it, and the exchange, as docs/jupyterhub.md says."""
-    teacher = hub.people["teacher"]
+def prepare(hub, owner="teacher"):
+    """Make a course in somebody's home, where nobody else can read it, and the exchange, as docs/jupyterhub.md says."""
+    owner = hub.people[owner]
     exchange = hub.folder / "exchange"
     exchange.mkdir()
     exchange.chmod(0o777)
     hub.everybodys = EVERYBODYS.format(course=COURSE, exchange=str(exchange))
-    course = Course.make(teacher.home / "course")
+    course = Course.make(owner.home / "course")
     own = f"c = get_config()\nc.CourseDirectory.root = {str(course.folder)!r}\n"
-    (teacher.home / ".jupyter" / "nbgrader_config.py").write_text(own)
-    teacher.own(teacher.home)
+    (owner.home / ".jupyter" / "nbgrader_config.py").write_text(own)
+    owner.own(owner.home)
     return course
 
 
@@ -44,29 +59,179 @@ def formgrader_frame(page):
     return page.wait_for_selector("#formgrader-iframe iframe").content_frame()
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("base_url", ["/", "/teaching/"])
-def test_a_course_on_a_hub(base_url):
-    """A student fetches and submits; the instructor grades and comments inside JupyterLab; the student reads it."""
-    with hubs.made("teacher", "student", base_url=base_url) as hub, chromium() as browser:
+@dataclass
+class Circle:
+    """A hub on which the whole circle was taken.
+
+    Attributes:
+        hub: it still runs.
+        course: the instructor's.
+        teacher: the instructor's page.
+        frame: in it, Formgrader's frame.
+        student: the student's page.
+        feedback: text that the student has read.
+    """
+
+    hub: hubs.Hub
+    course: Course
+    teacher: Any
+    frame: Any
+    student: Any
+    feedback: str = ""
+
+    @property
+    def server(self) -> str:
+        """The address of the instructor's server."""
+        return self.hub.user_url(self.hub.people["teacher"])
+
+    def take(self) -> None:
+        """Release, fetch, submit, collect, autograde, comment in the review, release feedback, read it."""
+        formgrader = f"{self.server}/formgrader"
+        steps.release(self.frame, formgrader)
+        steps.fetch(self.student)
+        steps.fill_in(self.student, "wrong_no_mean")
+        steps.submit(self.student)
+        steps.collect_and_autograde(self.frame, formgrader)
+        steps.preview_comment(self.frame)
+        steps.apply_comment(self.frame)
+        steps.give_feedback(self.frame, formgrader)
+        self.feedback = steps.read_feedback(self.student).inner_text()
+
+
+@pytest.fixture(scope="module", params=["/", "/teaching/"])
+def circle(request):
+    """The circle, the instructor's part in JupyterLab's frame, on a hub with a base_url and on one without."""
+    with hubs.made("teacher", "student", base_url=request.param) as hub, chromium() as browser:
         course = prepare(hub)
         with hub.running():
             teacher, student = enter(hub, browser, "teacher"), enter(hub, browser, "student")
-            formgrader = f"{hub.user_url(hub.people['teacher'])}/formgrader"
-            frame = formgrader_frame(teacher)
-            steps.release(frame, formgrader)
-            steps.fetch(student)
-            steps.fill_in(student, "wrong_no_mean")
-            steps.submit(student)
-            steps.collect_and_autograde(frame, formgrader)
-            steps.preview_comment(frame)
-            steps.apply_comment(frame)
-            steps.give_feedback(frame, formgrader)
-            text = steps.read_feedback(student).inner_text()
-            assert "What is wrong: The mean over the entries is missing" in text
-            assert steps.COMMENT in text
-            for page in (teacher, student):
-                steps.only_asked(page, hub.address)
-                assert page.errors == []
-        outcome = course.folder / "outcomes" / "neuron" / f"{hub.people['student'].name}.json"
-        assert json.loads(outcome.read_text())["outcome"] == "graded"
+            found = Circle(hub, course, teacher, formgrader_frame(teacher), student)
+            found.take()
+            yield found
+
+
+@pytest.mark.xdist_group("hub")
+def test_the_student_reads_what_the_instructor_wrote(circle):
+    """The student's feedback names the mistake and has the comment; both pages asked nobody but the hub."""
+    assert "What is wrong: The mean over the entries is missing" in circle.feedback
+    assert steps.COMMENT in circle.feedback
+    for page in (circle.teacher, circle.student):
+        steps.only_asked(page, circle.hub.address)
+        assert page.errors == []
+
+
+@pytest.mark.xdist_group("hub")
+def test_the_instructor_graded_and_is_named(circle):
+    """The outcome is the instructor's file, which nobody else may read; the log has the name that the hub knows."""
+    teacher = circle.hub.people["teacher"]
+    outcome = circle.course.folder / "outcomes" / "neuron" / f"{circle.hub.people['student'].name}.json"
+    assert json.loads(outcome.read_text())["outcome"] == "graded"
+    assert (outcome.stat().st_uid, outcome.stat().st_mode & 0o077) == (teacher.uid, 0)
+    assert [one.who for one in actions.log(Classroom.load(circle.course.folder, "neuron"), 10)] == [teacher.name]
+
+
+@pytest.mark.xdist_group("hub")
+def test_every_link_of_the_review_stays_on_the_instructors_server(circle):
+    """Each link and each form of the review leads below the server's own address, and there is something there."""
+    ask, seen, to_see = circle.teacher.context.request, set(), [f"{circle.server}/autograder/review/neuron/"]
+    while to_see:
+        address = to_see.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        circle.frame.goto(address)
+        circle.frame.wait_for_selector("nav li:nth-child(3)")  # not the page that says that the class is being read
+        found = circle.frame.eval_on_selector_all("a[href], form", "all => all.map(one => one.href || one.action)")
+        assert [link for link in found if not link.startswith(f"{circle.server}/")] == []
+        to_see += [link.partition("#")[0] for link in found if "/review/neuron/" in link and not link.endswith("/undo")]
+        elsewhere = [link for link in found if "/autograder/" not in link and link not in seen]
+        assert [link for link in elsewhere if ask.get(link).status != 200] == []
+        seen |= set(elsewhere)
+    assert len(seen) > 20
+
+
+@pytest.mark.xdist_group("hub")
+def test_nothing_is_written_without_the_hubs_xsrf_value(circle):
+    """The instructor's own cookies do not suffice for a form; nor does the value of the hub's pages."""
+    cookies = circle.teacher.context.cookies()
+    log = f"{circle.server}/autograder/review/neuron"
+    before = circle.course.rows()
+    (action,) = actions.log(Classroom.load(circle.course.folder, "neuron"), 10)
+    (hubs_own,) = [one["value"] for one in cookies if one["name"] == "_xsrf" and one["path"].endswith("/hub/")]
+    for form in ({}, {"_xsrf": "0"}, {"_xsrf": hubs_own}):
+        assert circle.teacher.context.request.post(f"{log}/undo", form={"id": action.id, **form}).status == 403
+    assert circle.course.rows() == before
+    circle.frame.goto(f"{log}/log/{action.id}")
+    circle.frame.get_by_role("button", name="Undo for everybody").click()
+    circle.frame.wait_for_selector("h1:has-text('Taken back')")
+    assert circle.course.rows() != before
+
+
+@pytest.mark.xdist_group("hub")
+def test_a_student_reaches_no_page_of_the_instructors(circle):
+    """By a browser's cookies, by a token and without either, by whatever method: refused, or sent to the login."""
+    ask = circle.student.context.request
+    student = circle.hub.people["student"]
+    token = circle.hub.api(student, f"users/{student.name}/tokens").json()["token"]
+    stranger = circle.student.context.browser.new_context()
+    kinds = [(ask, {}), (stranger.request, {"Authorization": f"token {token}"}), (stranger.request, {})]
+    for who, headers in kinds:
+        for path in PAGES:
+            for method in ("GET", "POST", "PUT", "DELETE"):
+                answer = who.fetch(f"{circle.server}{path}", method=method, headers=headers)
+                to_login = answer.status == 200 and "/hub/login?" in answer.url
+                assert to_login or answer.status in (403, 405), (headers, method, path, answer.status)
+                assert "neuron" not in answer.text().replace("next=", "").partition("<form")[0], (method, path)
+    stranger.close()
+
+
+@pytest.mark.xdist_group("hub")
+def test_a_students_own_server_shows_nothing_of_the_course(circle):
+    """Formgrader and the review run on the student's server as well, with nothing in them."""
+    own, ask = circle.hub.user_url(circle.hub.people["student"]), circle.student.context.request
+    assert ask.get(f"{own}/formgrader").status == 200
+    review = ask.get(f"{own}/autograder/review/")
+    assert (review.status, "neuron" in review.text()) == (200, False)
+    assert ask.get(f"{own}/autograder/review/neuron/").status == 404
+    assert json.loads(ask.get(f"{own}/formgrader/api/gradebook/submissions/x").text() or "[]") == []
+
+
+@pytest.mark.xdist_group("hub")
+def test_a_student_reads_no_file_of_the_instructors_or_of_others(circle):
+    """Nothing of the course can be opened; in the exchange what others handed in or were told cannot be listed."""
+    student, folder = circle.hub.people["student"], circle.course.folder
+    exchange = circle.hub.folder / "exchange" / COURSE
+    for path in (folder, folder / "gradebook.db", folder / "source" / "neuron" / "neuron.ipynb"):
+        assert path.exists()
+        assert "Permission denied" in student.run("cat", str(path)).stderr
+    for path in (folder, exchange / "inbound", exchange / "feedback"):
+        assert any(path.iterdir())
+        assert "Permission denied" in student.run("ls", str(path)).stderr
+    assert student.run("ls", str(exchange / "outbound")).stdout == "neuron\n"
+
+
+def test_nothing_is_left_of_a_hub():
+    """When the hub ends its people have no account, no process and no folder."""
+    accounts = Path("/etc/passwd").read_bytes()
+    with hubs.made("student") as hub:
+        person = hub.people["student"]
+        with hub.running():
+            assert hub.api(person, f"users/{person.name}/server").ok  # it is there, or is being started
+            assert _processes(person) != set()
+        end = time.monotonic() + 10
+        while _processes(person) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert _processes(person) == set()
+    assert Path("/etc/passwd").read_bytes() == accounts
+    assert not hub.folder.exists()
+
+
+def _processes(person):
+    return {entry.name for entry in os.scandir("/proc") if entry.name.isdigit() and _uid(entry) == person.uid}
+
+
+def _uid(entry):
+    try:
+        return entry.stat().st_uid
+    except OSError:
+        return None
