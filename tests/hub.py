@@ -114,7 +114,7 @@ class Hub:
     @contextlib.contextmanager
     def running(self) -> Iterator["Hub"]:
         """Run the hub."""
-        ports = _free_ports(3)
+        ports = free_ports(3)
         (self.folder / "hub").mkdir(mode=0o700)
         self._write_etc()
         config = self.folder / "hub" / "jupyterhub_config.py"
@@ -206,7 +206,8 @@ def made(*roles: str, base_url: str = "/") -> Iterator[Hub]:
         shutil.rmtree(folder)
 
 
-def _free_ports(number: int) -> list[int]:
+def free_ports(number: int) -> list[int]:
+    """Return as many ports of the loopback interface to which nobody listens."""
     with contextlib.ExitStack() as stack:
         found = [stack.enter_context(socket.socket()) for _ in range(number)]
         for one in found:

@@ -89,10 +89,15 @@ def release(view, formgrader):
 
 
 def collect_and_autograde(view, formgrader):
-    """Collect from the list of assignments in Formgrader, and grade with its button."""
+    """Collect from the list of assignments in Formgrader, and grade."""
     view.goto(f"{formgrader}/manage_assignments")
     view.locator("td.collect a").click()
     _succeeded(view)
+    autograde(view, formgrader)
+
+
+def autograde(view, formgrader):
+    """Grade the one submission with Formgrader's button."""
     view.goto(f"{formgrader}/manage_submissions/neuron")
     view.locator("td.autograde a").click()
     _succeeded(view)

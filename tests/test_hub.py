@@ -10,7 +10,9 @@ from typing import Any
 import hub as hubs
 import path_steps as steps
 import pytest
-from browser import chromium, noted_page
+from browser import PROGRAMS, chromium, noted_page
+from classes import RELEASED
+from hand_ins import fill
 from scratch import COURSE, Course
 
 from autograder.review import actions
@@ -22,6 +24,26 @@ EVERYBODYS = """
 c = get_config()
 c.CourseDirectory.course_id = {course!r}
 c.Exchange.root = {exchange!r}
+"""
+SERVICE = """
+c.JupyterHub.services = [
+    {{
+        "name": {course!r},
+        "url": "http://127.0.0.1:{port}",
+        "command": [{program!r}],
+        "user": {grader!r},
+        "cwd": {home!r},
+        "oauth_no_confirm": True,
+    }}
+]
+c.JupyterHub.load_groups = {{"formgrade-{course}": {{"users": [{teacher!r}]}}}}
+c.JupyterHub.load_roles = [
+    {{
+        "name": "formgrade-{course}",
+        "groups": ["formgrade-{course}"],
+        "scopes": ["access:services!service={course}"],
+    }}
+]
 """
 # Of a server with a course: pages, files and what JupyterLab asks.
 PAGES = (
@@ -57,6 +79,16 @@ def formgrader_frame(page):
     """Open Formgrader inside JupyterLab and return its frame."""
     steps.choose(page, "open-formgrader")
     return page.wait_for_selector("#formgrader-iframe iframe").content_frame()
+
+
+def refused(ask, server, headers):
+    """Assert that whoever asks gets nothing of a server with a course, but perhaps the hub's page for logging in."""
+    for path in PAGES:
+        for method in ("GET", "POST", "PUT", "DELETE"):
+            answer = ask.fetch(f"{server}{path}", method=method, headers=headers)
+            to_login = answer.status == 200 and "/hub/login?" in answer.url
+            assert to_login or answer.status in (403, 405), (method, path, answer.status)
+            assert to_login or "dC_dw" not in answer.text(), (method, path)
 
 
 @dataclass
@@ -174,14 +206,9 @@ def test_a_student_reaches_no_page_of_the_instructors(circle):
     student = circle.hub.people["student"]
     token = circle.hub.api(student, f"users/{student.name}/tokens").json()["token"]
     stranger = circle.student.context.browser.new_context()
-    kinds = [(ask, {}), (stranger.request, {"Authorization": f"token {token}"}), (stranger.request, {})]
-    for who, headers in kinds:
-        for path in PAGES:
-            for method in ("GET", "POST", "PUT", "DELETE"):
-                answer = who.fetch(f"{circle.server}{path}", method=method, headers=headers)
-                to_login = answer.status == 200 and "/hub/login?" in answer.url
-                assert to_login or answer.status in (403, 405), (headers, method, path, answer.status)
-                assert "neuron" not in answer.text().replace("next=", "").partition("<form")[0], (method, path)
+    refused(ask, circle.server, {})
+    refused(stranger.request, circle.server, {"Authorization": f"token {token}"})
+    refused(stranger.request, circle.server, {})
     stranger.close()
 
 
@@ -208,6 +235,35 @@ def test_a_student_reads_no_file_of_the_instructors_or_of_others(circle):
         assert any(path.iterdir())
         assert "Permission denied" in student.run("ls", str(path)).stderr
     assert student.run("ls", str(exchange / "outbound")).stdout == "neuron\n"
+
+
+def test_graders_share_a_course_through_a_service():
+    """Who is in the course's group grades and comments in a service with its own account; a student is refused."""
+    with hubs.made("grader", "teacher", "student", base_url="/teaching/") as hub, chromium() as browser:
+        course = prepare(hub, "grader")
+        grader, teacher, student = (hub.people[role] for role in ("grader", "teacher", "student"))
+        notebook = fill(RELEASED, "wrong_no_mean", steps.ANSWER)
+        (course.submission(student.name) / "neuron.ipynb").write_text(json.dumps(notebook))
+        grader.own(course.folder)
+        hub.settings = SERVICE.format(
+            course=COURSE,
+            port=hubs.free_ports(1)[0],
+            program=str(PROGRAMS / "jupyterhub-singleuser"),
+            grader=grader.name,
+            home=str(grader.home),
+            teacher=teacher.name,
+        )
+        with hub.running():
+            page, server = enter(hub, browser, "teacher"), f"{hub.address}/services/{COURSE}"
+            page.goto(f"{server}/lab")
+            frame = formgrader_frame(page)
+            steps.autograde(frame, f"{server}/formgrader")
+            steps.preview_comment(frame)
+            steps.apply_comment(frame)
+            steps.only_asked(page, hub.address)
+            refused(enter(hub, browser, "student").context.request, server, {})
+        assert [one.who for one in actions.log(Classroom.load(course.folder, "neuron"), 10)] == [teacher.name]
+        assert "Permission denied" in teacher.run("ls", str(course.folder)).stderr
 
 
 def test_nothing_is_left_of_a_hub():
