@@ -206,6 +206,8 @@ def test_a_student_reaches_no_page_of_the_instructors(circle):
     student = circle.hub.people["student"]
     token = circle.hub.api(student, f"users/{student.name}/tokens").json()["token"]
     stranger = circle.student.context.browser.new_context()
+    for path in PAGES:
+        assert circle.teacher.context.request.get(f"{circle.server}{path}").ok, path
     refused(ask, circle.server, {})
     refused(stranger.request, circle.server, {"Authorization": f"token {token}"})
     refused(stranger.request, circle.server, {})
