@@ -5,6 +5,7 @@ makes the accounts: when it ends, its servers, its proxy and the accounts are go
 """
 
 import contextlib
+import itertools
 import os
 import re
 import secrets
@@ -27,7 +28,7 @@ from scratch import OPEN, showing_python
 _PROXY = shutil.which("configurable-http-proxy")
 _STARTING = 60  # seconds that the hub may take
 _FIRST_UID, _UIDS = 61_200, 4_000  # no number of ours, nor of Debian's
-_MOST = 4  # people of one hub
+_MOST, _HUBS = 4, itertools.count()  # people of one hub; hubs of this process
 _ISOLATED = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 _DYING = ("setpriv", "--pdeathsig", "KILL")  # with the tests, were they killed
 
@@ -107,6 +108,11 @@ class Hub:
     everybodys: str = "c = get_config()\n"
     address: str = ""
 
+    @property
+    def origin(self) -> str:
+        """The address without the base_url."""
+        return self.address.removesuffix(self.base_url.rstrip("/"))
+
     def user_url(self, person: Person) -> str:
         """Return the address of somebody's server, without a slash at its end."""
         return f"{self.address}/user/{person.name}"
@@ -178,6 +184,22 @@ class Hub:
             (xsrf,) = [one.value for one in session.cookies if one.name == "_xsrf"]
             return session.post(f"{self.address}/hub/api/{path}", json={}, headers={"X-XSRFToken": xsrf})
 
+    def terminal(self, person: Person, folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a program of the virtual environment as in a terminal of somebody's server, which has to run."""
+        pid = next(process for process in processes_of(person.uid) if b"singleuser" in _read(process, "cmdline"))
+        pairs = (pair.partition("=") for pair in _read(pid, "environ").decode().split("\0") if pair)
+        drop = ("setpriv", "--reuid", str(person.uid), "--regid", str(person.uid), "--clear-groups")
+        enter = ("nsenter", "--mount", "--pid", "--target", str(pid), *drop)
+        inside = ("sh", "-c", 'cd "$0" && exec "$@"', str(folder), str(PROGRAMS / command[0]))
+        return subprocess.run(
+            [*enter, *inside, *command[1:]],
+            env={name: value for name, _, value in pairs},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
     def login(self, page: Any, person: Person) -> None:
         """Log somebody in in a browser, and wait for JupyterLab."""
         page.goto(f"{self.address}/hub/login")
@@ -194,7 +216,7 @@ def made(*roles: str, base_url: str = "/") -> Iterator[Hub]:
     needed()
     folder = Path(tempfile.mkdtemp(prefix="hub-", dir=OPEN))
     folder.chmod(0o711)
-    first = _FIRST_UID + os.getpid() * _MOST % _UIDS
+    first = _FIRST_UID + (os.getpid() * 4 + next(_HUBS)) * _MOST % _UIDS
     people = {role: Person(f"hub-{role}", first + n, folder / role) for n, role in enumerate(roles)}
     try:
         for person in people.values():
@@ -204,6 +226,20 @@ def made(*roles: str, base_url: str = "/") -> Iterator[Hub]:
         yield Hub(folder, people, base_url)
     finally:
         shutil.rmtree(folder)
+
+
+def processes_of(uid: int) -> set[int]:
+    """Return the processes of a user."""
+    found = set()
+    for entry in os.scandir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == uid:
+                found.add(int(entry.name))
+    return found
+
+
+def _read(pid: int, name: str) -> bytes:
+    return Path(f"/proc/{pid}/{name}").read_bytes()
 
 
 def free_ports(number: int) -> list[int]:

@@ -1,7 +1,7 @@
 """A course on a real JupyterHub: a student and an instructor with Unix accounts, with a base_url and without."""
 
 import json
-import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,38 +13,16 @@ import pytest
 from browser import PROGRAMS, chromium, noted_page
 from classes import RELEASED
 from hand_ins import fill
-from scratch import COURSE, Course
+from scratch import COURSE, ROOT, Course
 
 from autograder.review import actions
 from autograder.review.classroom import Classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 
-EVERYBODYS = """
-c = get_config()
-c.CourseDirectory.course_id = {course!r}
-c.Exchange.root = {exchange!r}
-"""
-SERVICE = """
-c.JupyterHub.services = [
-    {{
-        "name": {course!r},
-        "url": "http://127.0.0.1:{port}",
-        "command": [{program!r}],
-        "user": {grader!r},
-        "cwd": {home!r},
-        "oauth_no_confirm": True,
-    }}
-]
-c.JupyterHub.load_groups = {{"formgrade-{course}": {{"users": [{teacher!r}]}}}}
-c.JupyterHub.load_roles = [
-    {{
-        "name": "formgrade-{course}",
-        "groups": ["formgrade-{course}"],
-        "scopes": ["access:services!service={course}"],
-    }}
-]
-"""
+# The blocks of docs/jupyterhub.md: for everybody, for whoever has the course, for the hub.
+_PAGE = (ROOT / "docs" / "jupyterhub.md").read_text()
+EVERYBODYS, OWNERS, SERVICE = re.findall(r"^```python\n(.*?)^```", _PAGE, re.MULTILINE | re.DOTALL)[:3]
 # Of a server with a course: pages, files and what JupyterLab asks.
 PAGES = (
     *("/lab", "/tree", "/formgrader", "/formgrader/manage_submissions/neuron", "/formgrader/gradebook/neuron"),
@@ -54,15 +32,23 @@ PAGES = (
 )
 
 
+def put(text, places):
+    """Return a configuration of the page with what this machine has in the place of what the page says."""
+    for place, ours in places.items():
+        assert place in text
+        text = text.replace(place, str(ours))
+    return text
+
+
 def prepare(hub, owner="teacher"):
     """Make a course in somebody's home, where nobody else can read it, and the exchange, as docs/jupyterhub.md says."""
     owner = hub.people[owner]
     exchange = hub.folder / "exchange"
     exchange.mkdir()
-    exchange.chmod(0o777)
-    hub.everybodys = EVERYBODYS.format(course=COURSE, exchange=str(exchange))
+    exchange.chmod(0o1777)
+    hub.everybodys = put(EVERYBODYS, {"/srv/nbgrader/exchange": exchange, "ml101": COURSE})
     course = Course.make(owner.home / "course")
-    own = f"c = get_config()\nc.CourseDirectory.root = {str(course.folder)!r}\n"
+    own = put(OWNERS, {"/home/teacher/course": course.folder})
     (owner.home / ".jupyter" / "nbgrader_config.py").write_text(own)
     owner.own(owner.home)
     return course
@@ -79,6 +65,11 @@ def formgrader_frame(page):
     """Open Formgrader inside JupyterLab and return its frame."""
     steps.choose(page, "open-formgrader")
     return page.wait_for_selector("#formgrader-iframe iframe").content_frame()
+
+
+def log(course, folder):
+    """Return what the review's log holds: of a copy, for what the tests' user makes there would not be the course's."""
+    return actions.log(Classroom.load(course.copy(folder / "copy").folder, "neuron"), 10)
 
 
 def refused(ask, server, headers):
@@ -130,10 +121,17 @@ class Circle:
         self.feedback = steps.read_feedback(self.student).inner_text()
 
 
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser."""
+    with chromium() as found:
+        yield found
+
+
 @pytest.fixture(scope="module", params=["/", "/teaching/"])
-def circle(request):
+def circle(request, browser):
     """The circle, the instructor's part in JupyterLab's frame, on a hub with a base_url and on one without."""
-    with hubs.made("teacher", "student", base_url=request.param) as hub, chromium() as browser:
+    with hubs.made("teacher", "student", base_url=request.param) as hub:
         course = prepare(hub)
         with hub.running():
             teacher, student = enter(hub, browser, "teacher"), enter(hub, browser, "student")
@@ -153,13 +151,24 @@ def test_the_student_reads_what_the_instructor_wrote(circle):
 
 
 @pytest.mark.xdist_group("hub")
-def test_the_instructor_graded_and_is_named(circle):
+def test_the_instructor_graded_and_is_named(circle, tmp_path):
     """The outcome is the instructor's file, which nobody else may read; the log has the name that the hub knows."""
     teacher = circle.hub.people["teacher"]
     outcome = circle.course.folder / "outcomes" / "neuron" / f"{circle.hub.people['student'].name}.json"
     assert json.loads(outcome.read_text())["outcome"] == "graded"
     assert (outcome.stat().st_uid, outcome.stat().st_mode & 0o077) == (teacher.uid, 0)
-    assert [one.who for one in actions.log(Classroom.load(circle.course.folder, "neuron"), 10)] == [teacher.name]
+    assert [one.who for one in log(circle.course, tmp_path)] == [teacher.name]
+
+
+@pytest.mark.xdist_group("hub")
+def test_the_command_names_the_servers_own_review(circle):
+    """In a terminal of the instructor's server `autograder review` ends with the address, at which the review is."""
+    done = circle.hub.terminal(circle.hub.people["teacher"], circle.course.folder, "autograder", "review", "neuron")
+    assert (done.stderr, done.returncode) == ("", 0)
+    (path,) = [line for line in done.stdout.splitlines() if line.startswith("/")]
+    answer = circle.teacher.context.request.get(circle.hub.origin + path)
+    assert answer.status in (200, 202)
+    assert answer.url == f"{circle.server}/autograder/review/neuron/"
 
 
 @pytest.mark.xdist_group("hub")
@@ -183,17 +192,17 @@ def test_every_link_of_the_review_stays_on_the_instructors_server(circle):
 
 
 @pytest.mark.xdist_group("hub")
-def test_nothing_is_written_without_the_hubs_xsrf_value(circle):
+def test_nothing_is_written_without_the_hubs_xsrf_value(circle, tmp_path):
     """The instructor's own cookies do not suffice for a form; nor does the value of the hub's pages."""
     cookies = circle.teacher.context.cookies()
-    log = f"{circle.server}/autograder/review/neuron"
+    review = f"{circle.server}/autograder/review/neuron"
     before = circle.course.rows()
-    (action,) = actions.log(Classroom.load(circle.course.folder, "neuron"), 10)
+    (action,) = log(circle.course, tmp_path)
     (hubs_own,) = [one["value"] for one in cookies if one["name"] == "_xsrf" and one["path"].endswith("/hub/")]
     for form in ({}, {"_xsrf": "0"}, {"_xsrf": hubs_own}):
-        assert circle.teacher.context.request.post(f"{log}/undo", form={"id": action.id, **form}).status == 403
+        assert circle.teacher.context.request.post(f"{review}/undo", form={"id": action.id, **form}).status == 403
     assert circle.course.rows() == before
-    circle.frame.goto(f"{log}/log/{action.id}")
+    circle.frame.goto(f"{review}/log/{action.id}")
     circle.frame.get_by_role("button", name="Undo for everybody").click()
     circle.frame.wait_for_selector("h1:has-text('Taken back')")
     assert circle.course.rows() != before
@@ -239,22 +248,18 @@ def test_a_student_reads_no_file_of_the_instructors_or_of_others(circle):
     assert student.run("ls", str(exchange / "outbound")).stdout == "neuron\n"
 
 
-def test_graders_share_a_course_through_a_service():
+@pytest.mark.xdist_group("hub")
+def test_graders_share_a_course_through_a_service(browser, tmp_path):
     """Who is in the course's group grades and comments in a service with its own account; a student is refused."""
-    with hubs.made("grader", "teacher", "student", base_url="/teaching/") as hub, chromium() as browser:
+    with hubs.made("grader", "teacher", "student", base_url="/teaching/") as hub:
         course = prepare(hub, "grader")
         grader, teacher, student = (hub.people[role] for role in ("grader", "teacher", "student"))
         notebook = fill(RELEASED, "wrong_no_mean", steps.ANSWER)
         (course.submission(student.name) / "neuron.ipynb").write_text(json.dumps(notebook))
         grader.own(course.folder)
-        hub.settings = SERVICE.format(
-            course=COURSE,
-            port=hubs.free_ports(1)[0],
-            program=str(PROGRAMS / "jupyterhub-singleuser"),
-            grader=grader.name,
-            home=str(grader.home),
-            teacher=teacher.name,
-        )
+        places = {"ml101": COURSE, "9999": hubs.free_ports(1)[0], "/home/grader": grader.home}
+        places |= {'"jupyterhub-singleuser"': f'"{PROGRAMS}/jupyterhub-singleuser"'}
+        hub.settings = put(SERVICE, places | {'"grader"': f'"{grader.name}"', '"teacher"': f'"{teacher.name}"'})
         with hub.running():
             page, server = enter(hub, browser, "teacher"), f"{hub.address}/services/{COURSE}"
             page.goto(f"{server}/lab")
@@ -264,7 +269,7 @@ def test_graders_share_a_course_through_a_service():
             steps.apply_comment(frame)
             steps.only_asked(page, hub.address)
             refused(enter(hub, browser, "student").context.request, server, {})
-        assert [one.who for one in actions.log(Classroom.load(course.folder, "neuron"), 10)] == [teacher.name]
+        assert [one.who for one in log(course, tmp_path)] == [teacher.name]
         assert "Permission denied" in teacher.run("ls", str(course.folder)).stderr
 
 
@@ -275,21 +280,10 @@ def test_nothing_is_left_of_a_hub():
         person = hub.people["student"]
         with hub.running():
             assert hub.api(person, f"users/{person.name}/server").ok  # it is there, or is being started
-            assert _processes(person) != set()
+            assert hubs.processes_of(person.uid) != set()
         end = time.monotonic() + 10
-        while _processes(person) and time.monotonic() < end:
+        while hubs.processes_of(person.uid) and time.monotonic() < end:
             time.sleep(0.1)
-        assert _processes(person) == set()
+        assert hubs.processes_of(person.uid) == set()
     assert Path("/etc/passwd").read_bytes() == accounts
     assert not hub.folder.exists()
-
-
-def _processes(person):
-    return {entry.name for entry in os.scandir("/proc") if entry.name.isdigit() and _uid(entry) == person.uid}
-
-
-def _uid(entry):
-    try:
-        return entry.stat().st_uid
-    except OSError:
-        return None
