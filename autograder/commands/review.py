@@ -55,7 +55,7 @@ def _write(path: Path, pieces: Iterable[str]) -> int:
 def _say_where(prefix: str, assignment: str) -> int:
     """Say where the review is in a server of a JupyterHub, which shows it by itself; nobody would reach another one."""
     print(f"this JupyterHub server has the review, below the hub's address, at\n{prefix}{PATH}/{quoted(assignment)}/")
-    print("--port N starts a server of its own instead; docs/jupyterhub.md says which course this one shows")
+    print("(--port N starts a server of its own instead)")
     return 0
 
 
