@@ -15,8 +15,8 @@ from classes import RELEASED
 from hand_ins import fill
 from scratch import COURSE, ROOT, Course
 
-from autograder.review import actions
-from autograder.review.classroom import Classroom
+from autograder.review.changing import actions
+from autograder.review.reading.classroom import Classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.full]
 

@@ -46,10 +46,12 @@ def root(tmp_path_factory):
     return root
 
 
-def release(root, config, **options):
-    """Release the feedback as nbgrader does; returns its course directory."""
-    coursedir = CourseDirectory(config=config, root=str(root), course_id="course", assignment_id="ps", **options)
-    ExchangeFactory(config=config).release_feedback(coursedir=coursedir, config=config).start()
+def release(root, config, student_id_exclude="", **options):
+    """Release the feedback as nbgrader does."""
+    folder = {"root": str(root), "student_id_exclude": student_id_exclude}
+    coursedir = CourseDirectory(config=config, course_id="course", assignment_id="ps", **folder)
+    ExchangeFactory(config=config).release_feedback(coursedir=coursedir, config=config, **options).start()
+    assert coursedir.student_id_exclude == student_id_exclude
 
 
 @pytest.mark.parametrize("named", [ShelfReleaseFeedback, f"{__name__}.ShelfReleaseFeedback"])
@@ -63,6 +65,18 @@ def test_another_exchange_releases_feedback(root, named):
     with pytest.raises(ExchangeError, match="the feedback of 1 was held back, see above: bob"):
         release(root, config, student_id_exclude="cyd")
     assert Shelf.given.pop() == ["ada"]
+    assert Shelf.given == []
+
+
+def test_one_students_feedback_goes_alone(root):
+    """Where `autograder watch` releases the feedback of one, nobody else's goes with it."""
+    config = Config()
+    config.ExchangeFactory.release_feedback = ShelfReleaseFeedback
+    configure(config)
+    release(root, config, only=["cyd"])
+    assert Shelf.given.pop() == ["cyd"]
+    release(root, config, only=["bob"], unmarked=True)
+    assert Shelf.given.pop() == ["bob"]
     assert Shelf.given == []
 
 

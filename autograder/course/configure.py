@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 from traitlets.utils.importstring import import_item
 
+from autograder.course.handed_in.collecting import Collect
 from autograder.course.handed_in.files import keep_files_out
 from autograder.course.handing_out.generate import AssignmentExporter
 from autograder.course.ids import refuse_names
@@ -49,6 +50,7 @@ def configure(config: Any) -> None:
             )
         config[section][name] = ours
     _release_feedback(config)
+    config.ExchangeFactory.setdefault("collect", Collect)
     config.ExportApp.setdefault("plugin_class", CsvExport)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
 

@@ -5,8 +5,9 @@ import fnmatch
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange import ExchangeFactory, abc
@@ -15,18 +16,18 @@ from nbgrader.utils import notebook_hash
 from traitlets import Type
 
 from autograder.course.handed_in.files import read_secret
-from autograder.course.records.unmarked import unmarked
+from autograder.course.records.unmarked import submitted_notebooks, unmarked
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits
 
 _SHARED = "{} and {} others handed in the same submission_secret.txt: they could read each other's feedback"
-_HELD, _MISSING = "%s: feedback not released: %s", "mark these by hand first (Formgrader): {}"
-_NO_SECRET = "there is no submission_secret.txt as 'nbgrader submit' writes it"  # noqa: S105 - a sentence
+_MISSING = "mark these by hand first (Formgrader): {}"
 _ELSEWHERE = (
     "this course uses the exchange {}, but its feedback would go into nbgrader's own: "
     "set that exchange in the course's nbgrader_config.py as well, before configure(c)"
 )
+_NO_SECRET = "there is no submission_secret.txt as 'nbgrader submit' writes it"  # noqa: S105 - a sentence
 _MODE, _SHARED_MODE = 0o644, 0o664
 
 
@@ -43,6 +44,20 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         allow_none=True,
         help="Another exchange's class, which then releases the feedback of everybody who is not held back.",
     ).tag(config=True)
+
+    def __init__(self, *args: Any, only: Collection[str] | None = None, unmarked: bool = False, **options: Any) -> None:
+        """Release the feedback of those whom nbgrader was asked for, or of these alone.
+
+        Args:
+            args: nbgrader's.
+            only: named one by one.
+            unmarked: whether to release pages that say that there are no marks.
+            options: nbgrader's.
+        """
+        super().__init__(*args, **options)
+        self._only = only
+        self._unmarked = unmarked
+        self.held: dict[str, str] = {}  # why, by student
 
     def start(self) -> None:
         """Release the feedback: into nbgrader's own exchange, or through the one that the course has set.
@@ -61,20 +76,22 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     def _release_through(self, exchange: type) -> None:
         """Let another exchange release it, but for students of whom a grade is missing."""
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            missing = unmarked(gradebook, self.coursedir.assignment_id)
-        held = list(filter(self._is_asked_for, missing))
-        for student in held:
-            self.log.error(_HELD, student, _MISSING.format(", ".join(missing[student])))
-        with self._without(held):
+            students = [student.id for student in gradebook.students]
+            asked_for = set(filter(self._is_asked_for, students))
+            missing = {} if self._unmarked else unmarked(gradebook, self.coursedir.assignment_id, asked_for)
+        for student, cells in missing.items():
+            self._hold(student, _MISSING.format(", ".join(cells)))
+        others = [] if self._only is None else [student for student in students if student not in asked_for]
+        with self._without([*self.held, *others]):
             exchange(coursedir=self.coursedir, authenticator=self.authenticator, parent=self.parent).start()
-        self._say_who_is_held(held)
+        self._say_who_is_held()
 
     @contextlib.contextmanager
     def _without(self, students: Iterable[str]) -> Iterator[None]:
         """Leave students out, as nbgrader's option does; an id with a comma, at which it is cut, cannot be left out."""
         before = self.coursedir.student_id_exclude
         if odd := [student for student in students if "," in student]:
-            self.fail(f"{odd[0]} has to be held back, whose id has a comma: mark it by hand first (Formgrader)")
+            self.fail(f"no feedback was released: {odd[0]}, whose id has a comma, cannot be left out of this exchange")
         self.coursedir.student_id_exclude = ",".join([*filter(None, [before]), *students])
         try:
             yield
@@ -83,63 +100,60 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def copy_files(self) -> None:
         """Copy each page of an assignment's notebook to where its student's `nbgrader fetch_feedback` looks for it."""
-        submitted = self._notebooks()
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            missing = unmarked(gradebook, self.coursedir.assignment_id)
-        held: list[str] = []
-        secrets = {student: read_secret(self._feedback(student)) for student in submitted}
+            students = [student.id for student in gradebook.students]
+            asked_for = set(filter(self._is_asked_for, students))
+            submitted = submitted_notebooks(gradebook, self.coursedir.assignment_id, asked_for)
+            missing = unmarked(gradebook, self.coursedir.assignment_id, asked_for)
+        secrets = {student: read_secret(self._feedback(student)) for student in students}
         times = Counter(filter(None, secrets.values()))
-        for student in filter(self._is_asked_for, submitted):
-            pages = [page for name in submitted[student] if (page := self._feedback(student) / f"{name}.html").exists()]
+        for student, notebooks in submitted.items():
+            pages = [page for name in notebooks if (page := self._feedback(student) / f"{name}.html").exists()]
             secret = secrets[student]
             reason = self._reason(student, secret, times, missing) if pages else None
+            if reason is None and secret:
+                reason = next(filter(None, [self._release(student, page, secret) for page in pages]), None)
             if reason is not None:
-                self.log.error(_HELD, student, reason)
-                held.append(student)
-            elif secret:
-                released = [self._release(student, page, secret) for page in pages]
-                held += [] if all(released) else [student]
-        self._say_who_is_held(held)
+                self._hold(student, reason)
+        self._say_who_is_held()
 
-    def _say_who_is_held(self, held: list[str]) -> None:
-        if held:
+    def _hold(self, student: str, reason: str) -> None:
+        self.log.error("%s: feedback not released: %s", student, reason)
+        self.held[student] = reason
+
+    def _say_who_is_held(self) -> None:
+        if self.held:
             self.fail(
-                f"the feedback of {len(held)} was held back, see above: {', '.join(held)}; the others' is released"
+                f"the feedback of {len(self.held)} was held back, see above: {', '.join(self.held)}; "
+                "the others' is released"
             )
 
     def _reason(
         self, student: str, secret: str | None, times: Counter[str], missing: dict[str, list[str]]
     ) -> str | None:
         """Return why a student's feedback cannot be released, or None."""
-        if student in missing:
+        if student in missing and not self._unmarked:
             return _MISSING.format(", ".join(missing[student]))
         if secret is None:
             return _NO_SECRET
         return _SHARED.format(student, times[secret] - 1) if times[secret] > 1 else None
 
-    def _notebooks(self) -> dict[str, list[str]]:
-        """Return the names of the assignment's notebooks, by student; nobody but the gradebook says what they are."""
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            return {
-                submission.student.id: [notebook.name for notebook in submission.notebooks]
-                for submission in gradebook.assignment_submissions(self.coursedir.assignment_id)
-            }
-
     def _is_asked_for(self, student: str) -> bool:
         excluded = self.coursedir.student_id_exclude.split(",")
+        if self._only is not None:
+            return student in self._only and student not in excluded
         return student not in excluded and fnmatch.fnmatchcase(student, self.coursedir.student_id or "*")
 
-    def _release(self, student: str, page: Path, secret: str) -> bool:
-        """Release a page; say whether that was possible."""
+    def _release(self, student: str, page: Path, secret: str) -> str | None:
+        """Release a page; return why that was not possible, or None."""
         try:
             html = read_regular(page, PageLimits().page_bytes)
             for name in {page.stem, *self._renamed(student, page.stem)}:
                 self._write(html, f"{notebook_hash(secret=secret, notebook_id=name)}.html")
         except (NotebookError, OSError, ValueError) as error:
-            self.log.error("%s: feedback not released: %s: %s; generate it anew", student, page.name, error)
-            return False
+            return f"{page.name}: {error}; generate it anew"
         self.log.info("Feedback of %s for %s was released", student, page.stem)
-        return True
+        return None
 
     def _renamed(self, student: str, notebook: str) -> Iterator[str]:
         """Yield the name that the student's own copy has, where it is the only one and another."""
