@@ -6,8 +6,10 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from nbgrader.exchange.default import ExchangeReleaseFeedback
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.utils.importstring import import_item
 
 from autograder.course.handed_in.collecting import Collect
 from autograder.course.handed_in.files import keep_files_out
@@ -21,7 +23,6 @@ from autograder.course.records.gradebook import keep_engines
 
 _OURS = (
     ("GenerateAssignment", "exporter_class", AssignmentExporter),
-    ("ExchangeFactory", "release_feedback", ReleaseFeedback),
     ("Autograde", "exporter_class", SubmissionExporter),
 )
 
@@ -48,9 +49,22 @@ def configure(config: Any) -> None:
                 "leave one of the two out"
             )
         config[section][name] = ours
+    _release_feedback(config)
     config.ExchangeFactory.setdefault("collect", Collect)
     config.ExportApp.setdefault("plugin_class", CsvExport)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
+
+
+def _release_feedback(config: Any) -> None:
+    """Let our class release feedback; where the course has set another exchange's, through that one."""
+    given = config.ExchangeFactory.get("release_feedback", ReleaseFeedback)
+    try:
+        given = import_item(given) if isinstance(given, str) else given
+    except ImportError as error:
+        raise SystemExit(f"nbgrader_config.py: c.ExchangeFactory.release_feedback: {error}") from error
+    if given not in (ReleaseFeedback, ExchangeReleaseFeedback):
+        config.ReleaseFeedback.through = given
+    config.ExchangeFactory.release_feedback = ReleaseFeedback
 
 
 def _check_driver(db_url: str) -> None:
