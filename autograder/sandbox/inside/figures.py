@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.pylabtools import print_figure
-from matplotlib import image, rcParams
+from matplotlib import font_manager, image, rcParams
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -35,6 +35,9 @@ def warm_up() -> None:
     axes.plot([0, 1], label="line")
     axes.legend()
     png(figure)
+    with contextlib.suppress(AttributeError):  # another Matplotlib, which keeps its fonts elsewhere
+        # Each fork closes all fonts that are open: of every child that is a third of what it touches, and so copies.
+        font_manager._get_font.cache_clear()  # type: ignore[attr-defined]  # noqa: SLF001 - as Matplotlib does there
 
 
 def png(figure: Figure) -> str | None:
