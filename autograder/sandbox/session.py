@@ -39,6 +39,7 @@ _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
+EncodedCall = tuple[str, list[Any]]  # the same for the pipe
 
 
 class Adapter(NamedTuple):
@@ -153,13 +154,20 @@ class Session:
                 return explain(printable(str(report["refused"])[:_MAX_TEXT]))
         return self._process.explain()
 
-    def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
-        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""
+    def run_cell(self, number: int, source: str, seconds: float, *, brief: bool = False) -> CellRun:
+        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help.
+
+        Args:
+            number: of the cell.
+            source: its text.
+            seconds: that it may take.
+            brief: of an error no traceback is shown, which takes longer than most cells that end with one.
+        """
         self._log.start_cell()
         if self._ended is not None:
             return CellRun("died", [])
         try:
-            return self._run_cell(number, source, seconds)
+            return self._run_cell({"op": "run", "cell": number, "source": source, "brief": brief}, seconds)
         except ChannelTimeoutError:
             self._kill_main()
             reason = f"stopped after {seconds:g} s; it could not be interrupted"
@@ -169,9 +177,9 @@ class Session:
             self._kill_main()
             return CellRun("died", [*self._log.outputs, outputs.error("ProcessEnded", reason)])
 
-    def _run_cell(self, number: int, source: str, seconds: float) -> CellRun:
+    def _run_cell(self, message: dict[str, Any], seconds: float) -> CellRun:
         deadline = time.monotonic() + seconds
-        self._channel.send({"op": "run", "cell": number, "source": source}, deadline)
+        self._channel.send(message, deadline)
         try:
             done = self._gather(deadline)
         except ChannelTimeoutError:
@@ -410,16 +418,16 @@ class Snapshot:
 
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
-        self.ask(calls)
+        self.ask([encoded(call) for call in calls])
         return self.answers()
 
-    def ask(self, calls: Sequence[Call]) -> None:
+    def ask(self, calls: Sequence[EncodedCall]) -> None:
         """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
         self._asked = len(calls)
         self._deadline = time.monotonic() + self._seconds
         if self._gone is not None:
             return
-        message = {"op": "calls", "calls": [(function, encode(arguments)) for function, arguments in calls]}
+        message = {"op": "calls", "calls": calls}
         with contextlib.suppress(ChannelError):  # then no answer comes either
             self._channel.send(message, self._deadline)
 
@@ -449,6 +457,12 @@ class Snapshot:
             self._gone = reason
             self._channel.close()
             self._session.kill(self._pid)
+
+
+def encoded(call: Call) -> EncodedCall:
+    """Return a call as the pipe carries it."""
+    function, arguments = call
+    return function, encode(arguments)
 
 
 def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapshot:

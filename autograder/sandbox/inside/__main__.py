@@ -32,7 +32,7 @@ no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} 
      "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
                                      -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...],
                                          "together": whether processes are counted with others indeed}
-    {"op": "run", "cell": n, "source": text}
+    {"op": "run", "cell": n, "source": text, "brief": bool}   brief: of an error no traceback is shown
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
                                       | {"refused": text}; there are too many processes
