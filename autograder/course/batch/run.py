@@ -23,7 +23,7 @@ _DEATHS = 2
 _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
 _SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
-_AHEAD = 2  # submissions for each worker that are read before it asks for them
+_AHEAD = 4  # submissions for each worker that are read before it asks for them: half of them while others are written
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Judging:
         self._kills: Counter[str] = Counter()
         self._silent = False  # whether nobody has answered in all the time of the wait before
 
-    def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
-        """Yield each submission with its judgement, in the order in which they are done.
+    def __call__(self, submissions: Iterator[Prepared]) -> Iterator[list[tuple[Prepared, Judgement | None]]]:
+        """Yield submissions with their judgements, those together that are done at the same time.
 
         One whose worker died is judged again after all others: whatever kills workers, these are done by then.
 
@@ -58,7 +58,7 @@ class Judging:
         limit = _AHEAD * self._backend.workers
         for prepared in submissions:
             if prepared.data is None:
-                yield prepared, None
+                yield [(prepared, None)]
                 continue
             self._submit(prepared, prepared.data)
             if len(self._waiting) >= limit:
@@ -76,18 +76,22 @@ class Judging:
             raise RunError(f"the workers are gone ({error}): run the same command again") from error
         self._waiting[future] = prepared
 
-    def _done(self) -> Iterator[tuple[Prepared, Judgement]]:
+    def _done(self) -> Iterator[list[tuple[Prepared, Judgement | None]]]:
         done, silent = wait(self._waiting, timeout=self._backend.patience, return_when=FIRST_COMPLETED)
         if not done and self._silent:
             raise RunError(_SILENT)
         self._silent = not done
-        for future in () if done else tuple(silent):
-            yield self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)
+        left = () if done else tuple(silent)
+        found: list[tuple[Prepared, Judgement | None]] = [
+            (self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)) for future in left
+        ]
         for future in done:
             prepared = self._waiting.pop(future)
             judgement = self._result(future, prepared)
             if judgement is not None:
-                yield prepared, judgement
+                found.append((prepared, judgement))
+        if found:
+            yield found
 
     def _result(self, future: Future[bytes], prepared: Prepared) -> Judgement | None:
         """Return the judgement, or None where the submission is to be judged again."""
@@ -144,16 +148,14 @@ def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Wri
             else:
                 yield prepared
 
-    for prepared, judgement in judging(take_in()):
-        try:
-            outcome = submissions.finish(prepared, judgement, gradebook)
+    for group in judging(take_in()):
+        for student, outcome in submissions.finish(group, gradebook):
+            if isinstance(outcome, Exception):
+                yield _unfinished(student, outcome)
+                continue
             if plan.forced is not None:
-                plan.forced.add(prepared.student)
+                plan.forced.add(student)
             yield outcome
-        except RunError:
-            raise
-        except Exception as error:  # noqa: BLE001 - nor does one that cannot be written
-            yield _unfinished(prepared.student, error)
         yield from problems
         problems.clear()
     yield from problems
