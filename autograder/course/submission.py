@@ -1,8 +1,8 @@
 """One submission on its way: taken in, read, and, once it is judged, finished; both commands go this way.
 
 What is written, and in which order: first the gradebook, in one transaction, which takes all submissions that are done
-at the same time; then the folder of each under `autograded/`, under its name once it is whole; last the outcomes. Until
-its outcome says how it ended, a submission counts as not graded: whenever a run is killed, the next does all three again,
+at the same time; then the folder of each under `autograded/`, under its name once it is whole; last the outcomes.
+Whenever a run is killed, the next does all three again for each submission whose outcome does not say yet how it ended,
 and comes to the same.
 """
 
