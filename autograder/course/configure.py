@@ -10,19 +10,17 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from autograder.course.handed_in.files import keep_files_out
-from autograder.course.handing_out.generate import AssignmentExporter
 from autograder.course.ids import refuse_names
-from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
-from autograder.course.plain import SubmissionExporter
-from autograder.course.records.export import CsvExport
 from autograder.course.records.gradebook import keep_engines
 
+# By name: what judges takes as long to load as all of nbgrader, and most commands need nothing of it.
 _OURS = (
-    ("GenerateAssignment", "exporter_class", AssignmentExporter),
-    ("ExchangeFactory", "release_feedback", ReleaseFeedback),
-    ("Autograde", "exporter_class", SubmissionExporter),
+    ("GenerateAssignment", "exporter_class", "autograder.course.handing_out.generate.AssignmentExporter"),
+    ("ExchangeFactory", "release_feedback", "autograder.course.pages.release.ReleaseFeedback"),
+    ("Autograde", "exporter_class", "autograder.course.plain.SubmissionExporter"),
 )
+_EXPORT = "autograder.course.records.export.CsvExport"
 
 
 def configure(config: Any) -> None:
@@ -41,14 +39,19 @@ def configure(config: Any) -> None:
     configure_pages(config)
     for section, name, ours in _OURS:
         given = config[section].get(name)
-        if given not in (None, ours, f"{ours.__module__}.{ours.__name__}"):
+        if given is not None and _name_of(given) != ours:
             raise SystemExit(
                 f"nbgrader_config.py sets c.{section}.{name} to {given}, in whose place configure(c) has its own: "
                 "leave one of the two out"
             )
         config[section][name] = ours
-    config.ExportApp.setdefault("plugin_class", CsvExport)
+    config.ExportApp.setdefault("plugin_class", _EXPORT)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
+
+
+def _name_of(given: Any) -> str:
+    """Return the name of a class that a course has set, by itself or by its name."""
+    return f"{given.__module__}.{given.__qualname__}" if isinstance(given, type) else str(given)
 
 
 def _check_driver(db_url: str) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import exercise_of
+from autograder.names import PREFIX
 from autograder.review.marks import Book, Entry
 from autograder.review.model import Criterion, Exercise, OrdinaryCell, Student, Written
 from autograder.review.outcome_files import Outcome
