@@ -40,7 +40,7 @@ class Judging:
     def __init__(self, backend: Backend, assignment: Assignment) -> None:
         self._backend = backend
         self._assignment = assignment
-        self._release: Release = release_of(assignment)
+        self.release: Release = release_of(assignment)
         self._waiting: dict[Future[bytes], Prepared] = {}
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
@@ -71,7 +71,7 @@ class Judging:
 
     def _submit(self, prepared: Prepared, data: bytes) -> None:
         try:
-            future = self._backend.executor.submit(judge_here, data, self._backend.job, self._release)
+            future = self._backend.executor.submit(judge_here, data, self._backend.job, self.release)
         except RuntimeError as error:
             raise RunError(f"the workers are gone ({error}): run the same command again") from error
         self._waiting[future] = prepared
