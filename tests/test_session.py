@@ -212,5 +212,5 @@ def test_a_judged_cell_shows_no_traceback(session):
     brief = session.run_cell(1, "x = 0\n1 / x", 10, brief=True)
     whole = session.run_cell(2, "1 / x", 10)
     assert len(brief.outputs[0]["traceback"]) == 1
-    assert len("".join(whole.outputs[0]["traceback"]).splitlines()) > 3
+    assert "----> 1 1 / x" in "".join(whole.outputs[0]["traceback"])
     assert (brief.error.type, brief.error.where.line) == ("ZeroDivisionError", 2)
