@@ -20,6 +20,7 @@ _INNER = {
     "single": "without the inner wall, which this kernel refuses (as safe, but slower: each submission has its own)",
 }
 _CONFIG = "nbgrader_config.py"
+_FEW = 5  # extensions that are named; 'autograder due' lists all
 _PYTHONS = ((3, 11), (3, 14))
 
 
@@ -36,6 +37,7 @@ def run(_options: Namespace) -> int:
         ("walls", _walls),
         *((f"assignment {name}", lambda name=name: _assignment(name, graders)) for name in names(graders)),
         ("course", _course),
+        *([("deadlines", _deadlines)] if _is_readable() else []),
     ]
     problems = 0
     for title, check in checks:
@@ -89,6 +91,20 @@ def _graders() -> Path:
     return GRADERS.absolute()
 
 
+def _is_readable() -> bool:
+    """Say whether there is a course in this folder whose configuration can be read; if not, another line says why."""
+    if not Path(_CONFIG).is_file():
+        return False
+    from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.opening import settings_of  # noqa: PLC0415
+
+    try:
+        settings_of(Path.cwd())
+    except UsageError:
+        return False
+    return True
+
+
 def _python() -> str:
     low, high = _PYTHONS
     if not low <= tuple(map(int, platform.python_version_tuple()[:2])) < high:
@@ -132,3 +148,21 @@ def _course() -> str:
         return check_course(Path.cwd())
     except (CourseError, UsageError) as error:
         raise ProblemError(str(error)) from error
+
+
+def _deadlines() -> str:
+    from autograder.course.deadlines.due import calendar  # noqa: PLC0415 - nbgrader loads slowly
+    from autograder.course.deadlines.times import shown  # noqa: PLC0415
+    from autograder.course.errors import RunError, UsageError  # noqa: PLC0415
+
+    try:
+        found = calendar(Path.cwd())
+    except (RunError, UsageError) as error:
+        raise ProblemError(str(error)) from error
+    said = []
+    for one in found.dates:
+        ends = [f"{given.student} until {shown(given.until, found.zone)}" for given in one.extensions if given.until]
+        longer = f" (longer: {', '.join(ends[:_FEW])}{' and others' if len(ends) > _FEW else ''})" if ends else ""
+        if one.due is not None or ends:
+            said.append(f"{one.assignment} {shown(one.due, found.zone) if one.due else 'no date'}{longer}")
+    return "; ".join(said) or "no assignment has a due date"

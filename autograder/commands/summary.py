@@ -74,12 +74,12 @@ def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
 
 def show_outcomes(done: list[Line], *, settled: int) -> None:
     """Print how many ended in which way, and why the others are to be looked at."""
-    console = _console()
+    console = screen()
     review = sorted(entry for entry in done if entry.outcome != "graded")
     if review:
         table = Table("student", "needs review because", box=box.SIMPLE_HEAD, pad_edge=False)
         for entry in review:
-            table.add_row(_safe(entry.student), _safe(entry.reason or ""))
+            table.add_row(safe(entry.student), safe(entry.reason or ""))
         console.print(table)
     counts = Counter(entry.outcome for entry in done)
     parts = [
@@ -91,16 +91,16 @@ def show_outcomes(done: list[Line], *, settled: int) -> None:
 
 def show_changes(changed: list[Change], total: int) -> None:
     """Print who would change from what to what, and why."""
-    console = _console()
+    console = screen()
     if changed:
         table = Table("student", "before", "after", "why", box=box.SIMPLE_HEAD, pad_edge=False)
         for change in sorted(changed, key=lambda one: one.student):
-            table.add_row(_safe(change.student), _points(change.before), _points(change.after), _why(change))
+            table.add_row(safe(change.student), _points(change.before), _points(change.after), _why(change))
         console.print(table)
     console.print(f"{len(changed)} of {total} would change; nothing was written")
 
 
-def _console() -> Console:
+def screen() -> Console:
     """Return where it is printed: as wide as the terminal, and wide enough to be read by line where there is none."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
@@ -110,18 +110,20 @@ def _points(state: dict[str, Any] | None) -> str:
     if state is None:
         return "–"
     if state["points"] is None:
-        return _safe(str(state["reason"] or "needs review"))
+        return safe(str(state["reason"] or "needs review"))
     late = f", {-state['late_penalty']:g} for being late" if state["late_penalty"] else ""
     return f"{state['points']:g} of {state['max_points']:g}{late}"
 
 
 def _why(change: Change) -> str:
     lines = [change.regraded_by]
+    if change.extension is not None:
+        lines.append(f"has longer: until {change.extension}")
     for one in change.criteria:
         steps = [_step(one["before"]), _step(one["after"])]
         message = f": {one['message']}" if one["message"] else ""
         lines.append(f"{one['exercise']} {one['criterion']}: {' → '.join(steps)}{message}")
-    return _safe("\n".join(lines))
+    return safe("\n".join(lines))
 
 
 def _step(state: dict[str, Any] | None) -> str:
@@ -131,5 +133,6 @@ def _step(state: dict[str, Any] | None) -> str:
     return f"{state['verdict']}{points} of {state['max_points']:g}"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return a text for such a screen that does nothing to the terminal, and is no markup."""
     return escape(printable(text))

@@ -20,6 +20,7 @@ _OURS = (
     ("ExchangeFactory", "release_feedback", "autograder.course.pages.release.ReleaseFeedback"),
     ("Autograde", "exporter_class", "autograder.course.plain.SubmissionExporter"),
 )
+_COLLECT = "autograder.course.handed_in.collecting.Collect"
 _EXPORT = "autograder.course.records.export.CsvExport"
 
 
@@ -45,6 +46,7 @@ def configure(config: Any) -> None:
                 "leave one of the two out"
             )
         config[section][name] = ours
+    config.ExchangeFactory.setdefault("collect", _COLLECT)
     config.ExportApp.setdefault("plugin_class", _EXPORT)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
 

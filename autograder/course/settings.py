@@ -7,8 +7,9 @@ from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from autograder.course.deadlines import extensions
 from autograder.course.execution import cell_seconds, readable
-from autograder.course.records import history, outcomes
+from autograder.course.records import history, outcomes, receipts
 from autograder.grading.assignment import GRADERS, Assignment, of_course
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import HiddenTests
@@ -29,6 +30,12 @@ class Autograder(Configurable):
         Unicode(),
         help="Files and folders, such as large data sets, that student code may read under these very paths; relative "
         "ones begin at the course's folder.",
+    ).tag(config=True)
+    attempts_per_day = Integer(
+        0,
+        min=0,
+        help="How many submissions of a student 'autograder watch' grades on one day; 0 for any number. What comes "
+        "beyond waits for the next day, or for the deadline.",
     ).tag(config=True)
     limits = Dict(
         per_key_traits={},
@@ -64,7 +71,8 @@ class Autograder(Configurable):
             UsageError: one is not there, or would show what must stay hidden.
         """
         root = Path(coursedir.root)
-        ours = (self.graders, outcomes.FOLDER, history.FOLDER, "gradebook.db", "nbgrader_config.py")
+        own = (outcomes.FOLDER, history.FOLDER, receipts.FOLDER, extensions.FILE)
+        ours = (self.graders, *own, "gradebook.db", "nbgrader_config.py")
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])

@@ -14,19 +14,22 @@ from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from autograder.course import stages
 from autograder.course.course import Course, gradebook_problem
+from autograder.course.deadlines import penalties
+from autograder.course.deadlines.extensions import extension_of, extensions_of
 from autograder.course.errors import RunError
 from autograder.course.handed_in import intake
 from autograder.course.handed_in.handed_out import HandedOut, handed_out
 from autograder.course.handed_in.pictures import shown_files
 from autograder.course.handed_in.reading import Read, read_submitted
 from autograder.course.pages.grade_cells import show
-from autograder.course.records import marks, outcomes
+from autograder.course.records import marks, outcomes, receipts
 from autograder.course.records.entering import Entered, Entries, Rows, read_entries
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.publish import publish
@@ -88,6 +91,9 @@ class Submissions:
     Args:
         course: that they were handed in to.
         sources: what the gradebook knows of the assignment's notebooks.
+
+    Raises:
+        UsageError: the course's extensions cannot be read.
     """
 
     def __init__(self, course: Course, sources: Mapping[str, Source]) -> None:
@@ -95,11 +101,14 @@ class Submissions:
         self._sources = sources
         self._cells = digests(sources, course.assignment.exercises)
         self._entries: Entries | None = None
+        extensions_of(course.root)  # a file that cannot be read ends the run here, and not each submission
 
     def take_in(self, student: str) -> Prepared:
         """Look at what was handed in, say that its grading has begun, and read it."""
         course, folder = self._course, self._folder(student)
-        intake.set_aside_from(folder, course.assignment.limits)
+        limits, name = course.assignment.limits, course.assignment.name
+        intake.set_aside_from(folder, limits)
+        receipts.keep(course.root, student, receipts.received(folder, student, name, self._sources, limits))
         outcomes.begin(course.root, course.assignment, student, folder)
         course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in self._sources]
         course.converter.run_pre_convert_hook()  # the course's own, if it has one
@@ -280,6 +289,9 @@ class Submissions:
                     again = self._was_graded(prepared)
                     marks.change(gradebook, notebook, one.notebook(name), earned, again=again)
         rows.write(gradebook)
+        for student in entered:
+            if (longer := extension_of(self._course.root, self._course.assignment.name, student)) is not None:
+                penalties.enter(gradebook, self._course.assignment.name, student, longer)
         self._be_late(gradebook, known, [(entered[who], list(notebooks)) for who, notebooks in shown.items()])
         return {student: self._last(notebooks) for student, notebooks in shown.items()}
 
@@ -306,7 +318,7 @@ class Submissions:
         rule = AssignLatePenalties(parent=self._course.converter.exporter)
         for one, names in entered:
             for name in names:
-                marks.punish_lateness(gradebook, known.notebooks[name], one.notebook(name), rule)
+                marks.punish_lateness(gradebook, gradebook.db.get(SubmittedNotebook, one.notebook(name)), rule)
 
     def _known(self, gradebook: Writer) -> Entries:
         if self._entries is None:

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, Comment, Grade, Gradebook, MissingEntry, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
 from sqlalchemy import func, select, update
@@ -168,28 +177,21 @@ def forgive_lateness(gradebook: Gradebook, submitted: Collection[str]) -> None:
     gradebook.db.execute(update(SubmittedNotebook).where(*mine).values(late_submission_penalty=None))
 
 
-def punish_lateness(gradebook: Gradebook, notebook: Notebook, submitted: str, rule: AssignLatePenalties) -> None:
-    """Write the penalty that the course's own rule gives for handing in late; the caller commits.
-
-    Args:
-        gradebook: that holds the submission and its marks.
-        notebook: of the assignment.
-        submitted: the id of the submitted one.
-        rule: the course's.
-    """
-    gradebook.db.flush()
-    found = gradebook.db.get(SubmittedNotebook, submitted)
-    found.late_submission_penalty = None
-    late = found.assignment.total_seconds_late
+def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: AssignLatePenalties) -> None:
+    """Write the penalty that the course's own rule gives for handing in late; the caller commits."""
+    submitted.late_submission_penalty = None
+    late = submitted.assignment.total_seconds_late
     if late <= 0:
         return
-    mine = (Grade.cell_id.in_(sorted(notebook.graded.values())), Grade.notebook_id == submitted)
+    gradebook.db.flush()
+    cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
+    mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
     total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
     marks = _Marks(gradebook.db.execute(total).scalar_one())
     rule.init_plugin()
-    penalty = rule.plugin_inst.late_submission_penalty(found.assignment.student_id, marks.score, late)
+    penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
     if penalty is not None:
-        found.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
+        submitted.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
 
 
 @dataclass(frozen=True)
