@@ -23,7 +23,9 @@ _DEATHS = 2
 _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
 _SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
-_AHEAD = 4  # submissions for each worker that are read before it asks for them: half of them while others are written
+# Submissions that are read before a worker asks for them: enough for many workers while a transaction is written, but
+# few for one or two: what has begun when a run is killed has no outcome until the next.
+_LEAST_AHEAD, _AHEAD = 2, 4
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Judging:
         Raises:
             RunError: a worker cannot judge, or all of them are gone.
         """
-        limit = _AHEAD * self._backend.workers
+        limit = max(_LEAST_AHEAD, _AHEAD * (self._backend.workers - 1))
         for prepared in submissions:
             if prepared.data is None:
                 yield [(prepared, None)]
@@ -149,13 +151,11 @@ def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Wri
                 yield prepared
 
     for group in judging(take_in()):
-        for student, outcome in submissions.finish(group, gradebook):
-            if isinstance(outcome, Exception):
-                yield _unfinished(student, outcome)
-                continue
-            if plan.forced is not None:
-                plan.forced.add(student)
-            yield outcome
+        finished = list(submissions.finish(group, gradebook))
+        if plan.forced is not None:  # at once: whoever is not listed when the run is killed is graded again
+            plan.forced.add([student for student, outcome in finished if not isinstance(outcome, Exception)])
+        for student, outcome in finished:
+            yield _unfinished(student, outcome) if isinstance(outcome, Exception) else outcome
         yield from problems
         problems.clear()
     yield from problems
