@@ -13,7 +13,7 @@ from autograder.judge.running.stand_ins import Answering, StandIns
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import Call, EncodedCall, Snapshot, encoded
+from autograder.sandbox.snapshot import Call, EncodedCall, Snapshot, encoded
 
 
 class LikelyCall(NamedTuple):
