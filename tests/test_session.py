@@ -203,3 +203,12 @@ def test_equal_cells_are_learned_once():
             assert [session.run_cell(n, source, 20).status for n, source in enumerate(("x = 1", "y = 2", "x, y"))] == (
                 ["ok"] * 3
             )
+
+
+def test_a_judged_cell_shows_no_traceback(session):
+    """Of a cell that is run to be judged an error is one line; of the next cell it is a whole traceback again."""
+    brief = session.run_cell(1, "x = 0\n1 / x", 10, brief=True)
+    whole = session.run_cell(2, "1 / x", 10)
+    assert len(brief.outputs[0]["traceback"]) == 1
+    assert "----> 1 1 / x" in "".join(whole.outputs[0]["traceback"])
+    assert (brief.error.type, brief.error.where.line) == ("ZeroDivisionError", 2)

@@ -11,7 +11,7 @@ from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.place import here
 from autograder.sandbox.walls.standing import WALLS, attempt, choose
 
-_WIDTH = 160
+_WIDTH = 160  # where it is no terminal that says its own
 _SIDE_CHANNELS = "what the machine shares: timing, load, the page cache, counts that the kernel keeps per user"
 _LEFT_OPEN = {
     "nested": (_SIDE_CHANNELS,),
@@ -48,7 +48,9 @@ def found() -> dict[str, Any]:
 
 def show(data: dict[str, Any]) -> None:
     """Print the table."""
-    console = Console(highlight=False, width=_WIDTH)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=_WIDTH)
     table = Table("wall", "here", "made of, or the step that failed", "errno", "remedy", box=box.SIMPLE_HEAD)
     for one in data["walls"]:
         number = "" if one["error"] is None else one["error"]

@@ -8,7 +8,7 @@ import pytest
 
 from autograder.diagnosis.exercise import Exercise, adapters, exercises
 from autograder.grading.assignment import Assignment, read
-from autograder.grading.criteria import MARKS, PREFIX, is_fresh
+from autograder.grading.criteria import MARKS, is_fresh
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
 from autograder.judge.judge import DEFAULT_SEED
@@ -16,6 +16,7 @@ from autograder.judge.running.fork import Fork
 from autograder.judge.running.run import Run, Runner
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
+from autograder.names import PREFIX
 from autograder.sandbox.session import Setup
 from autograder.sandbox.walls.standing import AUTO, ISOLATIONS, choose
 

@@ -137,13 +137,20 @@ class Session:
                 return explain(printable(str(report["refused"])[:_MAX_TEXT]))
         return self._process.explain()
 
-    def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
-        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""
+    def run_cell(self, number: int, source: str, seconds: float, *, brief: bool = False) -> CellRun:
+        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help.
+
+        Args:
+            number: of the cell.
+            source: its text.
+            seconds: that it may take.
+            brief: of an error no traceback is shown, which takes longer than most cells that end with one.
+        """
         self._log.start_cell()
         if self._ended is not None:
             return CellRun("died", [])
         try:
-            return self._run_cell(number, source, seconds)
+            return self._run_cell({"op": "run", "cell": number, "source": source, "brief": brief}, seconds)
         except ChannelTimeoutError:
             self._kill_main()
             reason = f"stopped after {seconds:g} s; it could not be interrupted"
@@ -153,9 +160,9 @@ class Session:
             self._kill_main()
             return CellRun("died", [*self._log.outputs, outputs.error("ProcessEnded", reason)])
 
-    def _run_cell(self, number: int, source: str, seconds: float) -> CellRun:
+    def _run_cell(self, message: dict[str, Any], seconds: float) -> CellRun:
         deadline = time.monotonic() + seconds
-        self._channel.send({"op": "run", "cell": number, "source": source}, deadline)
+        self._channel.send(message, deadline)
         try:
             done = self._gather(deadline)
         except ChannelTimeoutError:

@@ -17,6 +17,7 @@ _READ_SECONDS = 0.5  # for an answer that came while something else was done
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
+EncodedCall = tuple[str, list[Any]]  # the same for the pipe
 
 
 class Adapter(NamedTuple):
@@ -102,16 +103,16 @@ class Snapshot:
 
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
-        self.ask(calls)
+        self.ask([encoded(call) for call in calls])
         return self.answers()
 
-    def ask(self, calls: Sequence[Call]) -> None:
+    def ask(self, calls: Sequence[EncodedCall]) -> None:
         """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
         self._asked = len(calls)
         self._deadline = time.monotonic() + self._seconds
         if self._gone is not None:
             return
-        message = {"op": "calls", "calls": [(function, encode(arguments)) for function, arguments in calls]}
+        message = {"op": "calls", "calls": calls}
         with contextlib.suppress(ChannelError):  # then no answer comes either
             self._channel.send(message, self._deadline)
 
@@ -141,6 +142,12 @@ class Snapshot:
             self._gone = reason
             self._channel.close()
             self._session.kill(self._pid)
+
+
+def encoded(call: Call) -> EncodedCall:
+    """Return a call as the pipe carries it."""
+    function, arguments = call
+    return function, encode(arguments)
 
 
 def take_snapshot(session: Owner, channel: Channel, limits: Limits) -> Snapshot:

@@ -243,4 +243,6 @@ class Runner:
         if left <= 0:
             text = f"not run: the notebook's {self._limits.submission_seconds:g} s were used up by the cells above"
             return CellRun("error", [outputs.error("Timeout", text)])
-        return self._session.run_cell(number, cell.source, min(left, self._limits.cell_seconds))
+        # Of what a judged cell shows, its student gets no traceback: see `pages.grade_cells.plain`.
+        brief = cell.exercise is not None
+        return self._session.run_cell(number, cell.source, min(left, self._limits.cell_seconds), brief=brief)

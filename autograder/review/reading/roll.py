@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from autograder.course.deadlines.times import shown
-from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import exercise_of
+from autograder.names import PREFIX
 from autograder.review.reading.marks import Book, Entry
 from autograder.review.reading.model import Criterion, Exercise, OrdinaryCell, Student, Written
 from autograder.review.reading.outcome_files import Outcome

@@ -42,7 +42,7 @@ no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} 
                                          "first": the number of the first process, as this one sees it,
                                          "processes": the limit on them}
                                       | {"refused": text, "errno": n}; the landlock wall could not be raised
-    {"op": "run", "cell": n, "source": text}
+    {"op": "run", "cell": n, "source": text, "brief": bool}   brief: of an error no traceback is shown
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
                                       | {"refused": text}; there are too many processes

@@ -1,6 +1,7 @@
 """IPython as students know it from a notebook, without a kernel: no history, no threads, no sockets."""
 
 import ast
+import contextlib
 import inspect
 import io
 import linecache
@@ -8,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
@@ -216,6 +217,18 @@ class Shell(InteractiveShell):
                 "traceback": [str(line) for line in stb],
             }
         )
+
+    @contextlib.contextmanager
+    def brief_errors(self) -> Iterator[None]:
+        """Show of an error its last line alone: a traceback takes longer than most cells that end with one."""
+        shown = self.InteractiveTB
+        mode = shown.mode
+        shown.set_mode("Minimal")
+        try:
+            yield
+        finally:
+            with contextlib.suppress(Exception):  # student code may have made anything of it
+                shown.set_mode(mode)
 
     def cell_line(self, error: BaseException) -> dict[str, Any] | None:
         """Return cell number, line number and text of the innermost line of a cell that an error passed."""

@@ -100,7 +100,8 @@ class Student:
         self._shell.execution_count = message["cell"]
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            result = shell.run_cell(message["source"], store_history=True)
+            with shell.brief_errors() if message["brief"] else contextlib.nullcontext():
+                result = shell.run_cell(message["source"], store_history=True)
             error = result.error_before_exec or result.error_in_exec
         except KeyboardInterrupt as interrupt:
             error = interrupt

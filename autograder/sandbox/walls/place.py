@@ -65,8 +65,11 @@ def _for_bubblewrap(wall: str, number: int | None) -> str:
             "give bubblewrap an AppArmor profile, or sysctl kernel.apparmor_restrict_unprivileged_userns=0",
         ),
         ("kubernetes" in place.kinds, f"stay with landlock, or use a seccomp profile with namespaces ({_DOCS})"),
-        (bool(place.kinds) and wall == "nested", f"stay with single or landlock: containers mask /proc ({_DOCS})"),
-        (bool(place.kinds), f"stay with landlock, or give the container --security-opt seccomp=unconfined ({_DOCS})"),
+        (
+            bool(place.kinds) and wall == "nested",
+            f"stay with single or landlock, or let the container have namespaces and all of /proc ({_DOCS})",
+        ),
+        (bool(place.kinds), f"stay with landlock, or give the container a seccomp profile with namespaces ({_DOCS})"),
     )
     return next((cure for applies, cure in cures if applies), f"see {_DOCS}")
 
