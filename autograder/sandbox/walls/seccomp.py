@@ -9,19 +9,20 @@ import functools
 import tempfile
 from typing import Any
 
-from autograder.sandbox import calls
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.walls import calls, confined_calls
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _ALL_32 = 0xFFFF_FFFF  # of a command or a flag, the bits that the kernel reads
 
 
 @functools.cache
-def compile_filter(*, times: bool = True, real: bool = False) -> bytes:
+def compile_filter(*, times: bool = True, real: bool = False, confined: int | None = None) -> bytes:
     """Return the filter as the kernel wants it: an array of `struct sock_filter`.
 
     Args:
         times: whether times of files may be changed, since nothing that others see can be written to.
         real: whether it is for a real kernel, which listens on the loopback of its own wall.
+        confined: the ABI of Landlock in place of namespaces, where that is the wall.
 
     Raises:
         WallError: libseccomp is not there.
@@ -31,7 +32,9 @@ def compile_filter(*, times: bool = True, real: bool = False) -> bytes:
     except (ImportError, OSError, RuntimeError) as error:
         raise WallError("libseccomp is not installed: run 'sudo apt-get install libseccomp2'") from error
     rules = _Rules(pyseccomp)
-    rules.add_lists(times=times, loopback=real)
+    if confined is not None:
+        rules.add_confined(confined)
+    rules.add_lists(times=times and confined is None, loopback=real)
     rules.add_processes_and_memory()
     rules.add_socket_pairs()
     rules.add_futexes()
@@ -50,6 +53,7 @@ class _Rules:
         self._pretend = library.ERRNO(0)  # the kernel then returns 0 and makes no call
         self._refuse = library.ERRNO(errno.EPERM)
         self.filter = library.SyscallFilter(library.ERRNO(errno.ENOSYS))
+        self._done: set[str] = set()  # calls that the lists have no say in any more
 
     def add_lists(self, *, times: bool, loopback: bool) -> None:
         """Add the calls that are treated alike whatever their arguments, and those with a list of values."""
@@ -64,11 +68,28 @@ class _Rules:
             self._add(self._refuse, "socket")
         for action, names in lists:
             for name in names:
-                self._add(action, name)
+                if name not in self._done:
+                    self._add(action, name)
         for action, table in ((self._allow, calls.ALLOWED_VALUES), (self._pretend, calls.PRETENDED_VALUES)):
             for name, (place, values) in table.items():
-                for value in values:
+                for value in () if name in self._done else values:
                     self._add(action, name, self._bits(place, _ALL_32, value))
+
+    def add_confined(self, abi: int) -> None:
+        """Add what is treated otherwise where a submission shares process numbers and files with all others."""
+        unsupported = self._library.ERRNO(errno.EOPNOTSUPP)
+        lists = ((self._pretend, confined_calls.PRETENDED), (unsupported, confined_calls.UNSUPPORTED))
+        for action, names in (*lists, (self._refuse, confined_calls.REFUSED)):
+            for name in names:
+                self._add(action, name)
+            self._done |= set(names)
+        for name, pair in confined_calls.OWN_PRIORITY.items():
+            self._done.add(name)
+            self._add(self._allow, name, *(self._bits(place, _ALL_32, value) for place, value in enumerate(pair)))
+        for name, place, values in (*confined_calls.only_of_itself(abi), *confined_calls.only_these(abi)):
+            self._done.add(name)
+            for mask, value in values:
+                self._add(self._allow, name, self._bits(place, mask, value))
 
     def add_processes_and_memory(self) -> None:
         """Add `clone` without namespaces, and `mmap` without memory that is not counted.

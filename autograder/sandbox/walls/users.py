@@ -4,6 +4,7 @@ import fcntl
 import stat
 from io import BufferedIOBase
 from pathlib import Path
+from typing import NamedTuple
 
 # Student code never runs as root, nor as a uid that owns anything: these lie above Debian's users and below systemd's
 # dynamic ones. (Mapping root to one in a user namespace is not enough: the host would still see uid 0.)
@@ -17,7 +18,14 @@ class WallError(RuntimeError):
     """The walls cannot be had on this machine; the text says what to do."""
 
 
-def claim(pid: int) -> tuple[int, BufferedIOBase]:
+class Claim(NamedTuple):
+    """A uid, and the locked file that holds it: it is free when the last descriptor of that file is closed."""
+
+    uid: int
+    held: BufferedIOBase
+
+
+def claim(pid: int) -> Claim:
     """Return a uid that no other wall on this machine has, and what holds it: a locked file, free when it closes.
 
     Args:
@@ -35,7 +43,7 @@ def claim(pid: int) -> tuple[int, BufferedIOBase]:
         except OSError:
             held.close()
         else:
-            return uid, held
+            return Claim(uid, held)
     msg = f"all {UIDS} uids for student code are in use: end other runs, or use fewer --workers (locks: {folder})"
     raise WallError(msg)
 

@@ -7,19 +7,45 @@ import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from . import room, walls
-from .wire import Closed, Wire
+from ..wire import Closed, Wire
+from . import room, steps
+
+_WALL = 0x4000_0000  # children of every kind: a `clone` may ask for no signal at its end
 
 
-def supervise(control: socket.socket, main: Callable[[], None]) -> None:
+class Guard:
+    """What a first process does besides, where no namespace does it; here nothing."""
+
+    seconds: float | None = None  # between two looks
+
+    def begin(self) -> None:
+        """Do what is to be done once the submission is forked."""
+
+    def look(self) -> str | None:
+        """Look at what the submission uses; return what it had too much of, when that has been ended."""
+
+    def watch(self, message: dict[str, Any]) -> None:
+        """Take limits, and look from now on."""
+
+    def holds(self, pid: int) -> bool:
+        """Return whether a process is of this submission, so that it may be killed; a namespace has no others."""
+        return pid > 1
+
+    def end(self) -> None:
+        """End all processes of the submission."""
+
+
+def supervise(control: socket.socket, main: Callable[[], None], guard: Guard | None = None) -> None:
     """Fork `main`, obey `control`, report the end of `main`, and return when `control` closes.
 
-    In a pid namespace all end with this process.
+    In a pid namespace all end with this process; elsewhere the guard ends them.
     """
-    walls.undumpable()
-    walls.adopt_orphans()
-    walls.leave_standard_streams()
+    guard = guard or Guard()
+    steps.undumpable()
+    steps.adopt_orphans()
+    steps.leave_standard_streams()
     reader, writer = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.set_wakeup_fd(writer)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -31,14 +57,18 @@ def supervise(control: socket.socket, main: Callable[[], None]) -> None:
         return
     if pid == 0:
         _become_main(control, reader, writer, main)
+    guard.begin()
+    why: str | None = None
     with contextlib.suppress(Closed):
         while True:
-            ready, _, _ = select.select([wire.fileno(), reader], [], [])
+            ready, _, _ = select.select([wire.fileno(), reader], [], [], guard.seconds)
+            why = guard.look() or why
             if reader in ready:
                 os.read(reader, 4096)
-                _reap(wire, pid)
+                _reap(wire, pid, why)
             if wire.fileno() in ready:
-                _obey(wire, wire.receive(), pid)
+                _obey(wire, wire.receive(), pid, guard)
+    guard.end()
 
 
 def _become_main(control: socket.socket, reader: int, writer: int, main: Callable[[], None]) -> None:
@@ -53,25 +83,29 @@ def _become_main(control: socket.socket, reader: int, writer: int, main: Callabl
         os._exit(0)
 
 
-def _obey(wire: Wire, message: dict[str, object], main: int) -> None:
+def _obey(wire: Wire, message: dict[str, Any], main: int, guard: Guard) -> None:
     if message["op"] == "room":
-        wire.send({"refused": room.refused()})
+        counted = {"used": room.used()} if message.get("count") else {}
+        wire.send({"refused": room.refused(), **counted})
+        return
+    if message["op"] == "watch":
+        guard.watch(message)
         return
     target = message.get("pid", main)
     number = signal.SIGINT if message["op"] == "interrupt" else signal.SIGKILL
-    if isinstance(target, int) and target > 1:
+    if isinstance(target, int) and guard.holds(target):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(target, number)
 
 
-def _reap(wire: Wire, main: int) -> None:
+def _reap(wire: Wire, main: int, why: str | None) -> None:
     with contextlib.suppress(ChildProcessError):
         while True:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status = os.waitpid(-1, os.WNOHANG | _WALL)
             if pid == 0:
                 return
             if pid == main:
-                wire.send({"ended": os.waitstatus_to_exitcode(status)})
+                wire.send({"ended": os.waitstatus_to_exitcode(status), **({"why": why} if why else {})})
 
 
 def end_others() -> None:

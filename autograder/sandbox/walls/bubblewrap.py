@@ -1,4 +1,4 @@
-"""The outer wall: what bubblewrap is told, and whether it works on this machine."""
+"""The walls of bubblewrap, and none at all: what is started, and with which environment."""
 
 import errno
 import functools
@@ -8,26 +8,28 @@ import site
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.users import WallError, claim
+from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.users import WallError, claim
 
-__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "Wall", "WallError", "explain", "probe")
+__all__ = ("FONTS", "INSIDE", "MOUNTED", "SCRATCH", "SYSTEM", "Wall", "WallError", "explain")
 
-INSIDE = Path(__file__).parent / "inside"
+INSIDE = Path(__file__).parents[1] / "inside"
 MOUNTED = "/sandbox"
 SCRATCH = "/scratch"
 FONTS = "/fonts"
 
 # Programs and libraries by name, not all of /usr: nbgrader's exchange lies under /usr/local/share by default.
-_SYSTEM = (
+SYSTEM = (
     *("/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/share/fonts", "/usr/share/zoneinfo"),
     *("/usr/local/bin", "/usr/local/lib", "/usr/local/lib64", "/bin", "/lib", "/lib32", "/lib64"),
     *("/etc/ld.so.cache", "/etc/fonts", "/etc/localtime"),
 )
 _SYSTEM_PREFIXES = ("/usr", "/usr/local")
+_TRY_SECONDS = 30
 # How many threads numerical libraries start: OpenBLAS, OpenMP (scikit-learn, PyTorch), MKL, BLIS, numexpr, Numba,
 # Polars, and what is written in Rust with rayon.
 _THREADS = (
@@ -63,18 +65,18 @@ _ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Wall:
-    """The outer wall: bubblewrap, or none where that was asked for by name.
+    """Bubblewrap around all submissions of a worker or around each, or no wall where that was asked for by name.
 
     As root the student code behind it has a uid to itself: no two walls share what the kernel counts by user.
 
     Attributes:
-        isolation: `bubblewrap` or `none`.
+        isolation: `nested`, `single` or `none`.
         shown: what a kernel that is not our interpreter needs besides the system and our own libraries, to be read.
         real: whether there is such a kernel behind it, which needs more of the system, and `/proc`.
         readable: absolute paths of files and folders that the course lets student code read besides.
     """
 
-    isolation: str = "bubblewrap"
+    isolation: str = "nested"
     shown: tuple[str, ...] = ()
     real: bool = False
     readable: tuple[str, ...] = ()
@@ -106,7 +108,7 @@ class Wall:
             raise WallError(said)
         shown = [*_LANGUAGES, *self.shown] if self.real else []
         options = [*_namespaces(), *_mounts(fonts, [*shown, *self.readable])]
-        if seccomp is None or self.real:  # the inner wall needs /proc once, and then covers it
+        if self.isolation == "nested" or self.real:  # the inner wall needs /proc once, and then covers it
             options += ["--proc", "/proc"]
         else:
             options += ["--tmpfs", "/proc", "--remount-ro", "/proc"]
@@ -115,7 +117,8 @@ class Wall:
         options += [*_scratch(scratch_bytes), *_environment()]
         if info is not None:
             options += ["--info-fd", str(info)]
-        return [bwrap, *options, "--", *self._drop_root()]
+        before, behind = ([], self._drop_root()) if _root_needs_no_user_namespace() else (self._drop_root(), [])
+        return [*before, bwrap, *options, "--", *behind]
 
     @property
     def uid(self) -> int:
@@ -125,6 +128,24 @@ class Wall:
             WallError: as root, no uid can be had that nothing else here has.
         """
         return self._user[0]
+
+    @property
+    def uids(self) -> Collection[int]:
+        """All uids that its student code may have."""
+        return {self.uid}
+
+    def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
+        """Return how the kernel counts a submission's processes: None where by themselves, else see `room` inside.
+
+        Args:
+            limits: of the submission.
+            apart: whether its own wall makes the kernel count them so.
+        """
+        if self.isolation == "nested":
+            return None if apart else {"neighbours": limits.neighbours, "shared": True}
+        # As root student code has a user to itself, and nobody else's processes count with its own.
+        alone = self.walled and os.getuid() == 0
+        return None if alone else {"neighbours": limits.neighbours, "shared": not self.walled}
 
     @functools.cached_property
     def _user(self) -> tuple[int, object]:
@@ -143,13 +164,18 @@ class Wall:
         """Return the environment in which to start that command; without walls, `folder` is the scratch folder."""
         if self.walled:
             return {"PATH": os.environ.get("PATH", "/usr/bin:/bin")}
-        bare = {name: value.replace(SCRATCH, folder) for name, value in _ENVIRONMENT.items()}
-        return {**bare, "PYTHONPATH": os.pathsep.join([str(INSIDE.parent), *_site_packages()])}
+        return environment_in(folder)
 
     def python(self) -> list[str]:
         """Return the interpreter and the program that runs inside."""
         root = Path(MOUNTED) / "inside" if self.walled else INSIDE
         return [sys.executable, "-s", "-S", "-P", str(root / "__main__.py")]
+
+
+def environment_in(folder: str) -> dict[str, str]:
+    """Return a student process's environment where its files lie in a folder of this machine."""
+    bare = {name: value.replace(SCRATCH, folder) for name, value in _ENVIRONMENT.items()}
+    return {**bare, "PYTHONPATH": os.pathsep.join([str(INSIDE.parent), *site_packages()])}
 
 
 def _program(name: str, package: str) -> str:
@@ -161,14 +187,28 @@ def _program(name: str, package: str) -> str:
 
 
 def _namespaces() -> list[str]:
+    """Return the namespaces that keep things apart; a host name of its own, which containers refuse, does not."""
     options = ["--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
-    options += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "student"]
+    options += ["--unshare-cgroup-try"]
+    return options if _root_needs_no_user_namespace() else [*options, "--unshare-user"]
+
+
+@functools.cache
+def _root_needs_no_user_namespace() -> bool:
+    """Return whether this user makes namespaces without a user namespace around them: root with SYS_ADMIN.
+
+    A root without it, as in a container, is refused them, and leaves root before bubblewrap instead of behind it: in a
+    user namespace of root's there is no other user to become.
+    """
     if os.getuid() != 0:
-        options += ["--unshare-user"]
-    return options
+        return False
+    bwrap = _program("bwrap", "bubblewrap")
+    tried = [bwrap, "--unshare-pid", "--ro-bind", "/", "/", "true"]
+    return subprocess.run(tried, capture_output=True, check=False, timeout=_TRY_SECONDS).returncode == 0
 
 
-def _site_packages() -> list[str]:
+def site_packages() -> list[str]:
+    """Return the folders of installed packages."""
     paths = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib"), *site.getsitepackages()}
     return sorted(path for path in paths if Path(path).is_dir())
 
@@ -176,18 +216,18 @@ def _site_packages() -> list[str]:
 def _mounts(fonts: Sequence[Path], shown: Sequence[str] = ()) -> list[str]:
     """Mount the system, the interpreter, its libraries and what else is shown, and mask our own package in them."""
     options: list[str] = []
-    for path in filter(os.path.lexists, _SYSTEM):
+    for path in filter(os.path.lexists, SYSTEM):
         options += [*_parents(path), *_mount(path)]
     prefixes = {os.path.realpath(sys.base_prefix), sys.prefix, sys.base_prefix}
     for prefix in sorted(prefixes - set(_SYSTEM_PREFIXES)):
         options += [*_parents(prefix), "--ro-bind", prefix, prefix]
-    there = [Path(path) for path in (*_SYSTEM, *prefixes)]
+    there = [Path(path) for path in (*SYSTEM, *prefixes)]
     shown = [one for one in shown if Path(one).exists() and not any(map(Path(one).is_relative_to, there))]
     for path in shown:
         options += [*_parents(path), "--ro-bind", path, path]
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parents[2]
     theirs = [str(found) for path in shown for found in Path(path).glob("lib/python3*/site-packages")]
-    for folder in (*_site_packages(), *theirs):
+    for folder in (*site_packages(), *theirs):
         if (Path(folder) / package.name).is_dir():
             options += ["--tmpfs", str(Path(folder) / package.name), "--remount-ro", str(Path(folder) / package.name)]
     options += [*_parents(MOUNTED + "/inside"), "--ro-bind", str(INSIDE), MOUNTED + "/inside"]
@@ -222,7 +262,7 @@ def _scratch(size: int) -> list[str]:
 
 
 def _environment() -> list[str]:
-    options = ["--clearenv", "--setenv", "PYTHONPATH", os.pathsep.join([MOUNTED, *_site_packages()])]
+    options = ["--clearenv", "--setenv", "PYTHONPATH", os.pathsep.join([MOUNTED, *site_packages()])]
     for name, value in _ENVIRONMENT.items():
         options += ["--setenv", name, value]
     return options
@@ -237,18 +277,3 @@ def explain(stderr: str) -> str:
     elif "namespace" in line or "Operation not permitted" in line or "uid map" in line:
         hint = "this machine refuses user namespaces; see docs/set-up.md, or run where they are allowed"
     return f"the student process did not start ({line}): {hint}"
-
-
-def probe() -> str:
-    """Return bubblewrap's version after it has really walled off a process.
-
-    Raises:
-        WallError: it is absent or does not work here.
-    """
-    wall = Wall()
-    command = [*wall.command(1 << 20), "/bin/true"]
-    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
-    if result.returncode != 0:
-        raise WallError(explain(result.stderr))
-    version = subprocess.run(["bwrap", "--version"], capture_output=True, text=True, check=False, timeout=30)
-    return version.stdout.strip()

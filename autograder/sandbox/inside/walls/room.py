@@ -12,6 +12,14 @@ _OWN = 8  # processes of ours around a submission, at the most, that are counted
 _MOST = 1 << 22  # more processes than a kernel can have
 _MEMORY = 64 << 20
 
+_measured: int | None = None  # how many were counted a moment ago, before this process was forked
+
+
+def measure() -> None:
+    """Count what is counted with this process, for those that are forked from it."""
+    global _measured  # noqa: PLW0603 - a fork has it
+    _measured = used()
+
 
 def limits_above_others(limits: dict[str, int], neighbours: int, *, shared: bool) -> dict[str, int]:
     """Return limits in which that on processes is set above what is counted with them already.
@@ -21,11 +29,11 @@ def limits_above_others(limits: dict[str, int], neighbours: int, *, shared: bool
         neighbours: submissions beside this one that may start as many processes, where they are counted together.
         shared: whether they are counted together for sure; otherwise that is found out.
     """
-    used = _used()
-    if used <= _OWN and not shared:
+    others = used() if _measured is None else _measured
+    if others <= _OWN and not shared:
         return limits
     processes = limits["RLIMIT_NPROC"]
-    return {**limits, "RLIMIT_NPROC": used + processes * (1 + neighbours)}
+    return {**limits, "RLIMIT_NPROC": others + processes * (1 + neighbours)}
 
 
 def apply(limits: dict[str, int]) -> list[str]:
@@ -59,10 +67,10 @@ def refused() -> list[str]:
 
 def counted_apart() -> bool:
     """Say whether the kernel counts the processes around this one by themselves, whatever their user has besides."""
-    return _used() <= _OWN
+    return used() <= _OWN
 
 
-def _used() -> int:
+def used() -> int:
     """Return how many processes and threads the kernel counts with this one; 0 where no limit holds, as for root.
 
     A child tries with which limits it may still fork: what is counted may be where no /proc shows it.
@@ -75,7 +83,7 @@ def _used() -> int:
         finally:
             os._exit(0)
     os.close(writer)
-    with open(reader, "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(reader, "rb") as file:
         least = int(file.read() or 0)
     os.waitpid(pid, 0)
     return max(least - 2, 0)  # without that child, and the one that it forked
