@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from autograder.diagnosis.remarks import SHOWN, UNNAMED
+from autograder.diagnosis.slips import is_told
 from autograder.grading import notation
 from autograder.grading.results import (
     CriterionResult,
@@ -23,8 +25,6 @@ ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not run yet", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
 TRY, SIZES = "Try it yourself:", "Sizes"
-UNNAMED = "I could not name this mistake."
-SHOWN = "This is what the checks show:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
 _NEED = re.compile(r"runs once “(.*)” passes")
@@ -148,7 +148,8 @@ def _told(result: ExerciseResult) -> str:
     if result.mistakes or not failed:
         return result.evidence.remark
     if result.evidence.cause:
-        return result.evidence.cause
+        slip = result.evidence.remark if is_told(result.evidence.remark) else ""
+        return " ".join(filter(None, (slip, result.evidence.cause)))
     return result.evidence.remark or f"{UNNAMED} {SHOWN}"
 
 
@@ -169,7 +170,8 @@ def _alike(message: str, entries: list[CriterionResult]) -> list[Line]:
         most = sum(entry.max_points for entry in others)
         count = "1 more check fails" if len(others) == 1 else f"{len(others)} more checks fail"
         points = "?" if any(entry.points is None for entry in others) else "0"
-        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason.", ""))
+        which = f": “{others[0].label.rstrip('.')}”" if len(others) == 1 else ""
+        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason{which}.", ""))
         return lines
     return lines + [_line(entry, message) for entry in others]
 

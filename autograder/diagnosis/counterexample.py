@@ -13,7 +13,7 @@ from autograder.diagnosis.signature import Signature, items, of_answer, of_funct
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
-from autograder.grading.notation import code
+from autograder.grading.notation import code, error_text
 from autograder.grading.parts import is_container
 from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -22,6 +22,7 @@ from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 _DIGITS = 12
+_NEAR = 1e-5  # of the size of an answer: what nobody tells apart
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 
 
@@ -105,7 +106,19 @@ def _misleads(
     right = of_function(exercise.text.right, arguments)
     if yours.agrees(right) or replace(yours, values=-yours.values).agrees(right):
         return 2
-    return int(any(yours.agrees(other) for other in others(arguments)))
+    finite = [one.values[np.isfinite(one.values)] for one in (yours, right) if one.values is not None]
+    size = float(np.max(np.abs(np.concatenate(finite)), initial=0.0))
+    return int(any(_is_near(yours, other, _NEAR * size) for other in others(arguments)))
+
+
+def _is_near(one: Signature, other: Signature, most: float) -> bool:
+    """Say whether two answers look the same, printed with a few digits."""
+    if one.values is None or other.values is None or (one.kind, one.shape) != (other.kind, other.shape):
+        return False
+    with np.errstate(invalid="ignore"):
+        near = np.abs(one.values - other.values) <= most
+    near |= one.values == other.values
+    return bool(np.all(near | (np.isnan(one.values) & np.isnan(other.values))))
 
 
 def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:
@@ -158,7 +171,7 @@ def call_of(exercise: Exercise, arguments: Arguments) -> str:
 
 def _got(answer: Answer) -> Any:
     if isinstance(answer, Raised):
-        return printable(f"raises {answer.type}: {answer.message}")[: EXPLAINING.text]
+        return printable(f"raises {answer.type}: {error_text(answer.message)}")[: EXPLAINING.text]
     return plain(answer.value) if isinstance(answer, Returned) else None
 
 
