@@ -22,6 +22,7 @@ from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 _DIGITS = 12
+_FEW = 4
 _NEAR = 1e-5  # of the size of an answer: what nobody tells apart
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 
@@ -66,6 +67,8 @@ def smallest(
     exercise: Exercise,
     ask: Callable[[Arguments], Answer],
     others: Callable[[Arguments], list[Signature]] = lambda _: [],
+    *,
+    several: bool = False,
 ) -> Counterexample | None:
     """Return the first of the exercise's small inputs on which the answer is wrong, or else of its probe inputs.
 
@@ -76,6 +79,7 @@ def smallest(
         exercise: whose inputs.
         ask: calls the student's function.
         others: returns what other mistakes answer to an input.
+        several: where nothing else is known of the mistake, an answer of several numbers shows more than one of one.
     """
     for inputs in (exercise.smallest, exercise.probes[PLAIN]):
         found: list[tuple[int, Arguments, Answer, Shown]] = []
@@ -86,7 +90,7 @@ def smallest(
             shown = _wrong(answer, exercise.expect(*arguments), exercise)
             if shown is None:
                 continue
-            misleads = _misleads(exercise, arguments, answer, others)
+            misleads = _misleads(exercise, arguments, answer, others) + _FEW * (several and _is_one_number(shown))
             found.append((misleads, arguments, answer, shown))
             if not misleads:
                 break
@@ -96,19 +100,26 @@ def smallest(
     return None
 
 
+def _is_one_number(shown: Shown) -> bool:
+    return np.size(shown.got) == 1
+
+
 def _misleads(
     exercise: Exercise, arguments: Arguments, answer: Answer, others: Callable[[Arguments], list[Signature]]
 ) -> int:
-    """Say how far an answer leads astray: 2 where it is minus the right one, 1 where another mistake's, else 0."""
+    """Say how far an answer leads astray: 3 if it is minus the right one, 2 another mistake's, 1 nearly so, else 0."""
     yours = of_answer(answer, arguments)
     if yours.values is None:
         return 0
     right = of_function(exercise.text.right, arguments)
     if yours.agrees(right) or replace(yours, values=-yours.values).agrees(right):
-        return 2
+        return 3
     finite = [one.values[np.isfinite(one.values)] for one in (yours, right) if one.values is not None]
     size = float(np.max(np.abs(np.concatenate(finite)), initial=0.0))
-    return int(any(_is_near(yours, other, _NEAR * size) for other in others(arguments)))
+    known = others(arguments)
+    if any(yours.agrees(other) for other in known):
+        return 2
+    return int(any(_is_near(yours, other, _NEAR * size) for other in known))
 
 
 def _is_near(one: Signature, other: Signature, most: float) -> bool:

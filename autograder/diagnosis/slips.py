@@ -230,6 +230,7 @@ class Slips:
     def __init__(self, exercise: Exercise, folder: Path) -> None:
         self._exercise = exercise
         self._folder = folder
+        self.tables = 0  # that were made in this process: it takes seconds, once on a machine
 
     @functools.cached_property
     def _all(self) -> list[Slip]:
@@ -255,6 +256,7 @@ class Slips:
         return [int(number) for number in whose[:_CONFUSED]]
 
     def _tabulate(self, arguments: Arguments, numbers: Iterable[int] = ()) -> Table:
+        self.tables += 1
         found: dict[Form, tuple[list[int], list[Array]]] = {}
         for number in numbers or range(len(self._all)):
             answer = of_function(self._function(number), arguments)
@@ -306,6 +308,10 @@ class Slips:
                 ):
                     return f"{_TOLD}{self._all[number].words}."
         return ""
+
+    def prepare(self, answers: tuple[Signature, ...]) -> None:
+        """Make the tables that are needed to tell a slip from these answers."""
+        self._like(answers)
 
     def _like(self, answers: tuple[Signature, ...]) -> list[int]:
         """Return the slips that give the student's answer to the first of the plain probe inputs with finite ones."""

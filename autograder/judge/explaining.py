@@ -1,5 +1,7 @@
 """Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
 
+import functools
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -12,7 +14,7 @@ from autograder.diagnosis.causes import cause
 from autograder.diagnosis.counterexample import Counterexample, plain, smallest
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
-from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, agrees_with_own, remark
+from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.diagnosis.slips import is_told, slips_for
 from autograder.grading.assignment import Assignment
@@ -125,6 +127,8 @@ class Explainer:
             default=None,
         )
         remark = " ".join(filter(None, self._remarks(trial, mistakes, found)))
+        if not mistakes and not why and (not remark or remark.startswith(UNNAMED)):
+            found = self.attempt("the smallest input", lambda: self._several(trial), default=found)
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
             with_remark(trial.result, remark),
@@ -133,6 +137,10 @@ class Explainer:
             evidence=replace(evidence, remark=remark, cause="" if mistakes else why),
         )
         return self._told(result, trial.fork)
+
+    def _several(self, trial: Trial) -> Counterexample | None:
+        """Return an example with an answer of several numbers, where one is small enough."""
+        return smallest(trial.exercise, trial.ask, self._others(trial, ()), several=True)
 
     def _cause(self, trial: Trial) -> str:
         """Return why the function stops with an error, where that is what the first criterion that failed met."""
@@ -148,8 +156,17 @@ class Explainer:
         slips = slips_for(self._assignment, self._exercise.name)
         return lambda arguments: [
             *diagnosis.others(arguments, ()),
-            *slips.others(arguments, trial.probes[PLAIN]),
+            *self._of_slips(trial, lambda: slips.others(arguments, trial.probes[PLAIN])),
         ]
+
+    def _of_slips(self, trial: Trial, ask: Callable[[], T]) -> T:
+        """Return what the slips answer; the time in which their tables are made is none of the student's."""
+        slips = slips_for(self._assignment, self._exercise.name)
+        before, began = slips.tables, time.monotonic()
+        found = ask()
+        if slips.tables > before:
+            trial.fork.wait(time.monotonic() - began)
+        return found
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
@@ -186,7 +203,9 @@ class Explainer:
     def _slip(self, trial: Trial) -> str:
         """Say which changed step of the formula gives the student's numbers."""
         slips = slips_for(self._assignment, self._exercise.name)
-        return slips.told(trial.probes[PLAIN], trial.signature, self._seed)
+        told = functools.partial(slips.told, trial.probes[PLAIN], trial.signature, self._seed)
+        self._of_slips(trial, functools.partial(slips.prepare, trial.probes[PLAIN]))
+        return told()
 
     def _draw(self, trial: Trial) -> tuple[Picture, ...]:
         if self._pictures == "none" or trial.exercise.picture is None:
@@ -208,7 +227,9 @@ def _of_example(exercise: Exercise, found: Counterexample | None, said: str) -> 
     name, undone = exercise.undo
     with np.errstate(all="ignore"):
         values = undone(as_numbers(shown.got, ""))
-    return f"In the example below, yours is what {name} gives for {values_of(plain(values))}."
+    return (
+        f"{f'{UNNAMED} ' * (not said)}In the example below, yours is what {name} gives for {values_of(plain(values))}."
+    )
 
 
 def probe(exercise: Exercise, fork: Fork) -> Probes:
