@@ -151,7 +151,7 @@ _METHODS = {
     r"([\w.]+)\.mean\(\)": r"(the mean of \1)",
     r"([\w.]+)\.sum\(\)": r"(the sum of \1)",
     r"([\w.]+)\.max\(\)": r"(the largest of \1)",
-    r"([\w.]+)\[::-1\]": r"(\1 from the last to the first)",
+    r"([\w.]+)\[::-1\]": r"(\1 from its last row or number to its first)",
     r"([\w.]+)\[0\]": r"(the first row, or number, of \1)",
     r"([\w.]+)\[-1\]": r"(the last row, or number, of \1)",
     r"np\.round\(([\w.]+)\)": r"(\1 rounded to whole numbers)",

@@ -16,10 +16,11 @@ from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
 from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
-from autograder.diagnosis.slips import is_told, slips_for
+from autograder.diagnosis.slips import slips_for
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, as_numbers
 from autograder.grading.criteria import Failure
+from autograder.grading.notation import even, shape
 from autograder.grading.notation import values as values_of
 from autograder.grading.parts import leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
@@ -222,11 +223,15 @@ def _of_example(exercise: Exercise, found: Counterexample | None, said: str) -> 
     shown = found.shown
     if shown.got == "None" and not said:
         return f"In your answer, {shown.name} is None: no line gives it a value. Does your loop reach it?"
-    if exercise.undo is None or is_told(said):
+    if exercise.undo is None or (said and not said.startswith(UNNAMED)):
         return ""
     name, undone = exercise.undo
+    if not even(shown.got) or shape(shown.got) != shape(shown.expected):
+        return ""
     with np.errstate(all="ignore"):
-        values = undone(as_numbers(shown.got, ""))
+        values = undone(np.asarray(shown.got, dtype=float))
+    if not np.all(np.isfinite(values)):
+        return ""
     return (
         f"{f'{UNNAMED} ' * (not said)}In the example below, yours is what {name} gives for {values_of(plain(values))}."
     )
