@@ -79,8 +79,8 @@ def reviewed(slow, tmp_path_factory) -> Course:
 
 @pytest.fixture(scope="session")
 def stock(slow, tmp_path_factory) -> Path:
-    """Let nbgrader alone grade a course of ordinary assignments; who asks for it is in the xdist group `ordinary`."""
-    return odd.graded_by_stock(tmp_path_factory.mktemp("ordinary") / "stock")
+    """Keep a course of ordinary assignments that nbgrader has not graded; it belongs to the xdist group `ordinary`."""
+    return odd.make_both(tmp_path_factory.mktemp("ordinary") / "stock")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,23 @@
 
 import json
 import shutil
+import tempfile
 from pathlib import Path
 
-from ordinary import RIGHT, SLY, SUM, code, hand_in, notebook, ours_beside, quickstart, run
+from ordinary import (
+    RIGHT,
+    SLY,
+    STOCK_MARKS,
+    SUM,
+    Marks,
+    code,
+    hand_in,
+    marks,
+    notebook,
+    ours_beside,
+    quickstart,
+    run,
+)
 
 SOLUTION = "def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 BODIES = {"right": "return 2 * x", "wrong": "return 3 * x", "slow": "return 57 if x == 1 else 2 * x"}
@@ -164,8 +178,8 @@ def hand_in_all(folder: Path) -> None:
     (folder / "submitted" / "wrong" / "odd" / "another.ipynb").write_text(notebook(code("1 / 0")))
 
 
-def graded_by_stock(folder: Path) -> Path:
-    """Make nbgrader's own course with hand-ins, graded by nbgrader alone; beside it lies a copy that is to be ours."""
+def make_both(folder: Path) -> Path:
+    """Make nbgrader's course with hand-ins, for nbgrader alone to grade, and beside it a copy that is to be ours."""
     quickstart(folder)
     write(folder)
     config = folder / "nbgrader_config.py"
@@ -182,9 +196,14 @@ def graded_by_stock(folder: Path) -> Path:
     hand_in(folder, "ps1", "half", {"problem1": whole}, ("problem2",))
     hand_in_all(folder)
     ours_beside(folder, folder.with_name("ours"))
+    return folder
+
+
+def graded_by_stock(folder: Path) -> Marks:
+    """Return the marks that nbgrader alone gives in a copy of that course."""
     for name in ("ps1", "odd"):
         run(folder, "nbgrader", "autograde", name, fails=True)
-    return folder
+    return marks(folder)
 
 
 # A course in which everything has another name, and other people's steps.
@@ -294,3 +313,9 @@ HEAVY = [
     ),
     code("assert np.ones((16_000, 16_000)).sum() == 256e6", "two_gigabytes", 1),
 ]
+
+
+if __name__ == "__main__":  # keeps stock nbgrader's marks anew
+    with tempfile.TemporaryDirectory() as scratch:
+        lines = (json.dumps([*key, *mark]) for key, mark in graded_by_stock(make_both(Path(scratch) / "stock")).items())
+        STOCK_MARKS.write_text("[\n" + ",\n".join(sorted(lines)) + "\n]\n")

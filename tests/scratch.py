@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, NoReturn
 
+import warm
 from nbgrader import api
 from nbgrader.api import Gradebook
 
@@ -76,7 +77,9 @@ class Course:
 
     def nbgrader(self, *arguments: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
         """Run an nbgrader command, by a program `before` it if need be; return what it printed and its status."""
-        return self._run([*before, *NBGRADER, *arguments])
+        if before:
+            return self._run([*before, *NBGRADER, *arguments])
+        return warm.nbgrader([*arguments], self.folder, self.environment)
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess:
         return subprocess.run(

@@ -29,6 +29,7 @@ from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
+from autograder.judge.ready import get_ready
 from autograder.judge.running.causes import Causes
 from autograder.sandbox.answers import Answer, Died, Raised, Returned
 from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
@@ -96,6 +97,12 @@ class Student:
 
     def close(self) -> None:
         """End it."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ready() -> None:
+    """Do once what every worker does before its first submission; else the first explanation would wait for it."""
+    get_ready("neuron")
 
 
 def judged(give: Give, assignment: Any = NEURON) -> list[ExerciseResult]:
@@ -203,6 +210,7 @@ FOUND = (
     [[[]] * 20] * 30,
     [10**999, -(10**999), 2**53],
     ["1", 2.0, None, [True]],
+    1.79765e308,
 )
 
 
@@ -325,6 +333,7 @@ SOURCES = (
     "[[[]] * 20] * 30",
     "[10**999, -(10**999), 2**53]",
     "['1', 2.0, None, [True]]",
+    "1.79765e308",
 )
 
 

@@ -53,6 +53,13 @@ def test_a_cell_prints_shows_and_fails(session):
     ]
 
 
+def test_both_streams_come_in_the_order_in_which_they_were_written(session):
+    """What is written to stdout after a warning comes after it, however much of either has gathered."""
+    lines = "\n".join(f"print({n}); print(-{n}, file=sys.stderr)" for n in range(1, 4))
+    run = session.run_cell(1, f"import sys, time\nprint('first')\n{lines}", 5)
+    assert text(run).split() == ["first", "1", "-1", "2", "-2", "3", "-3"]
+
+
 def test_what_students_expect_of_a_notebook_works(session):
     """Magics, top-level await, shell commands and warnings behave as in a notebook; input() refuses in words."""
     assert "3" in text(session.run_cell(1, "%time 3", 5))

@@ -74,8 +74,7 @@ def _go_round(circle: Circle, assignment: str, console: Console) -> float:
         progress.advance(step)
         started = time.monotonic()
         step = progress.add_task("autograde", total=len(students))
-        for student in students:
-            circle.autograde(assignment, student)
+        for _ in circle.autograde(assignment):
             progress.advance(step)
         seconds = time.monotonic() - started
         step = progress.add_task("feedback", total=1)

@@ -1,6 +1,5 @@
 """The smallest public input on which an answer is wrong, with the numbers of each marked line of the reference."""
 
-import math
 import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from autograder.diagnosis.signature import Signature, items, of_answer, of_funct
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
-from autograder.grading.notation import code, error_text
+from autograder.grading.notation import code, error_text, rounded
 from autograder.grading.parts import is_container
 from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -227,7 +226,7 @@ def _key(key: Any) -> str:
 def _number(value: float) -> float | int | bool | str:
     if isinstance(value, bool | int):
         return value if abs(value) < 1 << 53 else _short(str(value))
-    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else str(value)
+    return rounded(value, _DIGITS)
 
 
 def _short(digits: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from autograder.grading import generators
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
+from autograder.grading.notation import rounded
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.limits import EXPLAINING
 
@@ -55,12 +56,8 @@ class Signature:
         data: dict[str, Any] = {"kind": self.kind}
         if self.values is not None:
             data["shape"] = list(self.shape)
-            data["values"] = [_short(value) for value in self.values[: EXPLAINING.numbers]]
+            data["values"] = [rounded(value, _DIGITS) for value in self.values[: EXPLAINING.numbers]]
         return data | ({"changed": list(self.changed)} if self.changed else {})
-
-
-def _short(value: float) -> float | str:
-    return float(f"{value:.{_DIGITS}g}") if math.isfinite(value) else str(value)
 
 
 def same(one: Array, other: Array, precision: float) -> bool:

@@ -44,6 +44,14 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def rounded(value: float, digits: int) -> float | str:
+    """Return a number for JSON, in so many significant digits; what is not finite by its name."""
+    if not math.isfinite(value):
+        return str(value)
+    short = float(f"{value:.{digits}g}")
+    return short if math.isfinite(short) else value  # rounded up, the largest numbers would be infinite
+
+
 def number(value: Any, digits: int = DIGITS) -> str:
     """Return a number as text; a text that stands for one that is not finite in words, any other as it is."""
     if isinstance(value, str):

@@ -41,6 +41,7 @@ class Stream(io.TextIOBase):
         self._parts: list[str] = []
         self._size = 0
         self._last = 0.0
+        self._other: Stream | None = None
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
@@ -65,6 +66,8 @@ class Stream(io.TextIOBase):
         if not isinstance(text, str):  # students write what they like
             msg = f"write() argument must be str, not {type(text).__name__}"
             raise TypeError(msg)
+        if self._other is not None:
+            self._other.flush()  # what was written before comes before
         self._parts.append(text)
         self._size += len(text)
         if self._size > _FLUSH_CHARACTERS or time.monotonic() - self._last > _FLUSH_SECONDS:
@@ -77,6 +80,13 @@ class Stream(io.TextIOBase):
             text = "".join(self._parts).encode("utf-8", "replace").decode()
             self._parts, self._size, self._last = [], 0, time.monotonic()
             self._emit({"output_type": "stream", "name": self.name, "text": text})
+
+
+def streams(emit: Emit) -> tuple[Stream, Stream]:
+    """Return stdout and stderr; what is written to them comes out in the order in which it was written."""
+    out, err = Stream("stdout", emit), Stream("stderr", emit)
+    out._other, err._other = err, out  # noqa: SLF001 - of the same class
+    return out, err
 
 
 class _Hook(DisplayHook):

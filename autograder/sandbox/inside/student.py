@@ -19,7 +19,7 @@ from . import room, stand_ins
 from .codec import decode, encode
 from .files import Folder
 from .places import Places
-from .shell import Shell, Stream
+from .shell import Shell, streams
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
@@ -38,7 +38,7 @@ class Student:
         self._places = Places(shell)
         self._folder = Folder()
         self._told = False  # where functions were defined: with the first answers
-        self._streams = (Stream("stdout", self._send), Stream("stderr", self._send))
+        self._streams = streams(self._send)
 
     def serve_cells(self) -> None:
         """Answer `setup`, `run`, `snapshot`, `answer`, `written` and `read` until the pipe closes."""

@@ -1,0 +1,151 @@
+"""nbgrader's commands without the second that each takes to import nbgrader: forks of a process that has done so.
+
+What runs is nbgrader's own `main`, in a process of its own, with the arguments, folder, variables and files of the
+command. A test that kills a command, or that looks at how one starts, starts a whole interpreter instead.
+"""
+
+import atexit
+import functools
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+_START_SECONDS = 60.0
+
+
+def nbgrader(
+    arguments: list[str], cwd: Path, environment: Mapping[str, str], *, seconds: float = 3600
+) -> subprocess.CompletedProcess[str]:
+    """Run an nbgrader command; return its status and what it printed.
+
+    Raises:
+        TimeoutError: it took too long, and was killed.
+    """
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained, _connected() as line:
+        request = json.dumps({"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}).encode()
+        line.sendall(len(request).to_bytes(8, "big"))
+        socket.send_fds(line, [b"."], [said.fileno(), complained.fileno()])
+        line.sendall(request)
+        pid = int.from_bytes(_exactly(line, 8), "big")
+        line.settimeout(seconds)
+        try:
+            status = int.from_bytes(_exactly(line, 8), "big", signed=True)
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            raise
+        texts = []
+        for file in (said, complained):
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+    return subprocess.CompletedProcess(["nbgrader", *arguments], status, *texts)
+
+
+def _connected() -> socket.socket:
+    """Return a new connection to the process that has imported nbgrader."""
+    line = socket.socket(socket.AF_UNIX)
+    line.connect(_server())
+    return line
+
+
+@functools.cache
+def _server() -> str:
+    """Start that process, which ends with this one; return its address."""
+    folder = tempfile.TemporaryDirectory(prefix="warm-")
+    address = f"{folder.name}/socket"
+    process = subprocess.Popen([sys.executable, __file__, address], stdin=subprocess.PIPE)
+
+    def end() -> None:
+        process.communicate()
+        folder.cleanup()
+
+    atexit.register(end)
+    until = time.monotonic() + _START_SECONDS
+    while not Path(address).exists():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    return address
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    found = b""
+    while len(found) < size:
+        part = line.recv(size - len(found))
+        if not part:
+            raise EOFError("the process that runs nbgrader's commands has gone")
+        found += part
+    return found
+
+
+def _serve(address: str) -> None:
+    """Run a command for each connection, until standard input is closed."""
+    import nbgrader.apps.nbgraderapp  # noqa: F401, PLC0415 - in this process alone
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{address}.new")
+        listener.listen()
+        Path(f"{address}.new").rename(address)
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who attend
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            line, _ = listener.accept()
+            if os.fork() == 0:
+                listener.close()
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                _attend(line)
+                os._exit(0)
+            line.close()
+
+
+def _attend(line: socket.socket) -> None:
+    """Run one command, and tell its process and its status."""
+    size = int.from_bytes(_exactly(line, 8), "big")
+    _, files, _, _ = socket.recv_fds(line, 1, 2)
+    request = json.loads(_exactly(line, size))
+    pid = os.fork()
+    if pid == 0:
+        line.close()
+        for number, file in enumerate([os.open(os.devnull, os.O_RDONLY), *files]):
+            os.dup2(file, number)
+            os.close(file)
+        _become(request)
+    line.sendall(pid.to_bytes(8, "big"))
+    line.sendall(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]).to_bytes(8, "big", signed=True))
+
+
+def _become(request: dict[str, Any]) -> NoReturn:
+    """Be the command, as `python -m nbgrader` would be."""
+    from nbgrader.apps.nbgraderapp import main  # noqa: PLC0415
+
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    sys.path[0] = request["cwd"]
+    sys.argv = ["nbgrader", *request["arguments"]]
+    status = 1
+    try:
+        main()
+        status = 0
+    except SystemExit as stop:
+        status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except BaseException:  # noqa: BLE001 - what an interpreter prints as it ends
+        traceback.print_exc()
+    finally:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
