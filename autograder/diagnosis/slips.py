@@ -230,7 +230,6 @@ class Slips:
     def __init__(self, exercise: Exercise, folder: Path) -> None:
         self._exercise = exercise
         self._folder = folder
-        self.tables = 0  # that were made in this process: it takes seconds, once on a machine
 
     @functools.cached_property
     def _all(self) -> list[Slip]:
@@ -256,7 +255,6 @@ class Slips:
         return [int(number) for number in whose[:_CONFUSED]]
 
     def _tabulate(self, arguments: Arguments, numbers: Iterable[int] = ()) -> Table:
-        self.tables += 1
         found: dict[Form, tuple[list[int], list[Array]]] = {}
         for number in numbers or range(len(self._all)):
             answer = of_function(self._function(number), arguments)

@@ -114,7 +114,8 @@ class Explainer:
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        return diagnosis.name(trial.probes, trial.signature, self._seed)
+        unhurried = functools.partial(self._unhurried, trial)
+        return diagnosis.name(trial.probes, trial.signature, self._seed, unhurried)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
         """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
@@ -157,17 +158,16 @@ class Explainer:
         slips = slips_for(self._assignment, self._exercise.name)
         return lambda arguments: [
             *diagnosis.others(arguments, ()),
-            *self._of_slips(trial, lambda: slips.others(arguments, trial.probes[PLAIN])),
+            *self._unhurried(trial, lambda: slips.others(arguments, trial.probes[PLAIN])),
         ]
 
-    def _of_slips(self, trial: Trial, ask: Callable[[], T]) -> T:
-        """Return what the slips answer; the time in which their tables are made is none of the student's."""
-        slips = slips_for(self._assignment, self._exercise.name)
-        before, began = slips.tables, time.monotonic()
-        found = ask()
-        if slips.tables > before:
+    def _unhurried(self, trial: Trial, make: Callable[[], T]) -> T:
+        """Make something in which nothing of the student's is called: it takes none of the time for their calls."""
+        began = time.monotonic()
+        try:
+            return make()
+        finally:
             trial.fork.wait(time.monotonic() - began)
-        return found
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
@@ -205,7 +205,7 @@ class Explainer:
         """Say which changed step of the formula gives the student's numbers."""
         slips = slips_for(self._assignment, self._exercise.name)
         told = functools.partial(slips.told, trial.probes[PLAIN], trial.signature, self._seed)
-        self._of_slips(trial, functools.partial(slips.prepare, trial.probes[PLAIN]))
+        self._unhurried(trial, functools.partial(slips.prepare, trial.probes[PLAIN]))
         return told()
 
     def _draw(self, trial: Trial) -> tuple[Picture, ...]:
