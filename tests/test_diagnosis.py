@@ -126,6 +126,17 @@ def test_the_counterexample_is_the_smallest_and_is_worked_by_hand():
 
 
 @pytest.mark.slow
+def test_an_error_in_a_helper_quotes_the_line_that_calls_it():
+    """The line of the exercise's own function comes first, then the helper's, and the shapes of the arrays there."""
+    helper = "def add_up(rows, errors):\n    return rows @ errors\n\n"
+    result = judged(dC_dw=helper + gradient("add_up(X, a - y)"))["dC_dw"]
+    said = message(result)
+    assert "return add_up(X, a - y); there add_up stops at line" in said
+    assert ": return rows @ errors; rows has shape (5, 3), errors has shape (5,))" in said
+    assert "gufunc" not in said
+
+
+@pytest.mark.slow
 def test_a_counterexample_may_be_an_exception_or_no_number():
     """What was raised, returned or infinite is shown in words that JSON can hold."""
     raised = judged(cost="def cost(w, b, X, y):\n    raise KeyError('w')\n")["cost"]

@@ -100,7 +100,7 @@ def smallest(
 
 
 def _is_one_number(shown: Shown) -> bool:
-    return np.size(shown.got) == 1
+    return not isinstance(shown.got, str) and np.size(shown.expected) == 1
 
 
 def _misleads(

@@ -96,8 +96,10 @@ def _not_finite(numbers: list[Signature]) -> str:
 
 def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
     """Say what an answer ignores that it should look at, and its sign and size, where these are the same throughout."""
-    ignored = notation.listed(_ignored(exercise, probes, yours, ask) or [""])
-    words = [f"Your answer stays the same when {ignored} changes: does it use {ignored}?"] if ignored else []
+    names = _ignored(exercise, probes, yours, ask)
+    ignored = notation.listed(names or [""])
+    change = "changes" if len(names) == 1 else "change"
+    words = [f"Your answer stays the same when {ignored} {change}: does it use {ignored}?"] if names else []
     right = [of_function(exercise.text.right, arguments) for arguments in probes]
     pairs = zip(right, yours, strict=True)
     both = [(_values(a), _values(b)) for a, b in pairs if b.values is not None and a.shape == b.shape]

@@ -129,7 +129,7 @@ class Explainer:
             default=None,
         )
         remark = " ".join(filter(None, self._remarks(trial, mistakes, found)))
-        if not mistakes and not why and (not remark or remark.startswith(UNNAMED)):
+        if not mistakes and not why and (not remark or remark.startswith(UNNAMED)) and _may_show_more(trial):
             found = self.attempt("the smallest input", lambda: self._several(trial), default=found)
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
@@ -214,6 +214,11 @@ class Explainer:
         with np.errstate(all="ignore"):
             drawings = trial.exercise.picture(trial.value)
         return tuple(picture(drawing, drawn=self._pictures == "drawn") for drawing in drawings)
+
+
+def _may_show_more(trial: Trial) -> bool:
+    """Say whether some answers consist of several numbers."""
+    return not trial.exercise.expect(*trial.exercise.probes[PLAIN][0]).is_number
 
 
 def _of_example(exercise: Exercise, found: Counterexample | None, said: str) -> str:
