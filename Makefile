@@ -6,7 +6,7 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 LOCK_ARGS ?=
 SYSTEM_PACKAGES ?= bubblewrap
-TEST_PACKAGES ?= chromium postgresql
+TEST_PACKAGES ?= chromium postgresql podman runc
 FULL_PACKAGES ?= r-cran-irkernel
 BENCH_ARGS ?=
 

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import importlib
 import io
 import os
 import sys
@@ -11,6 +12,9 @@ from pathlib import Path
 from autograder import __version__
 
 _USAGE, _ENGINE = 2, 3
+# As in autograder.platforms, which takes a second to import: most commands have no need of it.
+_FORMATS = ("gradescope", "prairielearn", "junit")
+_VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,27 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
-    if options.command == "check":
-        from autograder.commands import check as command  # noqa: PLC0415
-    elif options.command == "autograde":
-        from autograder.commands import autograde as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "review":
-        from autograder.commands import review as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "lint":
-        from autograder.commands import lint as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "adopt":
-        from autograder.commands import adopt as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "checks":
-        from autograder.commands import checks as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "certify":
-        from autograder.commands import certify as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "init":
-        from autograder.commands import init as command  # type: ignore[no-redef] # noqa: PLC0415
-    elif options.command == "doctor":
-        from autograder.commands import doctor as command  # type: ignore[no-redef] # noqa: PLC0415
-    else:
-        from autograder.demo import command  # type: ignore[no-redef] # noqa: PLC0415
-    status = command.run(options)
+    package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
+    status: int = importlib.import_module(package).run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status
 
@@ -64,14 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbgrader-autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_init(commands)
-    check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
-    check.add_argument("files", nargs="+", metavar="FILE")
-    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
-    check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
-    _add_isolation(check, "bubblewrap", "bubblewrap")
-    _add_graders(check)
+    _add_check(commands)
+    _add_bundle(commands)
     _add_autograde(commands)
+    _add_watch(commands)
     _add_review(commands)
+    _add_export(commands)
+    _add_deadlines(commands)
     lint = commands.add_parser("lint", help="check an assignment while it is written: reference, graders, catalogue")
     lint.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(lint)
@@ -85,8 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(certify)
-    commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
+    doctor = commands.add_parser("doctor", help="say which walls stand here, what is missing and how to get it")
+    doctor.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
+    _add_isolation(demo)
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 
@@ -105,6 +91,35 @@ def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--undo", action="store_true", help="take out again what was added to nbgrader_config.py")
 
 
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--assignment", metavar="NAME", help="which assignment, where its functions do not tell")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
+    other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
+    _add_visibility(parser)
+    parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
+    _add_isolation(parser)
+    _add_graders(parser)
+
+
+def _add_bundle(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "write the archive with which Gradescope or PrairieLearn runs an assignment's graders"
+    parser = commands.add_parser("bundle", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.zip", help="default: ASSIGNMENT-bundle.zip")
+    text = "after which a submission is left to the instructor; less than the platform's own (default: %(default)s)"
+    parser.add_argument("--seconds", type=_count, default=480, metavar="N", help=text)
+    _add_visibility(parser)
+    _add_graders(parser)
+
+
+def _add_visibility(parser: argparse.ArgumentParser) -> None:
+    text = "when students see their result on Gradescope (default: %(default)s)"
+    parser.add_argument("--visibility", choices=_VISIBILITIES, default="visible", help=text)
+
+
 def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "grade all that is new or changed into the gradebook, as 'nbgrader autograde' does, on every core"
     parser = commands.add_parser("autograde", help=text, description=text)
@@ -114,11 +129,36 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
     )
+
+
+def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "collect, grade and answer submissions as they are handed in, until it is stopped"
+    parser = commands.add_parser("watch", help=text, description=text)
+    parser.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
+    parser.add_argument("--once", action="store_true", help="look once, and end: for cron")
+    parser.add_argument(
+        "--every", type=_seconds, default=1.0, metavar="SECONDS", help="time between two looks (default: 1)"
+    )
+    parser.add_argument(
+        "--from",
+        dest="folder",
+        type=Path,
+        metavar="FOLDER",
+        help="where submissions lie, as STUDENT/... or STUDENT.ipynb (default: nbgrader's exchange)",
+    )
+    parser.add_argument(
+        "--attempts",
+        type=_count,
+        metavar="N",
+        help="submissions per student and day that are graded as they come (default: c.Autograder.attempts_per_day)",
+    )
+    parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
+    _add_isolation(parser)
 
 
 def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -129,13 +169,15 @@ def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--dry-run", action="store_true", help="show what would be written; write nothing")
     other.add_argument("--undo", action="store_true", help="put back what was there before the last move")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
 
 
-def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:
-    text = "'none' runs student code with your own rights, without any wall: only for code that you trust"
-    choices = ("bubblewrap", "none")
-    parser.add_argument("--isolation", choices=choices, default=default, help=f"{text} (default: {meant})")
+def _add_isolation(parser: argparse.ArgumentParser) -> None:
+    text = (
+        "the wall that student code is behind; 'auto' is the strongest that stands here; 'none' runs it with your own "
+        "rights, only for code that you trust (default: the course's, c.Autograder.isolation, else auto)"
+    )
+    parser.add_argument("--isolation", choices=("auto", "nested", "single", "landlock", "none"), help=text)
 
 
 def _add_graders(parser: argparse.ArgumentParser) -> None:
@@ -160,10 +202,81 @@ def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
 
 
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "fill marks into the file that Canvas or Moodle exported: a copy, in which nothing else changes"
+    parser = commands.add_parser("export", help=text, description=text)
+    parser.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
+    parser.add_argument(
+        "--into",
+        nargs=2,
+        action=_Into,
+        required=True,
+        metavar=("canvas|moodle", "FILE"),
+        help="whose file it is, and the file as it was exported there",
+    )
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="the copy (default: FILE-filled.csv)")
+    parser.add_argument(
+        "--match",
+        metavar="COLUMN",
+        help="the column that says whose a row is (default: 'SIS Login ID' or 'Email address')",
+    )
+    parser.add_argument("--suffix", default="", metavar="TEXT", help="added to a student's id before it is compared")
+    parser.add_argument(
+        "--mapping", type=Path, metavar="FILE", help="a CSV file with the columns 'student' and COLUMN: who is who"
+    )
+    parser.add_argument("--column", metavar="COLUMN", help="the column to fill in, where it has another name")
+    parser.add_argument("--open-too", action="store_true", help="fill in who waits for a mark by hand, too")
+    parser.add_argument("--scale", action="store_true", help="convert points where the platform has another maximum")
+    parser.add_argument("--feedback", type=Path, metavar="ZIP", help="Moodle: write the feedback pages for upload, too")
+    parser.add_argument("--no-comments", action="store_true", help="Moodle: grades only")
+
+
+def _add_deadlines(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "give one student a later deadline, or take it back: penalties for being late follow at once"
+    parser = commands.add_parser("extend", help=text, description=text)
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("student", metavar="STUDENT")
+    wanted = parser.add_mutually_exclusive_group(required=True)
+    wanted.add_argument(
+        "--until", metavar="T", help="'2026-12-01 18:00', in the course's time zone or with one; a date is its end"
+    )
+    wanted.add_argument("--days", type=float, metavar="N", help="after the due date, whatever that is")
+    wanted.add_argument("--end", action="store_true", help="take the extension back")
+    text = "list assignments with their dates, who has been given longer, and who is late"
+    due = commands.add_parser("due", help=text, description=text)
+    due.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="which (default: all)")
+    due.add_argument("--json", action="store_true", help="print one JSON object a line for each assignment")
+
+
+class _Into(argparse.Action):
+    """Takes a platform and a file together: any number of assignments may stand before or after them."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        """Note both, or end with status 2 where there is no such platform."""
+        assert isinstance(values, list)  # noqa: S101 - of two texts, as nargs says
+        platform, file = values
+        if platform not in ("canvas", "moodle"):
+            parser.error(f"argument {option_string}: {platform!r} is neither canvas nor moodle")
+        namespace.into, namespace.file = platform, Path(file)
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _seconds(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError("more than 0")
     return number
 
 

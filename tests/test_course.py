@@ -216,7 +216,7 @@ def test_a_command_that_cannot_grade_says_so_in_one_line(course):
     shutil.copy(ROOT / "nbgrader_config.py", course)
     (course / "submitted" / "7" / "neuron").mkdir(parents=True)
     shutil.copy(SOURCE, course / "submitted" / "7" / "neuron")
-    command = [str(PROGRAMS / "nbgrader"), "autograde", "neuron"]
+    command = [str(PROGRAMS / "nbgrader"), "autograde", "neuron", "--Autograder.isolation=nested"]
     environment = {**os.environ, "PATH": str(course)}
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -23,6 +23,9 @@ PAGES = (
     "docs/scale.md",
     "docs/authoring.md",
     "docs/ordinary.md",
+    "docs/other-platforms.md",
+    "docs/watch.md",
+    "docs/with-your-lms.md",
 )
 SECONDS = 300
 STUDENT = pwd.getpwuid(os.geteuid()).pw_name  # nbgrader submits as the user who types
@@ -41,6 +44,10 @@ NOT_RUN = {  # how a command begins, and why it is not run here
     "nbgrader generate_assignment bend": "test_authoring runs the whole page",
     "autograder adopt ps1": "test_adopt has it",
     "nbgrader generate_assignment ps1 --force": "test_adopt has it",
+    "autograder export": "test_export has it",
+    "autograder extend": "test_deadlines has it",
+    "autograder due": "test_deadlines has it",
+    "autograder watch": "runs until it is stopped; test_watch has it",
 }
 HAND_IN = "# each student's notebook into submitted/<student>/neuron/neuron.ipynb"
 EXCHANGE = """

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.course.records.private import write_private
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError
 from autograder.review.pages.archive import archive
 from autograder.review.pages.extension import READ_AHEAD
 from autograder.review.pages.links import PATH, quoted
-from autograder.review.pseudonyms import pseudonymous
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
+from autograder.review.reading.pseudonyms import pseudonymous
 
 _MB = 1e6
 

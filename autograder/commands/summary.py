@@ -28,6 +28,7 @@ class Line(NamedTuple):
     student: str
     outcome: str
     reason: str | None
+    wall: str | None = None
 
 
 class _Rate(ProgressColumn):
@@ -59,10 +60,9 @@ def line(result: Outcome | Unfinished) -> Line:
     if isinstance(result, Unfinished):
         return Line(result.student, UNFINISHED, result.reason)
     judgement = result.judgement
-    reason = judgement.reason
-    if reason is None and (errors := [one.exercise for one in judgement.exercises if one.points is None]):
-        return Line(result.student, "needs_review", f"its graders failed for {', '.join(errors)}")
-    return Line(result.student, judgement.outcome, reason)
+    if judgement.reason is None and judgement.held:
+        return Line(result.student, "needs_review", judgement.held, judgement.wall)
+    return Line(result.student, judgement.outcome, judgement.reason, judgement.wall)
 
 
 def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
@@ -74,33 +74,35 @@ def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
 
 def show_outcomes(done: list[Line], *, settled: int) -> None:
     """Print how many ended in which way, and why the others are to be looked at."""
-    console = _console()
+    console = screen()
     review = sorted(entry for entry in done if entry.outcome != "graded")
     if review:
         table = Table("student", "needs review because", box=box.SIMPLE_HEAD, pad_edge=False)
         for entry in review:
-            table.add_row(_safe(entry.student), _safe(entry.reason or ""))
+            table.add_row(safe(entry.student), safe(entry.reason or ""))
         console.print(table)
     counts = Counter(entry.outcome for entry in done)
     parts = [
         f"{counts[name]} {name.replace('_', ' ')}" for name in ("graded", "needs_review", UNFINISHED) if counts[name]
     ]
     parts += [f"{settled} as they were (--force grades them again)"] if settled else []
-    console.print(f"{', '.join(parts) or 'nothing to grade'}")
+    walls = sorted({entry.wall for entry in done if entry.wall is not None})
+    behind = f"; student code ran behind the wall: {', '.join(walls)}" if walls else ""
+    console.print(f"{', '.join(parts) or 'nothing to grade'}{behind}")
 
 
 def show_changes(changed: list[Change], total: int) -> None:
     """Print who would change from what to what, and why."""
-    console = _console()
+    console = screen()
     if changed:
         table = Table("student", "before", "after", "why", box=box.SIMPLE_HEAD, pad_edge=False)
         for change in sorted(changed, key=lambda one: one.student):
-            table.add_row(_safe(change.student), _points(change.before), _points(change.after), _why(change))
+            table.add_row(safe(change.student), _points(change.before), _points(change.after), _why(change))
         console.print(table)
     console.print(f"{len(changed)} of {total} would change; nothing was written")
 
 
-def _console() -> Console:
+def screen() -> Console:
     """Return where it is printed: as wide as the terminal, and wide enough to be read by line where there is none."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=_WIDTH)
@@ -110,18 +112,20 @@ def _points(state: dict[str, Any] | None) -> str:
     if state is None:
         return "–"
     if state["points"] is None:
-        return _safe(str(state["reason"] or "needs review"))
+        return safe(str(state["reason"] or "needs review"))
     late = f", {-state['late_penalty']:g} for being late" if state["late_penalty"] else ""
     return f"{state['points']:g} of {state['max_points']:g}{late}"
 
 
 def _why(change: Change) -> str:
     lines = [change.regraded_by]
+    if change.extension is not None:
+        lines.append(f"has longer: until {change.extension}")
     for one in change.criteria:
         steps = [_step(one["before"]), _step(one["after"])]
         message = f": {one['message']}" if one["message"] else ""
         lines.append(f"{one['exercise']} {one['criterion']}: {' → '.join(steps)}{message}")
-    return _safe("\n".join(lines))
+    return safe("\n".join(lines))
 
 
 def _step(state: dict[str, Any] | None) -> str:
@@ -131,5 +135,6 @@ def _step(state: dict[str, Any] | None) -> str:
     return f"{state['verdict']}{points} of {state['max_points']:g}"
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Return a text for such a screen that does nothing to the terminal, and is no markup."""
     return escape(printable(text))

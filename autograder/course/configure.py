@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
+from autograder.course.handed_in.collecting import Collect
 from autograder.course.handed_in.files import keep_files_out
 from autograder.course.handing_out.generate import AssignmentExporter
 from autograder.course.ids import refuse_names
@@ -47,6 +48,7 @@ def configure(config: Any) -> None:
                 "leave one of the two out"
             )
         config[section][name] = ours
+    config.ExchangeFactory.setdefault("collect", Collect)
     config.ExportApp.setdefault("plugin_class", CsvExport)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
 

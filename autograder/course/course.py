@@ -173,6 +173,7 @@ def job_of(
         settings.folder(Path(coursedir.root)),
         seed=settings.seed,
         isolation=settings.isolation,
+        least_wall=settings.least_wall,
         files={name: path.read_bytes() for name, path in files.items() if name not in own_files},
         limits=settings.limits_of(assignment),
         ordinary=True,

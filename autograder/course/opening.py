@@ -29,7 +29,7 @@ def open_course(root: Path, assignment: str, student: str = "*", *, force: bool 
         UsageError: there is no such course, or it is not configured as ours are.
         AssignmentError: the assignment's settings cannot be used.
     """
-    app = _application(root)
+    app = application(root)
     if (reason := refusal_of_assignment(assignment)) is not None:
         raise UsageError(reason)
     app.coursedir.assignment_id, app.coursedir.student_id = assignment, student
@@ -47,11 +47,11 @@ def check_course(root: Path) -> str:
         UsageError: there is no course, or its configuration cannot be read.
         CourseError: something disagrees.
     """
-    app = _application(root)
+    app = application(root)
     if not _is_ours(app):
         raise UsageError(_NOT_OURS.format(root / CONFIG))
     settings = Autograder(parent=app)
-    names = _assignments(app)
+    names = assignments_of(app)
     for name in names:
         checks = Checks(app.coursedir, settings, name)
         checks.source()
@@ -66,7 +66,7 @@ def open_to_others(root: Path) -> list[str]:
     Raises:
         UsageError: there is no course, or its configuration cannot be read.
     """
-    app = _application(root)
+    app = application(root)
     graders = Autograder(parent=app).folder(Path(app.coursedir.root))
     return list(openness.warnings(app.coursedir, Exchange(coursedir=app.coursedir, parent=app), graders))
 
@@ -77,9 +77,9 @@ def try_course(root: Path) -> Iterator[str]:
     Raises:
         UsageError: there is no course, or its configuration cannot be read or cannot hold.
     """
-    app = _application(root)
+    app = application(root)
     settings = Autograder(parent=app)
-    for name in _assignments(app):
+    for name in assignments_of(app):
         try:
             for problem in problems(Checks(app.coursedir, settings, name), app.coursedir, settings):
                 yield f"{name}: {problem}"
@@ -87,7 +87,7 @@ def try_course(root: Path) -> Iterator[str]:
             yield f"{name}: its notebooks could not be tried: {error}"
 
 
-def _assignments(app: Any) -> list[str]:
+def assignments_of(app: Any) -> list[str]:
     """Return the names of the assignments of a course."""
     source = Path(app.coursedir.format_path(app.coursedir.source_directory, ".", "."))
     return sorted(path.name for path in source.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
@@ -99,7 +99,7 @@ def settings_of(root: Path) -> Autograder:
     Raises:
         UsageError: there is no course, or its configuration cannot be read.
     """
-    return Autograder(config=_application(root).config)
+    return Autograder(config=application(root).config)
 
 
 def calls_configure(root: Path) -> bool:
@@ -108,7 +108,7 @@ def calls_configure(root: Path) -> bool:
     Raises:
         UsageError: there is no course, or its configuration cannot be read.
     """
-    return _is_ours(_application(root))
+    return _is_ours(application(root))
 
 
 def source_of(root: Path) -> Path:
@@ -117,7 +117,7 @@ def source_of(root: Path) -> Path:
     Raises:
         UsageError: there is no course, or its configuration cannot be read.
     """
-    coursedir = _application(root).coursedir
+    coursedir = application(root).coursedir
     return Path(coursedir.format_path(coursedir.source_directory, ".", "."))
 
 
@@ -125,7 +125,7 @@ def _is_ours(app: Any) -> bool:
     return issubclass(Autograde(coursedir=app.coursedir, parent=app).exporter_class, SubmissionExporter)
 
 
-def _application(root: Path) -> Any:
+def application(root: Path) -> Any:
     """Return nbgrader's own command, with the course's configuration read and nothing done."""
     if not (root / CONFIG).is_file():
         raise UsageError(f"there is no {CONFIG} in {root}: run this in the course's folder")

@@ -8,9 +8,10 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
 from sqlalchemy import make_url
 
+from autograder.course.deadlines import extensions
 from autograder.course.records import history, outcomes
 
-_OWN = ("nbgrader_config.py", "grades.csv", outcomes.FOLDER, history.FOLDER, "dropped")
+_OWN = ("nbgrader_config.py", "grades.csv", extensions.FILE, outcomes.FOLDER, history.FOLDER, "dropped")
 _INBOUND = ("inbound", "feedback")  # of the exchange: everybody may put something there, nobody may look
 
 

@@ -7,11 +7,13 @@ from nbgrader.preprocessors import ClearHiddenTests, Execute
 from traitlets import Bool, Dict, Enum, Integer, List, Unicode
 from traitlets.config import Configurable
 
+from autograder.course.deadlines import extensions
 from autograder.course.execution import cell_seconds, readable
-from autograder.course.records import history, outcomes
+from autograder.course.records import history, outcomes, receipts
 from autograder.grading.assignment import GRADERS, Assignment, of_course
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import HiddenTests
+from autograder.sandbox.walls.standing import AUTO, ISOLATIONS, NONE, WALLS
 
 
 class Autograder(Configurable):
@@ -19,7 +21,14 @@ class Autograder(Configurable):
 
     seed = Integer(DEFAULT_SEED, help="Seed of the hidden inputs, equal for all students of a run.").tag(config=True)
     graders = Unicode(str(GRADERS), help="The course's folder of hidden folders, one per assignment.").tag(config=True)
-    isolation = Enum(["bubblewrap", "none"], "bubblewrap", help="How student code is walled off.").tag(config=True)
+    isolation = Enum(
+        list(ISOLATIONS),
+        AUTO,
+        help="The wall that student code is behind; 'auto' is the strongest that stands here, and never 'none'.",
+    ).tag(config=True)
+    least_wall = Enum(
+        [*WALLS, NONE], NONE, help="The weakest wall that will do: where no such wall stands, nothing is graded."
+    ).tag(config=True)
     hidden_messages = Bool(
         default_value=False,
         help="Tell students whatever a hidden test says, and not only the messages that its own text spells out. "
@@ -29,6 +38,12 @@ class Autograder(Configurable):
         Unicode(),
         help="Files and folders, such as large data sets, that student code may read under these very paths; relative "
         "ones begin at the course's folder.",
+    ).tag(config=True)
+    attempts_per_day = Integer(
+        0,
+        min=0,
+        help="How many submissions of a student 'autograder watch' grades on one day; 0 for any number. What comes "
+        "beyond waits for the next day, or for the deadline.",
     ).tag(config=True)
     limits = Dict(
         per_key_traits={},
@@ -64,7 +79,8 @@ class Autograder(Configurable):
             UsageError: one is not there, or would show what must stay hidden.
         """
         root = Path(coursedir.root)
-        ours = (self.graders, outcomes.FOLDER, history.FOLDER, "gradebook.db", "nbgrader_config.py")
+        own = (outcomes.FOLDER, history.FOLDER, receipts.FOLDER, extensions.FILE)
+        ours = (self.graders, *own, "gradebook.db", "nbgrader_config.py")
         steps = ("source", "submitted", "autograded", "feedback")
         folders = [getattr(coursedir, f"{step}_directory") for step in steps]
         return readable(root, self.read_only_paths, [root / name for name in (*ours, *folders)])

@@ -18,13 +18,15 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from autograder.course import stages
 from autograder.course.course import Course, gradebook_problem
+from autograder.course.deadlines import penalties
+from autograder.course.deadlines.extensions import extension_of, extensions_of
 from autograder.course.errors import RunError
 from autograder.course.handed_in import intake
 from autograder.course.handed_in.handed_out import HandedOut, handed_out
 from autograder.course.handed_in.pictures import shown_files
 from autograder.course.handed_in.reading import Read, read_submitted
 from autograder.course.pages.grade_cells import show
-from autograder.course.records import marks, outcomes
+from autograder.course.records import marks, outcomes, receipts
 from autograder.course.records.entering import Entries, enter_student, read_entries
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.publish import publish
@@ -82,6 +84,9 @@ class Submissions:
     Args:
         course: that they were handed in to.
         sources: what the gradebook knows of the assignment's notebooks.
+
+    Raises:
+        UsageError: the course's extensions cannot be read.
     """
 
     def __init__(self, course: Course, sources: Mapping[str, Source]) -> None:
@@ -89,11 +94,14 @@ class Submissions:
         self._sources = sources
         self._cells = digests(sources, course.assignment.exercises)
         self._entries: Entries | None = None
+        extensions_of(course.root)  # a file that cannot be read ends the run here, and not each submission
 
     def take_in(self, student: str) -> Prepared:
         """Look at what was handed in, say that its grading has begun, and read it."""
         course, folder = self._course, self._folder(student)
-        intake.set_aside_from(folder, course.assignment.limits)
+        limits, name = course.assignment.limits, course.assignment.name
+        intake.set_aside_from(folder, limits)
+        receipts.keep(course.root, student, receipts.received(folder, student, name, self._sources, limits))
         outcomes.begin(course.root, course.assignment, student, folder)
         course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in self._sources]
         course.converter.run_pre_convert_hook()  # the course's own, if it has one
@@ -238,6 +246,8 @@ class Submissions:
         if self._entries is None:
             self._entries = read_entries(gradebook, course.assignment.name)
         self._entries.enter(gradebook, student, course.coursedir.get_existing_timestamp(str(self._folder(student))))
+        if (longer := extension_of(course.root, course.assignment.name, student)) is not None:
+            penalties.enter(gradebook, course.assignment.name, student, longer)
 
     def _folder(self, student: str) -> Path:
         return self._course.folder(self._course.coursedir.submitted_directory, student)

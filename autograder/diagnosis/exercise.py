@@ -26,7 +26,7 @@ from autograder.grading.drawings import Drawing
 from autograder.grading.generators import without_seed
 from autograder.grading.parts import mapped
 from autograder.sandbox.inside.codec import encode
-from autograder.sandbox.session import Adapter
+from autograder.sandbox.snapshot import Adapter
 
 _KEPT = 1000  # right answers
 _PROBE_SEED, _PROBES = 1 << 40, 2  # far from any course's seed; how many inputs are drawn from each case

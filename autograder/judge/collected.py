@@ -7,7 +7,7 @@ from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment
 from autograder.grading.graders import Graders
 from autograder.judge.running.rehearsal import rehearse
-from autograder.sandbox.session import Call
+from autograder.sandbox.snapshot import Call
 
 
 @dataclass(frozen=True)

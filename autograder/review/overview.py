@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.review.classroom import Classroom
-from autograder.review.groups import groups
-from autograder.review.model import Criterion, Student
+from autograder.review.alike.groups import groups
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Criterion, Student
 from autograder.review.spread import Distribution, spread, spread_in_cell
 from autograder.review.verdicts import (
     CellFigures,
@@ -50,6 +50,7 @@ class Overview:
         mistakes: those that were named, the most frequent first.
         unnamed: by exercise, how many are wrong without a name.
         warnings: each in one line, where grader or text is suspect.
+        extended: who has handed in and has a later deadline.
     """
 
     students: int
@@ -63,6 +64,7 @@ class Overview:
     mistakes: tuple[Frequency, ...]
     unnamed: dict[str, int]
     warnings: tuple[str, ...]
+    extended: tuple[Student, ...] = ()
 
 
 Order = Literal["course", "hardest", "easiest", "discrimination"]
@@ -95,6 +97,7 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
             *(f"{_title(one.criterion)} {one.warning}" for one in criteria if one.warning),
             *(f"{one.cell.name} {one.warning}" for one in tests if one.warning),
         ),
+        extended=tuple(student for student in students if student.until),
     )
 
 

@@ -81,7 +81,7 @@ def sleeping() -> list[str]:
     return [line for line in subprocess.check_output(["ps", "-eo", "args"], text=True).splitlines() if MARK in line]
 
 
-@pytest.mark.parametrize("isolation", ["bubblewrap", pytest.param("none", marks=pytest.mark.full)])
+@pytest.mark.parametrize("isolation", ["auto", pytest.param("none", marks=pytest.mark.full)])
 def test_no_process_stays_behind(installed, isolation):
     """A process that a cell leaves in the background, in a session of its own, ends with the notebook."""
     left = f"import subprocess\nsubprocess.Popen(['sleep', '{MARK}'], start_new_session=True).poll() is None"

@@ -1,11 +1,13 @@
 """What grading again would change, criterion by criterion, before anything is written."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.course.batch.run import Judging
 from autograder.course.course import Course
+from autograder.course.deadlines.longer import extended
+from autograder.course.deadlines.times import iso
 from autograder.course.records import outcomes
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.marks import penalties
@@ -27,6 +29,7 @@ class Change:
         after: the same as they would be.
         criteria: which criteria change, each with its exercise, both verdicts and points, and the new message.
         regraded_by: what differs between the two gradings, in words.
+        extension: until when this student may hand in, later than all others, in ISO 8601; or None.
     """
 
     student: str
@@ -34,6 +37,7 @@ class Change:
     after: dict[str, Any]
     criteria: list[dict[str, Any]]
     regraded_by: str
+    extension: str | None = None
 
     @property
     def is_one(self) -> bool:
@@ -50,6 +54,7 @@ def changes(
 ) -> Iterator[Change]:
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
     graders, late = graders_digest(course.assignment), penalties(gradebook, course.assignment.name)
+    longer = {one.student: iso(one.until) for one in extended(course, gradebook) if one.until is not None}
     problems: list[Change] = []
 
     def read() -> Iterator[Prepared]:
@@ -67,7 +72,8 @@ def changes(
         known = outcomes.read(course.root, course.assignment.name, student)
         found = submissions.completed(prepared, judgement)
         both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)
-        yield compare(student, known, found, _why(known, graders, prepared.digest), both)
+        change = compare(student, known, found, _why(known, graders, prepared.digest), both)
+        yield replace(change, extension=longer.get(student))
     yield from problems
 
 

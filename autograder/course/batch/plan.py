@@ -18,7 +18,7 @@ from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
 from autograder.course.handed_in.intake import missing_notebook, open_up
 from autograder.course.ids import is_student, refusal
-from autograder.course.records import history, outcomes
+from autograder.course.records import history, outcomes, receipts
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.marks import totals
 from autograder.course.records.outcomes import Outcome
@@ -96,7 +96,14 @@ def students(course: Course) -> list[str]:
     ]
 
 
-def plan(course: Course, sources: Mapping[str, Source], gradebook: Writer, *, force: bool) -> Plan:
+def plan(
+    course: Course,
+    sources: Mapping[str, Source],
+    gradebook: Writer,
+    *,
+    force: bool,
+    only: Collection[str] | None = None,
+) -> Plan:
     """Give every submission an outcome, and return what is to be done; the true outcomes take the place of these.
 
     Args:
@@ -104,11 +111,12 @@ def plan(course: Course, sources: Mapping[str, Source], gradebook: Writer, *, fo
         sources: what the gradebook knows of the assignment's notebooks.
         gradebook: of the course.
         force: whether to grade again what is neither new nor changed.
+        only: those who are looked at, of all that were asked for; None for all.
 
     Raises:
         UsageError: nothing was handed in.
     """
-    folders = submissions(course)
+    folders = [folder for folder in submissions(course) if only is None or folder.parent.name in only]
     own_folders(course)
     made_of = {"graders": graders_digest(course.assignment), **digests(sources, course.assignment.exercises)}
     forced = Forced(course.root, course.assignment.name, str(course.coursedir.student_id), made_of)
@@ -187,9 +195,9 @@ def _forget(course: Course, student: str) -> None:
 
 
 def own_folders(course: Course) -> None:
-    """Close what holds marks and students' work to others: `outcomes/`, `history/` and nbgrader's two folders."""
+    """Close what holds marks and students' work to others: our folders, and nbgrader's two."""
     coursedir = course.coursedir
-    names = [outcomes.FOLDER, history.FOLDER]
+    names = [outcomes.FOLDER, history.FOLDER, receipts.FOLDER]
     if coursedir.directory_structure.startswith("{nbgrader_step}"):
         names += [coursedir.autograded_directory, coursedir.feedback_directory]
     for name in names:

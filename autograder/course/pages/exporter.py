@@ -12,6 +12,7 @@ from nbgrader.converters.base import NbGraderException
 from autograder.confined import ConfinedError
 from autograder.course.pages.making import make_page, make_stand_in
 from autograder.course.pages.render import Making, PageError
+from autograder.course.records import receipts
 from autograder.course.settings import Autograder
 from autograder.sandbox.limits import FEEDBACK
 
@@ -70,7 +71,14 @@ class FeedbackExporter(HTMLExporter):
         except ConfinedError as error:
             self.log.warning("%s: a page without the notebook stands in for its feedback: %s", filename, error)
             html = self._stand_in(filename, resources, str(error))
-        return html, {**resources, "output_extension": self.file_extension}
+        return self._with_receipt(html, resources), {**resources, "output_extension": self.file_extension}
+
+    def _with_receipt(self, html: str, resources: dict[str, Any]) -> str:
+        """Return a page with what was received at its foot."""
+        ours = resources["nbgrader"]
+        receipt = receipts.read(Path(self.parent.coursedir.root), ours["assignment"], ours["student"])
+        before, end, after = html.rpartition("</body>")
+        return html if receipt is None or not end else f"{before}{receipts.shown(receipt)}{end}{after}"
 
     def _stand_in(self, filename: str, resources: dict[str, Any], reason: str) -> str:
         ours = resources["nbgrader"]

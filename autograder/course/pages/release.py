@@ -4,15 +4,16 @@ import fnmatch
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook
 from nbgrader.exchange.default import ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
 
 from autograder.course.handed_in.files import read_secret
-from autograder.course.records.unmarked import unmarked
+from autograder.course.records.unmarked import submitted_notebooks, unmarked
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits
@@ -29,62 +30,70 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     and the command says at its end who was held back.
     """
 
+    def __init__(self, *args: Any, only: Collection[str] | None = None, unmarked: bool = False, **options: Any) -> None:
+        """Release the feedback of those whom nbgrader was asked for, or of these alone.
+
+        Args:
+            args: nbgrader's.
+            only: named one by one.
+            unmarked: whether to release pages that say that there are no marks.
+            options: nbgrader's.
+        """
+        super().__init__(*args, **options)
+        self._only = only
+        self._unmarked = unmarked
+        self.held: dict[str, str] = {}  # why, by student
+
     def copy_files(self) -> None:
         """Copy each page of an assignment's notebook to where its student's `nbgrader fetch_feedback` looks for it."""
-        submitted = self._notebooks()
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            missing = unmarked(gradebook, self.coursedir.assignment_id)
-        held: list[str] = []
-        secrets = {student: read_secret(self._feedback(student)) for student in submitted}
+            students = [student.id for student in gradebook.students]
+            asked_for = set(filter(self._is_asked_for, students))
+            submitted = submitted_notebooks(gradebook, self.coursedir.assignment_id, asked_for)
+            missing = unmarked(gradebook, self.coursedir.assignment_id, asked_for)
+        secrets = {student: read_secret(self._feedback(student)) for student in students}
         times = Counter(filter(None, secrets.values()))
-        for student in filter(self._is_asked_for, submitted):
-            pages = [page for name in submitted[student] if (page := self._feedback(student) / f"{name}.html").exists()]
+        for student, notebooks in submitted.items():
+            pages = [page for name in notebooks if (page := self._feedback(student) / f"{name}.html").exists()]
             secret = secrets[student]
             reason = self._reason(student, secret, times, missing) if pages else None
+            if reason is None and secret:
+                reason = next(filter(None, [self._release(student, page, secret) for page in pages]), None)
             if reason is not None:
                 self.log.error("%s: feedback not released: %s", student, reason)
-                held.append(student)
-            elif secret:
-                released = [self._release(student, page, secret) for page in pages]
-                held += [] if all(released) else [student]
-        if held:
+                self.held[student] = reason
+        if self.held:
             self.fail(
-                f"the feedback of {len(held)} was held back, see above: {', '.join(held)}; the others' is released"
+                f"the feedback of {len(self.held)} was held back, see above: {', '.join(self.held)}; "
+                "the others' is released"
             )
 
     def _reason(
         self, student: str, secret: str | None, times: Counter[str], missing: dict[str, list[str]]
     ) -> str | None:
         """Return why a student's feedback cannot be released, or None."""
-        if student in missing:
+        if student in missing and not self._unmarked:
             return f"mark these by hand first (Formgrader): {', '.join(missing[student])}"
         if secret is None:
             return _NO_SECRET
         return _SHARED.format(student, times[secret] - 1) if times[secret] > 1 else None
 
-    def _notebooks(self) -> dict[str, list[str]]:
-        """Return the names of the assignment's notebooks, by student; nobody but the gradebook says what they are."""
-        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
-            return {
-                submission.student.id: [notebook.name for notebook in submission.notebooks]
-                for submission in gradebook.assignment_submissions(self.coursedir.assignment_id)
-            }
-
     def _is_asked_for(self, student: str) -> bool:
         excluded = self.coursedir.student_id_exclude.split(",")
+        if self._only is not None:
+            return student in self._only and student not in excluded
         return student not in excluded and fnmatch.fnmatchcase(student, self.coursedir.student_id or "*")
 
-    def _release(self, student: str, page: Path, secret: str) -> bool:
-        """Release a page; say whether that was possible."""
+    def _release(self, student: str, page: Path, secret: str) -> str | None:
+        """Release a page; return why that was not possible, or None."""
         try:
             html = read_regular(page, PageLimits().page_bytes)
             for name in {page.stem, *self._renamed(student, page.stem)}:
                 self._write(html, f"{notebook_hash(secret=secret, notebook_id=name)}.html")
         except (NotebookError, OSError, ValueError) as error:
-            self.log.error("%s: feedback not released: %s: %s; generate it anew", student, page.name, error)
-            return False
+            return f"{page.name}: {error}; generate it anew"
         self.log.info("Feedback of %s for %s was released", student, page.stem)
-        return True
+        return None
 
     def _renamed(self, student: str, notebook: str) -> Iterator[str]:
         """Yield the name that the student's own copy has, where it is the only one and another."""

@@ -9,6 +9,7 @@ from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
 from nbgrader.plugins import CsvExportPlugin
 
 from autograder.course.records.private import write_private
+from autograder.course.records.spreadsheets import harmless
 from autograder.course.records.unmarked import unmarked
 from autograder.sandbox.printable import printable
 
@@ -17,7 +18,6 @@ _COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
     *("raw_score", "late_submission_penalty", "score", "max_score"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # as OWASP lists them
 _NOTHING = {"timestamp": "", "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
 
 
@@ -77,5 +77,4 @@ def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict
 
 def _text(value: str | None) -> str:
     """Return a text that starts no formula, ends no row and does nothing to a terminal."""
-    guarded = f"'{value}" if value and value.startswith(_FORMULA) else value or ""
-    return printable(guarded)
+    return printable(harmless(value or ""))

@@ -1,12 +1,13 @@
 """Folders and files with marks in them: their owner's alone, or the group's too where the course is shared by one."""
 
 import contextlib
+import io
 import os
 import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 _FOLDER, _SHARED_FOLDER = 0o700, 0o2770
 _FILE, _SHARED_FILE = 0o600, 0o660
@@ -47,14 +48,27 @@ def make_private(path: Path, *, shared: bool = False) -> None:
 
 
 @contextlib.contextmanager
-def write_private(path: Path) -> Iterator[TextIO]:
-    """Write a text that is there whole or not at all, and is its owner's alone; no link is followed.
+def write_private(path: Path, *, shared: bool = False) -> Iterator[TextIO]:
+    """Write a text that is there whole or not at all, and is its owner's alone; no link is followed."""
+    with write_private_bytes(path, shared=shared) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        yield text
+        text.detach()  # writes what it holds, and leaves the file open
+
+
+@contextlib.contextmanager
+def write_private_bytes(path: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
+    """Write a file that is there whole or not at all, and is its owner's alone; no link is followed.
 
     It is built in a fresh folder beside it, whose name nobody can know before.
+
+    Args:
+        path: of the file.
+        shared: whether the course is `groupshared`: then the file is its group's, too.
     """
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".unfinished-") as folder:
         building = Path(folder) / "file"
-        with building.open("x", encoding="utf-8", newline="") as file:
-            building.chmod(_FILE)
+        with building.open("x+b") as file:
+            building.chmod(_SHARED_FILE if shared else _FILE)
             yield file
         building.replace(path)

@@ -1,22 +1,49 @@
 """Grades that nobody has given yet though a machine was to: named wherever marks leave the course."""
 
-from nbgrader.api import Grade, Gradebook
+from collections.abc import Collection
+
+from nbgrader.api import Grade, Gradebook, SubmittedAssignment
+
+_FEW = 100  # students that are named in one query
 
 
-def unmarked(gradebook: Gradebook, assignment: str) -> dict[str, list[str]]:
+def unmarked(gradebook: Gradebook, assignment: str, students: Collection[str] | None = None) -> dict[str, list[str]]:
     """Return, by student, the autograded cells that have no score, neither automatic nor by hand.
 
     Code that students write and people mark is no such cell.
+
+    Args:
+        gradebook: of the course.
+        assignment: which.
+        students: whose grades are looked at; None for everybody's.
     """
     entry = gradebook.find_assignment(assignment)
     written = {(notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.solution_cells}
     found: dict[str, list[str]] = {}
-    for submission in sorted(gradebook.assignment_submissions(assignment), key=lambda one: str(one.student.id)):
+    for submission in _submissions(gradebook, assignment, students):
         for notebook in submission.notebooks:
             names = [grade.cell.name for grade in notebook.grades if _is_open(grade, written)]
             if names:
                 found[submission.student.id] = sorted([*found.get(submission.student.id, []), *names])
     return found
+
+
+def submitted_notebooks(gradebook: Gradebook, assignment: str, students: Collection[str]) -> dict[str, list[str]]:
+    """Return the names of the assignment's notebooks, by student; nobody but the gradebook says what they are."""
+    return {
+        submission.student.id: [notebook.name for notebook in submission.notebooks]
+        for submission in _submissions(gradebook, assignment, students)
+    }
+
+
+def _submissions(gradebook: Gradebook, assignment: str, students: Collection[str] | None) -> list[SubmittedAssignment]:
+    """Return the submissions of an assignment, those of few students without a look at all the others."""
+    entry = gradebook.find_assignment(assignment)
+    query = gradebook.db.query(SubmittedAssignment).filter(SubmittedAssignment.assignment_id == entry.id)
+    if students is not None and len(students) <= _FEW:
+        query = query.filter(SubmittedAssignment.student_id.in_(list(students)))
+    found = [one for one in query.all() if students is None or one.student.id in students]
+    return sorted(found, key=lambda one: str(one.student.id))
 
 
 def _is_open(grade: Grade, written: set[tuple[str, str]]) -> bool:

@@ -14,7 +14,7 @@ from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, T
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import Call, Snapshot
+from autograder.sandbox.snapshot import Call, Snapshot
 
 
 class Fork:

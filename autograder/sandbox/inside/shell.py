@@ -7,6 +7,7 @@ import io
 import itertools
 import linecache
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -171,6 +172,7 @@ class Shell(InteractiveShell):
     display_pub_class = Type(_Publisher)
     compiler_class = Type(_Compiler)
     emit: Emit = staticmethod(lambda _output: None)
+    has_terminals = True
 
     def learn(self, cells: list[str]) -> None:
         """Read and compile cells, so that running them takes no longer than what they do."""
@@ -189,6 +191,16 @@ class Shell(InteractiveShell):
         if self.compile.known.name(raw_cell) is not None:
             return False
         return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **rest))
+
+    def system(self, cmd: str) -> None:
+        """Run a command of the shell's and show what it writes; behind Landlock there is no terminal to run it in."""
+        if self.has_terminals:
+            super().system(cmd)
+            return
+        command = ["/bin/sh", "-c", self.var_expand(cmd, depth=1)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        sys.stdout.write(done.stdout.decode("utf-8", "replace"))
+        self.user_ns["_exit_code"] = done.returncode
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept any: the inline backend needs no event loop, but `%matplotlib` asks."""
@@ -290,8 +302,12 @@ def _text(error: BaseException) -> str:
         return f"<unprintable {type(error).__name__}: its __str__ raised {type(second).__name__}>"
 
 
-def make_shell() -> Shell:
-    """Return the one shell of this process, ready to run cells."""
+def make_shell(*, has_terminals: bool = True) -> Shell:
+    """Return the one shell of this process, ready to run cells.
+
+    Args:
+        has_terminals: whether `!command` may open one, as IPython would.
+    """
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
@@ -299,6 +315,7 @@ def make_shell() -> Shell:
     config.InteractiveShell.cache_size = 100
     shell: Shell = Shell.instance(config=config)
     like_a_kernel.prepare(shell)
+    shell.has_terminals = has_terminals
     return shell
 
 

@@ -1,0 +1,1 @@
+"""When work is due: the assignments' dates, and the later ones that single students have been given."""
