@@ -7,7 +7,7 @@ from autograder.certify.local import Local
 from autograder.diagnosis.causes import cause
 from autograder.diagnosis.exercise import PLAIN
 from autograder.diagnosis.remarks import remark
-from autograder.diagnosis.slips import slips_for
+from autograder.diagnosis.slips.told import slips_for
 from autograder.grading.assignment import find
 from autograder.grading.compare import Expected, check_same
 from autograder.grading.criteria import Failure

@@ -16,7 +16,7 @@ from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
 from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
-from autograder.diagnosis.slips import slips_for
+from autograder.diagnosis.slips.told import slips_for
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, as_numbers
 from autograder.grading.criteria import Failure
