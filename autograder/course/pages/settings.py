@@ -4,15 +4,13 @@ The policy that browsers enforce besides is set by a server extension, `autograd
 """
 
 import os
-from pathlib import Path
 from typing import Any
 
 from traitlets.config.loader import LazyConfigValue
 
-from autograder.course.pages.exporter import FeedbackExporter
+from autograder.course.pages.exporter import TEMPLATES, FeedbackExporter
 
 _FILTERS = ("markdown2html", "clean_html", "highlight_code", "ansi2html", "strip_files_prefix")
-TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def configure_pages(config: Any) -> None:
@@ -36,7 +34,7 @@ def _given(filters: Any) -> dict[str, Any]:
 
 
 def _find_templates() -> None:
-    """Put our templates before Jupyter's own: they take MathJax from the server, or do without it."""
+    """Put our templates before Jupyter's own: they take no MathJax."""
     paths = [path for path in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if path]
     if str(TEMPLATES) not in paths:
         os.environ["JUPYTER_PATH"] = os.pathsep.join([str(TEMPLATES), *paths])
