@@ -20,10 +20,11 @@ from autograder.course.pages.grade_cells import FIRST, SHOWN
 from autograder.sandbox.printable import printable
 
 EXERCISES = "autograder_exercises"  # among a page's resources
-FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words
+FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words, and what else is said
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
-_POINTS = re.compile(r"\W*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
+_POINTS = re.compile(r"[\s·:,;(\[–-]*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
+_AT = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)  # the line of code that a traceback points to
 _MARKUP = re.compile(r"[*`]|!?\[|\]\([^)]*\)")
 _NAME, _SAID, _READ = 80, 240, 20_000  # characters
 _LINES = 12  # of a set-up cell that need not be folded
@@ -67,6 +68,8 @@ class Overview(Preprocessor):
         first, last = (answered[0], answered[-1]) if answered else (len(nb.cells), len(nb.cells))
         for index, cell in enumerate(nb.cells):
             cell.metadata[FOLDS] = _folds(cell, before=index < first)
+            if _of(cell).get("grade_id") in unmarked:
+                cell.metadata[FOLDS]["waits"] = _UNMARKED
         if last + 1 < len(nb.cells):
             nb.cells[last + 1].metadata[FOLDS]["rest"] = _count(len(nb.cells) - last - 1, "cell")
         return nb, resources
@@ -100,21 +103,33 @@ def _exercise(cell: NotebookNode, name: str, unmarked: frozenset[str]) -> Exerci
     state = "waits" if waits else "right" if score >= points else "mend"
     said = "" if state == "right" else _UNMARKED if waits else _said(cell)
     address = f"#{quote(nbgrader['grade_id'])}"
-    return Exercise(formulas.text(name), address, score, points, state, formulas.text(_line(said)))
+    return Exercise(_in_link(name), address, score, points, state, _in_link(_line(said)))
+
+
+def _in_link(text: str) -> str:
+    """Return text as HTML; what stands in a link takes no step of the keyboard for itself."""
+    return formulas.text(text).replace(' tabindex="0" role="group" aria-label="formula"', "")
 
 
 def _said(cell: NotebookNode) -> str:
     """Return what is first said of an exercise that did not earn all its points."""
-    shown = cell.metadata.get(SHOWN)
-    if isinstance(shown, dict) and shown.get("message"):
-        return str(shown["message"])
-    for output in cell.get("outputs", ()):
-        told = output.get("metadata", {}).get(FIRST)
-        if isinstance(told, dict):
-            return str(told["mend"])
-        if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}"
-    return str(_of(cell).get("comment") or "")
+    if _of(cell).get("comment"):
+        return str(_of(cell)["comment"])
+    outputs, shown = cell.get("outputs", ()), cell.metadata.get(SHOWN)
+    told = outputs[0].get("metadata", {}).get(FIRST) if outputs else None
+    if isinstance(told, dict):
+        return str(told["mend"])
+    message = str(shown.get("message") or "") if isinstance(shown, dict) else ""
+    error = next((output for output in outputs if output.output_type == "error"), None)
+    return _error(error) if error is not None and message in ("", error.ename) else message
+
+
+def _error(output: NotebookNode) -> str:
+    """Return an error in one line: with its message, or else with the line of code that raised it."""
+    if output.evalue:
+        return f"{output.ename}: {output.evalue}"
+    at = _AT.findall(strip_ansi("\n".join(output.traceback)[:_READ]))
+    return f"{output.ename} in: {at[-1]}" if at else str(output.ename)
 
 
 def _line(text: str) -> str:
