@@ -61,8 +61,8 @@ class Overview(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook and the resources, both changed."""
         graded = [(index, cell) for index, cell in enumerate(nb.cells) if _is_graded(cell)]
-        unmarked = _unmarked(resources.get("nbgrader", {}))
-        names = _names(nb.cells, graded)
+        unmarked, asked = _gradebook(resources.get("nbgrader", {}))
+        names = _names(nb.cells, graded, asked)
         resources[EXERCISES] = [_exercise(cell, name, unmarked) for (_, cell), name in zip(graded, names, strict=True)]
         answered = [index for index, cell in enumerate(nb.cells) if _is_graded(cell) or _of(cell).get("solution")]
         first, last = (answered[0], answered[-1]) if answered else (len(nb.cells), len(nb.cells))
@@ -84,16 +84,17 @@ def _is_graded(cell: NotebookNode) -> bool:
     return bool(_of(cell).get("grade") or _of(cell).get("task"))
 
 
-def _unmarked(ours: dict[str, Any]) -> frozenset[str]:
-    """Return the grade_ids of a submission that no human has marked yet, though one has to."""
+def _gradebook(ours: dict[str, Any]) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the grade_ids that no human has marked yet, though one has to, and all cells as they were handed out."""
     if not ours:
-        return frozenset()
+        return frozenset(), {}
     try:
         with Gradebook(ours["db_url"]) as gradebook:
             found = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
-            return frozenset(grade.name for grade in found.grades if grade.needs_manual_grade)
+            unmarked = frozenset(grade.name for grade in found.grades if grade.needs_manual_grade)
+            return unmarked, {cell.name: str(cell.source or "") for cell in found.notebook.source_cells}
     except MissingEntry:
-        return frozenset()
+        return frozenset(), {}
 
 
 def _exercise(cell: NotebookNode, name: str, unmarked: frozenset[str]) -> Exercise:
@@ -138,9 +139,15 @@ def _line(text: str) -> str:
     return line if len(line) <= _SAID else f"{line[: _SAID - 1]}…"
 
 
-def _names(cells: list[NotebookNode], graded: list[tuple[int, NotebookNode]]) -> list[str]:
-    """Return a name for each graded cell: its exercise, else the heading that is its own, else its grade_id."""
-    headings = list(_headings(cells))
+def _names(cells: list[NotebookNode], graded: list[tuple[int, NotebookNode]], asked: dict[str, str]) -> list[str]:
+    """Return a name for each graded cell: its exercise, else the heading that is its own, else its grade_id.
+
+    Args:
+        cells: of the notebook.
+        graded: places and cells.
+        asked: the text of each cell as it was handed out, by grade_id: who answers may have written over a heading.
+    """
+    headings = list(_headings(cells, asked))
     uses = Counter(headings[index] for index, _ in graded)
     return [
         _judged(cell) or (headings[index] if headings[index] and uses[headings[index]] == 1 else _of(cell)["grade_id"])
@@ -155,15 +162,20 @@ def _judged(cell: NotebookNode) -> str:
     return str(told["exercise"]) if isinstance(told, dict) else ""
 
 
-def _headings(cells: list[NotebookNode]) -> Iterator[str]:
+def _headings(cells: list[NotebookNode], asked: dict[str, str]) -> Iterator[str]:
     """Yield the heading under which each cell stands; of a graded cell's own headings, the first."""
     heading = ""
     for cell in cells:
         if cell.cell_type == "markdown":
-            found = _HEADING.findall(_FENCED.sub("", cell.source[:_READ]))
-            if found:
-                heading = _heading(found[0] if _is_graded(cell) else found[-1])
+            graded = _is_graded(cell)
+            found = _found(cell.source) or (_found(asked.get(_of(cell)["grade_id"], "")) if graded else [])
+            heading = _heading(found[0 if graded else -1]) if found else heading
         yield heading
+
+
+def _found(source: str) -> list[str]:
+    """Return the headings in a text, those in code left out."""
+    return _HEADING.findall(_FENCED.sub("", source[:_READ]))
 
 
 def _heading(source: str) -> str:
