@@ -6,8 +6,8 @@ PYTEST_ARGS ?=
 DEMO_ARGS ?=
 LOCK_ARGS ?=
 SYSTEM_PACKAGES ?= bubblewrap
-TEST_PACKAGES ?= chromium postgresql
-FULL_PACKAGES ?= r-cran-irkernel
+TEST_PACKAGES ?= chromium postgresql podman runc
+FULL_PACKAGES ?= node-configurable-http-proxy r-cran-irkernel
 BENCH_ARGS ?=
 
 # The interpreter may be named: make PYTHON=/path/to/python3.12

@@ -12,6 +12,9 @@ from pathlib import Path
 from autograder import __version__
 
 _USAGE, _ENGINE = 2, 3
+# As in autograder.platforms, which takes a second to import: most commands have no need of it.
+_FORMATS = ("gradescope", "prairielearn", "junit")
+_VISIBILITIES = ("visible", "after_due_date", "after_published", "hidden")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,12 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"nbgrader-autograder {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_init(commands)
-    check = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
-    check.add_argument("files", nargs="+", metavar="FILE")
-    check.add_argument("--assignment", metavar="NAME", help="which assignment (needed where its functions do not tell)")
-    check.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
-    _add_isolation(check, "bubblewrap", "bubblewrap")
-    _add_graders(check)
+    _add_check(commands)
+    _add_bundle(commands)
     _add_autograde(commands)
     _add_watch(commands)
     _add_review(commands)
@@ -70,8 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(certify)
-    commands.add_parser("doctor", help="say whether the walls hold here, what is missing and how to get it")
+    doctor = commands.add_parser("doctor", help="say which walls stand here, what is missing and how to get it")
+    doctor.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
+    _add_isolation(demo)
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
 
@@ -90,6 +91,35 @@ def _add_init(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.add_argument("--undo", action="store_true", help="take out again what was added to nbgrader_config.py")
 
 
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser("check", help="grade solution files (.py or .ipynb) without a gradebook")
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--assignment", metavar="NAME", help="which assignment, where its functions do not tell")
+    other = parser.add_mutually_exclusive_group()
+    other.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
+    other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
+    _add_visibility(parser)
+    parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
+    _add_isolation(parser)
+    _add_graders(parser)
+
+
+def _add_bundle(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    text = "write the archive with which Gradescope or PrairieLearn runs an assignment's graders"
+    parser = commands.add_parser("bundle", help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parser.add_argument("assignment", metavar="ASSIGNMENT")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.zip", help="default: ASSIGNMENT-bundle.zip")
+    text = "after which a submission is left to the instructor; less than the platform's own (default: %(default)s)"
+    parser.add_argument("--seconds", type=_count, default=480, metavar="N", help=text)
+    _add_visibility(parser)
+    _add_graders(parser)
+
+
+def _add_visibility(parser: argparse.ArgumentParser) -> None:
+    text = "when students see their result on Gradescope (default: %(default)s)"
+    parser.add_argument("--visibility", choices=_VISIBILITIES, default="visible", help=text)
+
+
 def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     text = "grade all that is new or changed into the gradebook, as 'nbgrader autograde' does, on every core"
     parser = commands.add_parser("autograde", help=text, description=text)
@@ -99,7 +129,7 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
     parser.add_argument(
         "--limits", action="append", default=[], metavar="NAME=N", help="another limit, as call_seconds=5"
@@ -128,7 +158,7 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="submissions per student and day that are graded as they come (default: c.Autograder.attempts_per_day)",
     )
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
 
 
 def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -139,13 +169,15 @@ def _add_adopt(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--dry-run", action="store_true", help="show what would be written; write nothing")
     other.add_argument("--undo", action="store_true", help="put back what was there before the last move")
-    _add_isolation(parser, None, "the course's, c.Autograder.isolation")
+    _add_isolation(parser)
 
 
-def _add_isolation(parser: argparse.ArgumentParser, default: str | None, meant: str) -> None:
-    text = "'none' runs student code with your own rights, without any wall: only for code that you trust"
-    choices = ("bubblewrap", "none")
-    parser.add_argument("--isolation", choices=choices, default=default, help=f"{text} (default: {meant})")
+def _add_isolation(parser: argparse.ArgumentParser) -> None:
+    text = (
+        "the wall that student code is behind; 'auto' is the strongest that stands here; 'none' runs it with your own "
+        "rights, only for code that you trust (default: the course's, c.Autograder.isolation, else auto)"
+    )
+    parser.add_argument("--isolation", choices=("auto", "nested", "single", "landlock", "none"), help=text)
 
 
 def _add_graders(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,8 @@
 
     .venv/bin/python benchmarks/child_start.py [--starts N]
 
-All ways take turns, so that a change in the machine's speed meets each alike; quote the ratios.
+Walls that do not stand here are left out. All ways take turns, so that a change in the machine's speed meets each
+alike; quote the ratios.
 """
 
 import argparse
@@ -10,13 +11,14 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from jupyter_client.manager import KernelManager
 
-from autograder.sandbox.bubblewrap import Wall
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls.standing import WALLS, attempt
 
 PRELOAD = ("numpy", "matplotlib.pyplot")
 REST_SECONDS = 0.05  # what a submission's cells and calls take at least, in which a spare child is raised
@@ -55,17 +57,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--starts", type=int, default=200, help="starts of a child; slower ways get a tenth of it")
     starts = parser.parse_args().starts
-    with (
-        Sandbox(Wall(), Limits(), PRELOAD, spare=True) as spare,
-        Sandbox(Wall(), Limits(), PRELOAD) as nested,
-        Sandbox(Wall(), Limits(), PRELOAD, nested=False) as single,
-    ):
-        ways = {
-            "zygote, one child kept ready": (student_process(spare), 1),
-            "zygote, forked when asked": (student_process(nested), 1),
-            "one bubblewrap each": (student_process(single), 10),
-            "Jupyter kernel": (kernel, 10),
-        }
+    with ExitStack() as stack:
+        ways = {"Jupyter kernel": (kernel, 10)}
+        for wall in filter(lambda one: attempt(one).stands, WALLS):
+            each = wall == "single"
+            for spare in (False,) if each else (True, False):
+                how = "one for each" if each else "one kept ready" if spare else "forked when asked"
+                sandbox = stack.enter_context(Sandbox(wall_of(wall), Limits(), PRELOAD, spare=spare))
+                ways[f"{wall}, {how}"] = (student_process(sandbox), 10 if each else 1)
         taken = measure(ways, starts)
     report(taken)
 

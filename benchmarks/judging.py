@@ -25,6 +25,7 @@ from autograder.judge.running.run import Runner
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
 from autograder.sandbox.session import Setup
+from autograder.sandbox.walls.standing import choose
 
 RIGHT_MS, WRONG_MS = 30.0, 150.0
 RIGHT = ("right_stable", "right_where", "right_columns", "right_differences")
@@ -44,7 +45,7 @@ def judge(name: str, assignment: Assignment) -> Judged:
     """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
     path = HandIns(assignment.name).folder / f"{name}.py"
     content, module = read_solution(path, assignment)
-    sandbox = sandbox_for("bubblewrap", assignment.limits, assignment.preload)
+    sandbox = sandbox_for(choose(), assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:
         graders = collected(assignment, DEFAULT_SEED)

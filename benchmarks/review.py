@@ -25,12 +25,12 @@ from many import graded_class  # noqa: E402 - as the tests' own class is made
 from scratch import ASSIGNMENT, Course  # noqa: E402
 
 from autograder.review import actions  # noqa: E402
-from autograder.review.actions import Adjustment  # noqa: E402
-from autograder.review.classroom import Classroom  # noqa: E402
-from autograder.review.groups import groups, how_members_differ  # noqa: E402
+from autograder.review.alike.groups import groups, how_members_differ  # noqa: E402
+from autograder.review.changing.actions import Adjustment  # noqa: E402
 from autograder.review.overview import overview  # noqa: E402
-from autograder.review.pseudonyms import pseudonymous  # noqa: E402
 from autograder.review.queue import queue  # noqa: E402
+from autograder.review.reading.classroom import Classroom  # noqa: E402
+from autograder.review.reading.pseudonyms import pseudonymous  # noqa: E402
 from autograder.review.reference import reviewed  # noqa: E402
 from autograder.review.submission import story  # noqa: E402
 

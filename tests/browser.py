@@ -25,6 +25,12 @@ _FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
     *("--disable-background-networking", "--disable-component-update"),
 ]
+# JupyterLab itself must not look for news, for a newer version or for extensions on other hosts.
+OFFLINE = """
+c.LabApp.check_for_updates_class = "jupyterlab.NeverCheckForUpdate"
+c.LabApp.extension_manager = "readonly"
+"""
+_NO_NEWS = "lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
 _STARTING = 60  # seconds that a server may take
 
 
@@ -83,6 +89,12 @@ def lab(folder: Path, home: Path, command: tuple[str, ...] = ("jupyter", "lab"),
         finally:
             process.terminate()
             process.wait(timeout=30)
+
+
+def settle_news(folder: Path) -> None:
+    """Answer JupyterLab's question whether to look for news, in somebody's folder of Jupyter's configuration."""
+    (folder / _NO_NEWS).parent.mkdir(parents=True)
+    (folder / _NO_NEWS).write_text('{"fetchNews": "false", "checkForUpdates": false}')
 
 
 def _wait(address: str, process: subprocess.Popen, log: Path) -> None:

@@ -9,8 +9,8 @@ import signal
 import sys
 from pathlib import Path
 
-from autograder.review import actions, members
-from autograder.review.classroom import Classroom
+from autograder.review.changing import actions, members
+from autograder.review.reading.classroom import Classroom
 
 
 def main(course: str, preview: str, number: str, when: str) -> None:

@@ -37,7 +37,7 @@ def notebook(kernel: str, *cells: dict) -> str:
     return json.dumps(content)
 
 
-def judged(kernel: str, *cells: dict, isolation: str = "bubblewrap", **limits: float) -> Judgement:
+def judged(kernel: str, *cells: dict, isolation: str = "auto", **limits: float) -> Judgement:
     """Judge one notebook by what its cells do; it belongs to no course."""
     job = Job("hw", Path("no graders"), isolation=isolation, ordinary=True, keep_files=True, limits=limits)
     return judge_notebooks({"hw": json.loads(notebook(kernel, *cells))}, job, job.hidden())

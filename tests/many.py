@@ -192,8 +192,7 @@ def _notebook(course: Course, student: str, judgement: Judgement, filled: dict[s
 
 def _enter(gradebook: Gradebook, known: Entries, marks: dict[str, list[ExerciseResult]]) -> None:
     """Enter all submissions and their marks at once."""
-    (notebook,) = known.notebooks
-    names = {cell.id: cell.name for cell in gradebook.find_notebook(ASSIGNMENT, ASSIGNMENT).grade_cells}
+    (notebook,) = known.notebooks.values()
     rows: dict[Any, list[dict[str, Any]]] = {
         kind: [] for kind in (Student, SubmittedAssignment, SubmittedNotebook, Grade, Comment)
     }
@@ -205,11 +204,11 @@ def _enter(gradebook: Gradebook, known: Entries, marks: dict[str, list[ExerciseR
         rows[Student].append({"id": student, **person})
         rows[SubmittedAssignment].append({"id": submission, "assignment_id": known.assignment, "student_id": student})
         rows[SubmittedNotebook].append({"id": submitted, "notebook_id": notebook.id, "assignment_id": submission})
-        for cell in notebook.graded:
-            auto = points.get(names[cell])
+        for name, cell in notebook.graded.items():
+            auto = points.get(name)
             row = {"id": new_uuid(), "cell_id": cell, "notebook_id": submitted, "auto_score": auto}
             rows[Grade].append(row | {"needs_manual_grade": auto is None})
-        for cell in notebook.commented:
+        for cell in notebook.commented.values():
             rows[Comment].append({"id": new_uuid(), "cell_id": cell, "notebook_id": submitted})
     for kind, values in rows.items():
         gradebook.db.execute(insert(kind), values)

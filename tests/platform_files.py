@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.platforms.class_marks import ClassMarks, Earned
-from autograder.review.model import Named, Result
+from autograder.review.reading.model import Named, Result
 
 POINTS = {"ada": 17.5, "ben": 20.0, "cai": 8.0, "dov": 3.0, "eve": 12.0, "fay": 11.0}
 OPEN, HELD = "dov", "eve"

@@ -4,11 +4,13 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from autograder.judge import collected
+
+_OF_OTHERS = ("/pytest-of-", "/containers/", "/run/netns/")
 
 
 def descendants(pid: int) -> set[int]:
@@ -26,29 +28,29 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def owned_processes(uid: int) -> set[int]:
-    """Return the processes that the host counts as this user's, but for those of other test runs.
+def owned_processes(users: Collection[int]) -> set[int]:
+    """Return the processes that the host counts as these users', but for those of other test runs.
 
     Those stand below a process of somebody else's that is not ours; what got away from us would stand below ours, or
     below the machine's first.
     """
     ours = {1, os.getpid(), *descendants(os.getpid())}
-    return {pid for pid in _of_user(uid) if _above(pid, uid) in ours}
+    return {pid for pid in _of(users) if _above(pid, users) in ours}
 
 
-def _above(pid: int, uid: int) -> int:
-    """Return the nearest process above this one that is not this user's."""
+def _above(pid: int, users: Collection[int]) -> int:
+    """Return the nearest process above this one that is none of these users'."""
     with contextlib.suppress(OSError, KeyError):
-        while pid > 1 and uid in uids(pid):
+        while pid > 1 and not uids(pid).isdisjoint(users):
             pid = parent_of(pid)
     return pid
 
 
-def _of_user(uid: int) -> set[int]:
+def _of(users: Collection[int]) -> set[int]:
     found = set()
     for process in _processes():
         with contextlib.suppress(OSError):
-            if process.stat().st_uid == uid or uid in uids(int(process.name)):
+            if process.stat().st_uid in users or not uids(int(process.name)).isdisjoint(users):
                 found.add(int(process.name))
     return found
 
@@ -99,9 +101,9 @@ def memory_of(pid: int) -> int:
 
 
 def mounts() -> set[str]:
-    """Return all mounts but those in the folders of other test runs, which may come and go at any time."""
+    """Return all mounts but those of other test runs and of containers, which may come and go at any time."""
     lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return {line for line in lines if "/pytest-of-" not in line.split()[4]}
+    return {line for line in lines if not any(one in line.split()[4] for one in _OF_OTHERS)}
 
 
 def segments(users: set[int]) -> set[str]:

@@ -202,12 +202,28 @@ def as_user(course: Course) -> tuple[str, ...]:
         return ()
     subprocess.run(["chown", "-R", f"{_USER}:{_USER}", str(course.folder.parent)], check=True)
     drop = ("setpriv", "--reuid", _USER, "--regid", _USER, "--clear-groups")
+    show = showing_python(course.folder.parent)
+    return ("unshare", "--mount", "sh", "-ec", f'{"; ".join(show)}; exec "$@"', "sh", *drop) if show else drop
+
+
+def showing_python(folder: Path) -> list[str]:
+    """Return lines of a shell in a mount namespace of its own, after which every user can reach the interpreter.
+
+    There are none where they can anyway; where it lies in a folder that nobody else may enter, as /root, it is shown
+    there by itself.
+
+    Args:
+        folder: gets an empty folder `python`.
+    """
     prefix = Path(sys.base_prefix).resolve()
     closed = [path for path in prefix.parents if not path.stat().st_mode & 1]
     if not closed:
-        return drop
-    # The interpreter lies in a folder that nobody else may enter, as /root: there it is shown by itself.
-    aside = course.folder.parent / "python"
+        return []
+    aside = folder / "python"
     aside.mkdir()
-    show = f"mount --bind {prefix} {aside}; mount -t tmpfs -o mode=755 tmpfs {closed[-1]}; mkdir -p {prefix}"
-    return ("unshare", "--mount", "sh", "-ec", f'{show}; mount --bind {aside} {prefix}; exec "$@"', "sh", *drop)
+    return [
+        f"mount --bind {prefix} {aside}",
+        f"mount -t tmpfs -o mode=755 tmpfs {closed[-1]}",
+        f"mkdir -p {prefix}",
+        f"mount --bind {aside} {prefix}",
+    ]

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("check")]  # they share 
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = (SOLUTIONS / "right_stable.py").read_text()
 NAIVE = SOLUTIONS / "right_naive.py"
-KEYS = ["solution", "assignment", "outcome", "reason", "points", "max_points", "exercises"]
+KEYS = ["solution", "assignment", "outcome", "reason", "points", "max_points", "wall", "exercises"]
 EXERCISE_KEYS = ["exercise", "notebook", "judged", "points", "max_points", "criteria", "mistakes", "counterexample"]
 CRITERION_KEYS = ["criterion", "label", "verdict", "points", "max_points", "message"]
 
@@ -238,9 +238,9 @@ def test_without_walls_nothing_is_run(tmp_path):
     """Where bubblewrap is missing, the status is 3, the line says what to install, and no code ran."""
     path = tmp_path / "writes.py"
     path.write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
-    result = check("--assignment", "neuron", path, path=str(tmp_path))
+    result = check("--assignment", "neuron", "--isolation", "nested", path, path=str(tmp_path))
     assert result.returncode == 3
-    assert result.stderr.startswith("autograder: bwrap is not installed")
+    assert result.stderr.startswith("autograder: the nested wall does not stand here (bwrap is not installed")
     assert "apt-get install bubblewrap" in result.stderr
     assert not (tmp_path / "ran").exists()
 

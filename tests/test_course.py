@@ -1,5 +1,6 @@
 """The course around the judge: what is refused before release, what is handed in, and one outcome each."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -9,15 +10,21 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import alembic.script
+import nbgrader
 import pytest
 from nbformat import from_dict
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import determine_grade
+from scratch import COURSE, Course
 
+from autograder.course.course import newest_schema
 from autograder.course.handed_in import intake
 from autograder.course.handing_out.check_source import CourseError
-from autograder.course.opening import check_course
+from autograder.course.opening import check_course, open_course
 from autograder.course.pages.grade_cells import graded, show
 from autograder.course.records import outcomes
+from autograder.course.submission import Submissions
 from autograder.grading import assignment
 from autograder.grading.results import CriterionResult, exercise_result
 from autograder.judge.files import read_regular
@@ -39,6 +46,12 @@ def course(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "release", tmp_path / "release")
     shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def scratch_course(tmp_path):
+    """Return what makes a course with a gradebook and some more settings."""
+    return lambda settings: Course.make(tmp_path / "scratch", settings)
 
 
 def edit(course, old, new, folder="source"):
@@ -210,13 +223,70 @@ def test_an_outcome_is_written_whole(tmp_path):
     assert [path.name for path in outcomes.path_of(tmp_path, "neuron", "7").parent.iterdir()] == ["7.json"]
 
 
+def test_an_outcome_that_cannot_be_written_stops_no_other(tmp_path):
+    """Of outcomes written together, one whose name is taken by a folder is told of, and the others are there."""
+    neuron = assignment.find("neuron")
+    taken = outcomes.path_of(tmp_path, "neuron", "8")
+    (taken / "something").mkdir(parents=True)
+    found = [outcomes.Outcome(neuron, student, refused("neuron", "why"), None) for student in ("7", "8", "9")]
+    failed = outcomes.write_all(tmp_path, found)
+    assert list(failed) == ["8"]
+    assert isinstance(failed["8"], OSError)
+    assert sorted(path.name for path in taken.parent.iterdir()) == ["7.json", "8.json", "9.json"]
+    assert outcomes.read(tmp_path, "neuron", "9")["reason"] == "why"
+
+
+def test_the_newest_schema_is_what_alembic_says():
+    """The revision that a gradebook must have, read without alembic, is the head that alembic finds."""
+    scripts = alembic.script.ScriptDirectory(str(Path(nbgrader.__file__).parent / "alembic"))
+    assert newest_schema() == scripts.get_current_head()
+
+
+@pytest.mark.slow
+def test_configure_loads_nothing_that_judges():
+    """A course's configuration loads no library that only grading needs: other commands start as stock nbgrader's."""
+    code = """
+import sys
+import nbgrader.apps
+from traitlets.config import Config
+from autograder.course.configure import configure
+configure(Config())
+print([name for name in ("pytest", "scipy", "alembic", "autograder.judge.judge") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.slow
+def test_a_submission_that_cannot_be_entered_stops_no_other_of_its_transaction(scratch_course):
+    """Of submissions in one transaction, one whose student may not be new is left, and the others are graded."""
+    course = scratch_course("c.Autograde.create_student = False\n")
+    for student in ("1001", "nobody", "1002"):
+        (course.submission(student) / "neuron.ipynb").write_text("no notebook")
+    with contextlib.chdir(course.folder):
+        with Gradebook(course.db_url, COURSE) as gradebook:
+            for student in ("1001", "1002"):
+                gradebook.update_or_create_student(student)
+        opened = open_course(course.folder, "neuron")
+        submissions = Submissions(opened, opened.sources())
+        group = [(submissions.read(student), None) for student in ("1001", "nobody", "1002")]
+        with opened.writer() as gradebook:
+            found = dict(submissions.finish(group, gradebook))
+        with Gradebook(course.db_url, COURSE) as gradebook:
+            entered = sorted(one.student.id for one in gradebook.assignment_submissions("neuron"))
+    assert isinstance(found["nobody"], MissingEntry)
+    assert found["1001"].judgement.outcome == found["1002"].judgement.outcome == "needs_review"
+    assert entered == ["1001", "1002"]
+    assert not (course.folder / "autograded" / "nobody").exists()
+
+
 @pytest.mark.slow
 def test_a_command_that_cannot_grade_says_so_in_one_line(course):
     """Autograding where bubblewrap is missing stops before the first submission, with one line and no traceback."""
     shutil.copy(ROOT / "nbgrader_config.py", course)
     (course / "submitted" / "7" / "neuron").mkdir(parents=True)
     shutil.copy(SOURCE, course / "submitted" / "7" / "neuron")
-    command = [str(PROGRAMS / "nbgrader"), "autograde", "neuron"]
+    command = [str(PROGRAMS / "nbgrader"), "autograde", "neuron", "--Autograder.isolation=nested"]
     environment = {**os.environ, "PATH": str(course)}
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

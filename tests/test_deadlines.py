@@ -20,9 +20,9 @@ from autograder.course.deadlines.times import iso, moment, shown, span
 from autograder.course.errors import UsageError
 from autograder.course.opening import open_course
 from autograder.course.submission import Submissions
-from autograder.review.classroom import Classroom
 from autograder.review.pages.links import Served
 from autograder.review.pages.views import View
+from autograder.review.reading.classroom import Classroom
 
 BERLIN = ZoneInfo("Europe/Berlin")
 LATE, RIGHT, ALL = "1022", "1003", 20.0

@@ -12,8 +12,8 @@ from nbgrader.api import Gradebook
 
 from autograder.demo.roster import the_class
 from autograder.demo.submission import TWISTS, HandIns, assignments
-from autograder.review import groups
-from autograder.review.classroom import Classroom
+from autograder.review.alike import groups
+from autograder.review.reading.classroom import Classroom
 
 pytestmark = pytest.mark.slow
 

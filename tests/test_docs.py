@@ -23,6 +23,8 @@ PAGES = (
     "docs/scale.md",
     "docs/authoring.md",
     "docs/ordinary.md",
+    "docs/other-platforms.md",
+    "docs/watch.md",
     "docs/with-your-lms.md",
 )
 SECONDS = 300
@@ -45,6 +47,7 @@ NOT_RUN = {  # how a command begins, and why it is not run here
     "autograder export": "test_export has it",
     "autograder extend": "test_deadlines has it",
     "autograder due": "test_deadlines has it",
+    "autograder watch": "runs until it is stopped; test_watch has it",
 }
 HAND_IN = "# each student's notebook into submitted/<student>/neuron/neuron.ipynb"
 EXCHANGE = """

@@ -9,8 +9,8 @@ from nbgrader.api import Gradebook
 from ordinary import OURS, run
 from postgres import copy_gradebook
 
-from autograder.review.classroom import Classroom
 from autograder.review.queue import queue
+from autograder.review.reading.classroom import Classroom
 
 pytestmark = [pytest.mark.full, pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
 

@@ -10,9 +10,8 @@ from IPython.core.pylabtools import print_figure
 from matplotlib.ticker import FixedLocator
 from PIL import Image
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.inside import figures
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
 
@@ -129,12 +128,12 @@ def test_nothing_to_show_shows_nothing():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("nested", [True, False])
-def test_cells_show_their_figures(nested):
+@pytest.mark.parametrize("wall", ["nested", "single"])
+def test_cells_show_their_figures(wall):
     """A figure comes as a picture, in both modes of the wall, after `%matplotlib inline`, and in the form asked for."""
     draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
     with (
-        Sandbox(Wall(), Limits(), ("numpy", "matplotlib.pyplot"), nested=nested) as sandbox,
+        Sandbox(wall_of(wall), Limits(), ("numpy", "matplotlib.pyplot")) as sandbox,
         Session(sandbox, Limits(), Setup()) as session,
     ):
         session.prepare()

@@ -6,13 +6,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from autograder.grading.assignment import find as find_assignment
-from autograder.review.answers import clusters, same, words
-from autograder.review.differences import difference
-from autograder.review.disguise import disguise, disguise_html
-from autograder.review.elsewhere import elsewhere
-from autograder.review.functions import Definitions, Written
-from autograder.review.marks import Entry
-from autograder.review.syntax import tree
+from autograder.review.alike.answers import clusters, same, words
+from autograder.review.alike.differences import difference
+from autograder.review.reading.disguise import disguise, disguise_html
+from autograder.review.reading.elsewhere import elsewhere
+from autograder.review.reading.functions import Definitions, Written
+from autograder.review.reading.marks import Entry
+from autograder.review.reading.syntax import tree
 from autograder.sandbox.answers import read_places
 from autograder.sandbox.limits import READING
 

@@ -92,3 +92,14 @@ def test_feedback_and_export_name_it_and_release_waits(course):
         grade.manual_score, grade.needs_manual_grade = 2.0, False
         gradebook.db.commit()
     assert nbgrader(course, "release_feedback", "double").returncode == 0
+
+
+def test_another_platform_gets_no_score(course):
+    """`check` ends with 1 and names the exercise; what it prints for Gradescope has the reason and no score."""
+    work = course / "submitted" / "unlucky" / "double" / "double.ipynb"
+    command = [str(PROGRAMS / "autograder"), "check", "--assignment", "double", "--format", "gradescope", str(work)]
+    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    data = json.loads(done.stdout)
+    assert (done.returncode, data["tests"], "score" in data) == (1, [], False)
+    assert "Not marked yet: its graders failed for double" in data["output"]
+    assert f"{work}: its graders failed for double" in done.stderr

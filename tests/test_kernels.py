@@ -17,6 +17,7 @@ from autograder.course.opening import check_course
 from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.kernels import kernel_of
 from autograder.sandbox.session import KernelError
+from autograder.sandbox.walls.standing import attempt
 
 DOUBLE = 'double() { echo $(( $1 * 2 )); }\necho "$(double 4)" > eight.txt'
 TRIPLE = DOUBLE.replace("* 2", "* 3")
@@ -112,8 +113,16 @@ def test_a_kernel_that_cannot_be_had_is_left_to_a_human(tmp_path, monkeypatch, n
     assert why[name] in judgement.reason
 
 
+@pytest.fixture
+def untried():
+    """Let no wall have been tried before, nor what is found out about them be taken for true afterwards."""
+    attempt.cache_clear()
+    yield
+    attempt.cache_clear()
+
+
 @pytest.mark.slow
-def test_without_bubblewrap_no_kernel_is_started(installed, tmp_path, monkeypatch):
+def test_without_bubblewrap_no_kernel_is_started(installed, untried, tmp_path, monkeypatch):
     """Where a kernel cannot be walled off, a human looks at it; it is never run without walls for that."""
     monkeypatch.setenv("PATH", str(tmp_path))
     judgement = kernels.judged("other", code("open('/tmp/ran', 'w')", "one", 1.0))
@@ -212,7 +221,7 @@ def test_generate_assignment_tries_every_kernel(installed, tmp_path, monkeypatch
 
 @pytest.mark.full
 @pytest.mark.slow
-@pytest.mark.parametrize("isolation", ["bubblewrap", "none"])
+@pytest.mark.parametrize("isolation", ["auto", "none"])
 def test_r_runs(isolation):
     """R's kernel, as Debian installs it: errors, values that are shown, plots and files."""
     cells = (

@@ -16,8 +16,8 @@ from kinds import AGAIN, DROPPED, FIRST, KINDS, LEARNER, ODD, PYRAMID, RIGHT, SU
 from autograder.certify.lint import lint
 from autograder.diagnosis.counterexample import plain
 from autograder.grading.assignment import read
-from autograder.review import groups
-from autograder.review.classroom import Classroom
+from autograder.review.alike import groups
+from autograder.review.reading.classroom import Classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kinds")]  # they share a course
 

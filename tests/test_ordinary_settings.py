@@ -13,11 +13,11 @@ from autograder.course.opening import try_course
 from autograder.course.settings import Autograder
 from autograder.judge.notebook import Ordinary
 from autograder.judge.ordinary import marked
-from autograder.sandbox.bubblewrap import Wall, WallError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import ORDINARY
 from autograder.sandbox.refusals import processes_below
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls.bubblewrap import Wall, WallError
 
 
 def settings(**execute: object) -> Autograder:
@@ -76,17 +76,16 @@ def test_paths_are_read_only(mode, tmp_path):
     (tmp_path / "other.csv").write_text("3,4")
     for folder in (tmp_path, *list(tmp_path.parents)[:3]):
         folder.chmod(0o755)
-    wall = Wall("none" if mode == "none" else "bubblewrap", readable=(str(tmp_path / "data"),))
-    with Sandbox(wall, ORDINARY, ("numpy",), nested=mode == "nested") as sandbox:
-        if sandbox.mode() != mode:
-            pytest.skip("this kernel refuses nested namespaces")
-        with Session(sandbox, ORDINARY, Setup()) as session:
-            session.prepare()
-            assert session.run_cell(1, f"assert open('{tmp_path}/data/a.csv').read() == '1,2'", 20).status == "ok"
-            if mode != "none":
-                wrote = session.run_cell(2, f"open('{tmp_path}/data/b.csv', 'w')", 20)
-                assert "Read-only" in str(wrote.error) or "Permission" in str(wrote.error)
-                assert session.run_cell(3, f"open('{tmp_path}/other.csv')", 20).error.type == "FileNotFoundError"
+    with (
+        Sandbox(wall_of(mode, (str(tmp_path / "data"),)), ORDINARY, ("numpy",)) as sandbox,
+        Session(sandbox, ORDINARY, Setup()) as session,
+    ):
+        session.prepare()
+        assert session.run_cell(1, f"assert open('{tmp_path}/data/a.csv').read() == '1,2'", 20).status == "ok"
+        if mode != "none":
+            wrote = session.run_cell(2, f"open('{tmp_path}/data/b.csv', 'w')", 20)
+            assert "Read-only" in str(wrote.error) or "Permission" in str(wrote.error)
+            assert session.run_cell(3, f"open('{tmp_path}/other.csv')", 20).error.type == "FileNotFoundError"
 
 
 def test_a_path_that_went_away_is_named():
@@ -107,7 +106,7 @@ def test_limits_are_named():
         ),
         "while True:\n    pass": "Timeout: stopped after 1 s",
     }
-    with Sandbox(Wall(), ORDINARY, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), ORDINARY, ("numpy",)) as sandbox:
         for source, said in cells.items():
             with Session(sandbox, ORDINARY, Setup()) as session:
                 session.prepare()
@@ -120,7 +119,7 @@ def test_limits_are_named():
 @pytest.mark.slow
 def test_libraries_start_one_thread():
     """A product of large matrices leaves no thread behind, so that a fork of the process loses no lock."""
-    with Sandbox(Wall(), ORDINARY, ("numpy",), nested=False) as sandbox, Session(sandbox, ORDINARY, Setup()) as session:
+    with Sandbox(wall_of("single"), ORDINARY, ("numpy",)) as sandbox, Session(sandbox, ORDINARY, Setup()) as session:
         session.prepare()
         before = processes_below(session._process.pid)
         ran = session.run_cell(1, "import numpy as np\na = np.ones((600, 600))\nassert (a @ a)[0, 0] == 600", 30)
@@ -221,7 +220,7 @@ def test_process_pools_work(name, walled):
 @pytest.fixture(scope="module")
 def walled():
     """Keep a sandbox."""
-    with Sandbox(Wall(), ORDINARY, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), ORDINARY, ("numpy",)) as sandbox:
         yield sandbox
 
 

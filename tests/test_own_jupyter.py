@@ -8,8 +8,7 @@ import nbclient
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.sandbox.bubblewrap import Wall
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import CellRun, Session, Setup
 
@@ -61,7 +60,7 @@ def kernel(slow, tmp_path_factory) -> list[str]:
 @pytest.fixture(scope="module", params=["nested", pytest.param("single", marks=pytest.mark.full)])
 def graded(request, slow) -> list[CellRun]:
     """Return how each line ends when it is graded, behind each of the walls."""
-    sandbox = Sandbox(Wall(), LIMITS, ("numpy",), nested=request.param == "nested")
+    sandbox = Sandbox(wall_of(request.param), LIMITS, ("numpy",))
     with sandbox, Session(sandbox, LIMITS, Setup(names={"__name__": "__main__"})) as session:
         session.prepare()
         return [

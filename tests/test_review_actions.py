@@ -17,13 +17,13 @@ from sqlalchemy import create_engine
 
 from autograder.course.records import outcomes
 from autograder.grading.assignment import find
-from autograder.review import actions
-from autograder.review.actions import Adjustment
-from autograder.review.classroom import Classroom
-from autograder.review.groups import group_of, groups
-from autograder.review.model import ReviewError, Target
-from autograder.review.pseudonyms import pseudonymous
+from autograder.review.alike.groups import group_of, groups
+from autograder.review.changing import actions
+from autograder.review.changing.actions import Adjustment
 from autograder.review.queue import answer_groups
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError, Target
+from autograder.review.reading.pseudonyms import pseudonymous
 from autograder.review.submission import story
 
 pytestmark = pytest.mark.xdist_group("review")
@@ -318,7 +318,7 @@ def test_gradebook_that_is_held_by_somebody_is_said_in_one_line(course, monkeypa
     """Where another process does not let go of the gradebook, the reviewer reads who to wait for; nothing is lost."""
     shown = actions.preview(load(course), naive(course), COMMENT, HALF)
     engine = create_engine(course.db_url, connect_args={"timeout": 0.1})
-    monkeypatch.setattr("autograder.review.actions.engine_for", lambda _url: engine)
+    monkeypatch.setattr("autograder.review.changing.actions.engine_for", lambda _url: engine)
     other = create_engine(course.db_url)
     with other.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE, GRADED, Course
 
-from autograder.review.classroom import Classroom
 from autograder.review.discrimination import discrimination, warning
-from autograder.review.model import Mark, ReviewError
 from autograder.review.overview import overview
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Mark, ReviewError
 
 pytestmark = pytest.mark.xdist_group("review")
 

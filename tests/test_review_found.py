@@ -5,7 +5,7 @@ import json
 from styles import ANSWER, WRITTEN
 
 from autograder.judge.notebook import DOUBTFUL, FOUND
-from autograder.review.notebooks import code
+from autograder.review.reading.notebooks import code
 
 
 def answer_in(tmp_path, *cells):

@@ -10,15 +10,15 @@ from many import graded_class
 from scratch import ASSIGNMENT, Course
 
 from autograder.grading.assignment import find
-from autograder.review.answers import clusters
-from autograder.review.behaviour import behaviour, merged
-from autograder.review.classroom import Classroom
-from autograder.review.differences import difference
-from autograder.review.functions import written
-from autograder.review.groups import group, group_of, groups, how_members_differ
-from autograder.review.model import ReviewError
+from autograder.review.alike.answers import clusters
+from autograder.review.alike.differences import difference
+from autograder.review.alike.groups import group, group_of, groups, how_members_differ
 from autograder.review.queue import answer_group, answer_groups, queue
-from autograder.review.syntax import tree
+from autograder.review.reading.behaviour import behaviour, merged
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.functions import written
+from autograder.review.reading.model import ReviewError
+from autograder.review.reading.syntax import tree
 
 pytestmark = pytest.mark.xdist_group("review")
 

@@ -9,16 +9,16 @@ from nbgrader.api import Gradebook
 from ordinary import SECRET, code, notebook, run
 from scratch import ROOT
 
-from autograder.review import actions
-from autograder.review.classroom import Classroom
-from autograder.review.groups import groups
-from autograder.review.model import ReviewError
+from autograder.review.alike.groups import groups
+from autograder.review.changing import actions
 from autograder.review.overview import overview
 from autograder.review.pages.archive import archive
 from autograder.review.pages.changing import ChangingView
 from autograder.review.pages.links import Served
-from autograder.review.pseudonyms import pseudonymous
 from autograder.review.queue import queue
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
+from autograder.review.reading.pseudonyms import pseudonymous
 from autograder.review.submission import story
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]

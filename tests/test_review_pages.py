@@ -14,9 +14,10 @@ from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
 from scratch import COURSE, Course
 
-from autograder.review import actions, groups
-from autograder.review.classroom import Classroom
+from autograder.review.alike import groups
+from autograder.review.changing import actions
 from autograder.review.pages.handlers import ADDRESSES
+from autograder.review.reading.classroom import Classroom
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("review")]
 REVIEW = "/autograder/review"

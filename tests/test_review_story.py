@@ -15,16 +15,16 @@ from autograder.course.records import history, outcomes
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.grading.assignment import find
 from autograder.judge.outcome import Judgement, refused
-from autograder.review.classroom import Classroom
-from autograder.review.disguise import disguise, disguise_html
-from autograder.review.groups import groups, how_members_differ
-from autograder.review.marks import Entry
+from autograder.review.alike.groups import groups, how_members_differ
 from autograder.review.overview import overview
 from autograder.review.pages.archive import archive
 from autograder.review.pages.changing import ChangingView
 from autograder.review.pages.links import Served
-from autograder.review.pseudonyms import pseudonymous
 from autograder.review.queue import queue
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.disguise import disguise, disguise_html
+from autograder.review.reading.marks import Entry
+from autograder.review.reading.pseudonyms import pseudonymous
 from autograder.review.reference import reviewed as reviewed_reference
 from autograder.review.submission import story
 

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from autograder.sandbox.answers import Died, Missing, Place, Raised, Returned, TimedOut
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
 
@@ -21,8 +20,7 @@ LIMITS = Limits(call_seconds=1.0, interrupt_seconds=0.5, processes=40)
 @pytest.fixture(scope="module", params=["nested", "single"])
 def sandbox(request):
     """Return a sandbox with both walls, and one with a bubblewrap for each submission."""
-    with Sandbox(Wall(), LIMITS, ("numpy",), nested=request.param == "nested") as sandbox:
-        assert sandbox.mode() == request.param
+    with Sandbox(wall_of(request.param), LIMITS, ("numpy",)) as sandbox:
         yield sandbox
 
 
@@ -182,7 +180,7 @@ KNOWN = "import math\ndef half(x):\n    return x / 2\ndef breaks():\n    return 
 @pytest.mark.parametrize("known", [(), (KNOWN, "await never()", "not python (")])
 def test_cells_known_beforehand_do_what_they_do(known):
     """A cell that was compiled before any submission shows, defines and fails as it does otherwise, with its number."""
-    with Sandbox(Wall(), LIMITS, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), LIMITS, ("numpy",)) as sandbox:
         sandbox.learn(known)
         with Session(sandbox, LIMITS, Setup()) as session:
             session.prepare()
@@ -198,10 +196,19 @@ def test_cells_known_beforehand_do_what_they_do(known):
 
 def test_equal_cells_are_learned_once():
     """Two cells of the same text are one: the cell that is learned after them runs as itself, and in nobody's place."""
-    with Sandbox(Wall(), LIMITS, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), LIMITS, ("numpy",)) as sandbox:
         sandbox.learn(("x = 1", "x = 1", "raise ValueError", "y = 2"))
         with Session(sandbox, LIMITS, Setup()) as session:
             session.prepare()
             assert [session.run_cell(n, source, 20).status for n, source in enumerate(("x = 1", "y = 2", "x, y"))] == (
                 ["ok"] * 3
             )
+
+
+def test_a_judged_cell_shows_no_traceback(session):
+    """Of a cell that is run to be judged an error is one line; of the next cell it is a whole traceback again."""
+    brief = session.run_cell(1, "x = 0\n1 / x", 10, brief=True)
+    whole = session.run_cell(2, "1 / x", 10)
+    assert len(brief.outputs[0]["traceback"]) == 1
+    assert "----> 1 1 / x" in "".join(whole.outputs[0]["traceback"])
+    assert (brief.error.type, brief.error.where.line) == ("ZeroDivisionError", 2)

@@ -18,7 +18,7 @@ from processes import descendants, memory_of, mounts, name_of, parent_of, segmen
 from scratch import ASSIGNMENT, GRADED, ROOT, Course
 from submissions import ATTACKS, RIGHT, submit, with_code
 
-from autograder.sandbox import users
+from autograder.sandbox.walls import users
 
 NOTEBOOK = f"{ASSIGNMENT}.ipynb"
 RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / NOTEBOOK).read_text())
@@ -36,8 +36,8 @@ HOSTILE = {
     "fork-bomb": "import os, time\nwhile True:\n    if os.fork() == 0:\n        time.sleep(600)",
     "threads": "import threading, time\nwhile True:\n    threading.Thread(target=time.sleep, args=(600,)).start()",
     "memory": "taken = []\nwhile True:\n    taken.append(bytearray(1 << 26))",
-    "disk": "file = open('/scratch/full', 'wb')\nwhile True:\n    file.write(bytes(1 << 20))",
-    "files": "for n in range(100_000):\n    open(f'/scratch/{n}', 'w').close()",
+    "disk": "file = open('full', 'wb')\nwhile True:\n    file.write(bytes(1 << 20))",
+    "files": "for n in range(100_000):\n    open(f'{n}', 'w').close()",
     "output": "for _ in range(3000):\n    print('x' * 1000)",
     "displays": "from IPython.display import HTML, display\nfor n in range(500):\n    display(HTML('<b>' * n))",
     "babble": "import os\nfor n in range(3, 99):\n    try:\n        os.write(n, b'\\xff')\n    except OSError: pass",
@@ -64,7 +64,9 @@ class Watch:
 
     def _judging(self) -> list[int]:
         """Return the run and its workers: what is behind a wall is not the parent's memory."""
-        line = [pid for pid in descendants(self._pid) if name_of(pid) == "bwrap" and name_of(parent_of(pid)) != "bwrap"]
+        below = descendants(self._pid)
+        line = [pid for pid in below if name_of(pid) == "bwrap" and name_of(parent_of(pid)) != "bwrap"]
+        line += [pid for pid in below if is_zygote(pid)]
         return [self._pid, *{parent_of(pid) for pid in line}]
 
     def stop(self) -> None:
@@ -124,6 +126,14 @@ def remains(temporary: Path) -> dict[str, set[Any]]:
         "temporary": {path for path in entries if path.parent == temporary or owner(path) in students},
         "descriptors": {path.name for path in Path("/proc/self/fd").iterdir()},
     }
+
+
+def is_zygote(pid: int) -> bool:
+    """Return whether a process is the first of those behind Landlock, which the worker itself has started."""
+    with contextlib.suppress(OSError):
+        own, above = (Path(f"/proc/{one}/cmdline").read_bytes() for one in (pid, parent_of(pid)))
+        return b"__main__.py\0landlock" in own and b"__main__.py\0landlock" not in above
+    return False
 
 
 def owner(path: Path) -> int:

@@ -9,11 +9,11 @@ from autograder.judge.running.fork import Fork
 from autograder.judge.running.run import Run
 from autograder.judge.running.stand_ins import ReferenceProcess, StandIns
 from autograder.sandbox.answers import Raised, Refused, Returned
-from autograder.sandbox.bubblewrap import Wall, WallError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls.bubblewrap import WallError
 
 pytestmark = pytest.mark.slow
 
@@ -86,7 +86,7 @@ def describe():
 @pytest.fixture(scope="module")
 def sandbox():
     """Return a sandbox."""
-    with Sandbox(Wall(), LIMITS, ("numpy",)) as sandbox:
+    with Sandbox(wall_of("nested"), LIMITS, ("numpy",)) as sandbox:
         yield sandbox
 
 

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.sandbox import seccomp, users
-from autograder.sandbox.bubblewrap import Wall, WallError
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.walls import seccomp, users
+from autograder.sandbox.walls.bubblewrap import WallError
 
 
 @pytest.fixture(scope="module", params=["nested", "single"])
 def sandbox(slow, request):
     """Return a sandbox in each of the two ways."""
-    with Sandbox(Wall(), Limits(), ("numpy",), nested=request.param == "nested") as sandbox:
-        assert sandbox.mode() == request.param
+    with Sandbox(wall_of(request.param), Limits(), ("numpy",)) as sandbox:
         yield sandbox
 
 
@@ -65,7 +64,7 @@ def test_all_that_student_code_shares_with_others_is_read_only(session, sandbox)
     writable = {words[4] for words in mounts if not words[5].startswith("ro,")}
     own = {"/scratch", "/dev/pts", "/proc"}  # the last is covered behind the nested wall
     devices = {f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom")}
-    assert writable <= own | {"/dev/tty"} | (set() if sandbox.mode() == "nested" else devices)
+    assert writable <= own | {"/dev/tty"} | (set() if sandbox.isolation == "nested" else devices)
     assert not [line for line in (folder / "maps").read_text().splitlines() if line.split()[1][1::2] == "ws"]
 
 

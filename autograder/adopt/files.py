@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.errors import UsageError
 from autograder.grading.assignment import SETTINGS, Assignment
-from autograder.grading.criteria import PREFIX
+from autograder.names import PREFIX
 
 if TYPE_CHECKING:
     from autograder.adopt.plan import Move

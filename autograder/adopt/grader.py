@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from autograder.adopt.needs import Needs
 from autograder.adopt.notebooks import CodeCell
-from autograder.grading.criteria import PREFIX
 from autograder.judge.notebook import HiddenTests
+from autograder.names import PREFIX
 
 LABEL = "Passes the tests of this cell."
 TEST = "test_cell"

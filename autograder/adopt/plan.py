@@ -11,7 +11,7 @@ from autograder.adopt.names import has_commands, names_of, parsed
 from autograder.adopt.needs import StaysError, needs_of
 from autograder.adopt.notebooks import CodeCell, SourceNotebook
 from autograder.adopt.reasons import partial_credit, reasons
-from autograder.grading.criteria import PREFIX
+from autograder.names import PREFIX
 
 _FILE = re.compile(r"[\w-]+")
 

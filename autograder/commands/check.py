@@ -4,6 +4,7 @@ import io
 import json
 import sys
 import textwrap
+import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,14 +12,21 @@ from pathlib import Path
 
 from autograder.card import text as card_text
 from autograder.card.content import points_text
+from autograder.card.pictures import Pictures
+from autograder.course.errors import UsageError
 from autograder.grading.assignment import Assignment, AssignmentError, find, names
 from autograder.grading.criteria import GraderFault
-from autograder.judge.judge import Job, judge_notebooks
+from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import meant, read_solution
-from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.platforms.checked import Checked
+from autograder.platforms.files import MANY, result_file
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.bubblewrap import WallError
+from autograder.sandbox.walls.standing import AUTO, NONE, choose
+
+_SETTINGS = (b"isolation", b"least_wall", b"load_subconfig")
 
 
 def run(options: Namespace) -> int:
@@ -26,19 +34,44 @@ def run(options: Namespace) -> int:
 
     Raises:
         AssignmentError: there is no such assignment.
+        UsageError: a platform's result file tells of one file, and several were given.
         WallError: student code cannot be walled off here.
     """
+    if options.format and options.format not in MANY and len(options.files) > 1:
+        raise UsageError(f"a result file of {options.format} tells of one file; {len(options.files)} were given")
     assignments = _assignments(options)
-    if options.json and isinstance(sys.stdout, io.TextIOWrapper):
+    if (options.json or options.format) and isinstance(sys.stdout, io.TextIOWrapper):
         # The bytes of a file name that are no text then come out as JSON writes them, and JSON is UTF-8 everywhere.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if options.format:
+        return _print_result_file(options, assignments)
     status = 0
     for name, judgement in _judge_all(options, assignments):
         judgement = _show(name, judgement, json_wanted=options.json)  # noqa: PLW2901 - a fault may take its place
-        if not judgement.exercises:
-            status = 1
-            print(f"autograder: {printable(name)}: {judgement.reason}", file=sys.stderr)
+        status = max(status, _status(name, judgement))
     return status
+
+
+def _status(name: str, judgement: Judgement) -> int:
+    """Return 1 where a file could not be used or is held back, and say why; else 0."""
+    if judgement.held is None:
+        return 0
+    print(f"autograder: {printable(name)}: {judgement.held}", file=sys.stderr)
+    return 1
+
+
+def _print_result_file(options: Namespace, assignments: list[Assignment]) -> int:
+    """Print what another platform reads, when all files have been judged."""
+    checked, began = [], time.monotonic()
+    for name, judgement in _judge_all(options, assignments):
+        now = time.monotonic()
+        checked.append(Checked(name, judgement, now - began))
+        began = now
+    print(result_file(options.format, checked, options.visibility), flush=True)
+    for one in checked:
+        for note in one.judgement.notes:  # for the instructor: a result file is the student's
+            print(f"autograder: {printable(one.name)}: note: {printable(note)}", file=sys.stderr)
+    return max(_status(one.name, one.judgement) for one in checked)
 
 
 def _show(name: str, judgement: Judgement, *, json_wanted: bool) -> Judgement:
@@ -76,14 +109,40 @@ def _assignments(options: Namespace) -> list[Assignment]:
     return [one or next(iter(told.values())) for one in found]
 
 
+def _pictures(options: Namespace) -> Pictures:
+    """Return how pictures are wanted: not at all where no card is shown, drawn where a platform shows them."""
+    if options.json:
+        return "none"
+    return "drawn" if options.format == "prairielearn" else "described"
+
+
+def _wall(options: Namespace) -> str:
+    """Return the wall that was asked for, here or by the configuration of the course in this folder.
+
+    Raises:
+        WallError: there is none that will do.
+        UsageError: the course's configuration cannot be read.
+    """
+    least = NONE
+    config = Path("nbgrader_config.py")
+    if config.is_file() and any(name in config.read_bytes() for name in _SETTINGS):  # else nbgrader need not be loaded
+        from autograder.course.opening import settings_of  # noqa: PLC0415 - it takes a second
+
+        settings = settings_of(Path.cwd())
+        options.isolation, least = options.isolation or settings.isolation, settings.least_wall
+    return choose(options.isolation or AUTO, least)
+
+
 def _judge_all(options: Namespace, assignments: list[Assignment]) -> Iterator[tuple[str, Judgement]]:
+    isolation = _wall(options)
     for name, assignment in zip(options.files, assignments, strict=True):
         job = Job(
             assignment.name,
             options.graders.absolute(),
-            isolation=options.isolation,
+            seed=DEFAULT_SEED if options.seed is None else options.seed,
+            isolation=isolation,
             run_checks=False,
-            pictures="none" if options.json else "described",
+            pictures=_pictures(options),
             preload=False,
             files=_files(assignment),
         )
@@ -105,8 +164,8 @@ def _judge(name: str, job: Job, assignment: Assignment) -> Judgement:
     except (AssignmentError, GraderFault):
         raise
     except Exception as error:  # noqa: BLE001 - the files after this one are judged all the same
-        if isinstance(error, WallError) and job.isolation != "none":
-            probe()
+        if isinstance(error, WallError):
+            choose(job.isolation)
         return engine_failed(assignment.name, error)
 
 

@@ -1,24 +1,24 @@
 """`autograder doctor`: whether the walls hold on this machine, what is missing and how to get it."""
 
 import contextlib
+import json
 import platform
 from argparse import Namespace
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
+from autograder.commands import walls
 from autograder.grading.assignment import GRADERS, AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
-from autograder.sandbox.bubblewrap import Wall, WallError, probe
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls.bubblewrap import WallError
+from autograder.sandbox.walls.standing import AUTO, NONE, choose
 from autograder.shipped import located
 
-_INNER = {
-    "nested": "with the inner wall",
-    "single": "without the inner wall, which this kernel refuses (as safe, but slower: each submission has its own)",
-}
 _CONFIG = "nbgrader_config.py"
 _FEW = 5  # extensions that are named; 'autograder due' lists all
 _PYTHONS = ((3, 11), (3, 14))
@@ -28,8 +28,23 @@ class ProblemError(Exception):
     """Something is missing; the text says what and how to get it."""
 
 
-def run(_options: Namespace) -> int:
-    """Print a line for each thing that grading needs; returns 0 where all are there, else 3."""
+def run(options: Namespace) -> int:
+    """Print what grading needs and whether it is there, as lines or as JSON; returns 0 where all of it is, else 3."""
+    data: dict[str, Any] = {"checks": _checks(), **walls.found(), "warnings": _warnings()}
+    problems = [one for one in data["checks"] if not one["ok"]]
+    if options.json:
+        print(json.dumps(data, ensure_ascii=False))
+        return 3 if problems else 0
+    for one in data["checks"]:
+        print(f"{'ok      ' if one['ok'] else 'MISSING '} {one['what']}: {one['text']}")
+    walls.show(data)
+    for warning in data["warnings"]:
+        print(f"WARNING  {warning}")
+    return 3 if problems else 0
+
+
+def _checks() -> list[dict[str, Any]]:
+    """Return each thing that grading needs, whether it is there, and what was found or is to be done."""
     graders = _graders()
     checks: list[tuple[str, Callable[[], str]]] = [
         ("Python", _python),
@@ -39,16 +54,13 @@ def run(_options: Namespace) -> int:
         ("course", _course),
         *([("deadlines", _deadlines)] if _is_readable() else []),
     ]
-    problems = 0
-    for title, check in checks:
+    found = []
+    for what, check in checks:
         try:
-            print(f"ok       {title}: {check()}")
+            found.append({"what": what, "ok": True, "text": check()})
         except (ProblemError, WallError, AssignmentError) as error:
-            problems += 1
-            print(f"MISSING  {title}: {located(str(error))}")
-    for warning in _warnings():
-        print(f"WARNING  {warning}")
-    return 3 if problems else 0
+            found.append({"what": what, "ok": False, "text": located(str(error))})
+    return found
 
 
 def _warnings() -> list[str]:
@@ -122,10 +134,23 @@ def _packages() -> str:
 
 
 def _walls() -> str:
-    outer = probe()
-    with Sandbox(Wall(), Limits(), ("numpy",)) as sandbox:
-        inner, uid = _INNER[sandbox.mode()], sandbox.uid
-    return f"{outer}, {inner}; student code runs as uid {uid}"
+    wall = choose(*_asked_for())
+    with Sandbox(wall_of(wall), Limits(), ("numpy",)) as sandbox:
+        sandbox.wait()
+        uid = sandbox.uid
+    return f"{wall}; student code runs as uid {uid}"
+
+
+def _asked_for() -> tuple[str, str]:
+    """Return the wall and the least wall that the course in this folder asks for."""
+    if Path(_CONFIG).is_file():
+        from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
+        from autograder.course.opening import settings_of  # noqa: PLC0415
+
+        with contextlib.suppress(UsageError):
+            settings = settings_of(Path.cwd())
+            return settings.isolation, settings.least_wall
+    return AUTO, NONE
 
 
 def _assignment(name: str, graders: Path) -> str:

@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.course.records.private import write_private
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError
 from autograder.review.pages.archive import archive
 from autograder.review.pages.extension import READ_AHEAD
 from autograder.review.pages.links import PATH, quoted
-from autograder.review.pseudonyms import pseudonymous
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
+from autograder.review.reading.pseudonyms import pseudonymous
 
 _MB = 1e6
+_ON_A_HUB = "JUPYTERHUB_SERVICE_PREFIX"  # the hub sets it in the servers that it starts
 
 
 def run(options: Namespace) -> int:
@@ -25,7 +26,9 @@ def run(options: Namespace) -> int:
     """
     classroom = Classroom.load(Path.cwd(), options.assignment)
     if options.html is None:
-        return _serve(options)
+        prefix = os.environ.get(_ON_A_HUB)
+        asked = options.port or options.jupyter
+        return _say_where(prefix, options.assignment) if prefix and not asked else _serve(options)
     if options.pseudonyms:
         classroom = pseudonymous(classroom)
     size = _write(options.html, archive(classroom))
@@ -47,6 +50,13 @@ def _write(path: Path, pieces: Iterable[str]) -> int:
     with write_private(path) as file:
         file.writelines(pieces)
     return path.stat().st_size
+
+
+def _say_where(prefix: str, assignment: str) -> int:
+    """Say where the review is in a server of a JupyterHub, which shows it by itself; nobody would reach another one."""
+    print(f"this JupyterHub server has the review, below the hub's address, at\n{prefix}{PATH}/{quoted(assignment)}/")
+    print("(--port N starts a server of its own instead)")
+    return 0
 
 
 def _serve(options: Namespace) -> int:

@@ -28,6 +28,7 @@ class Line(NamedTuple):
     student: str
     outcome: str
     reason: str | None
+    wall: str | None = None
 
 
 class _Rate(ProgressColumn):
@@ -59,10 +60,9 @@ def line(result: Outcome | Unfinished) -> Line:
     if isinstance(result, Unfinished):
         return Line(result.student, UNFINISHED, result.reason)
     judgement = result.judgement
-    reason = judgement.reason
-    if reason is None and (errors := [one.exercise for one in judgement.exercises if one.points is None]):
-        return Line(result.student, "needs_review", f"its graders failed for {', '.join(errors)}")
-    return Line(result.student, judgement.outcome, reason)
+    if judgement.reason is None and judgement.held:
+        return Line(result.student, "needs_review", judgement.held, judgement.wall)
+    return Line(result.student, judgement.outcome, judgement.reason, judgement.wall)
 
 
 def to_json(result: Outcome | Unfinished) -> dict[str, Any]:
@@ -86,7 +86,9 @@ def show_outcomes(done: list[Line], *, settled: int) -> None:
         f"{counts[name]} {name.replace('_', ' ')}" for name in ("graded", "needs_review", UNFINISHED) if counts[name]
     ]
     parts += [f"{settled} as they were (--force grades them again)"] if settled else []
-    console.print(f"{', '.join(parts) or 'nothing to grade'}")
+    walls = sorted({entry.wall for entry in done if entry.wall is not None})
+    behind = f"; student code ran behind the wall: {', '.join(walls)}" if walls else ""
+    console.print(f"{', '.join(parts) or 'nothing to grade'}{behind}")
 
 
 def show_changes(changed: list[Change], total: int) -> None:

@@ -8,22 +8,25 @@ from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
+from traitlets.utils.importstring import import_item
 
-from autograder.course.handed_in.collecting import Collect
 from autograder.course.handed_in.files import keep_files_out
-from autograder.course.handing_out.generate import AssignmentExporter
 from autograder.course.ids import refuse_names
-from autograder.course.pages.release import ReleaseFeedback
 from autograder.course.pages.settings import configure_pages
-from autograder.course.plain import SubmissionExporter
-from autograder.course.records.export import CsvExport
 from autograder.course.records.gradebook import keep_engines
 
+# By name: what judges takes as long to load as all of nbgrader, and most commands need nothing of it.
 _OURS = (
-    ("GenerateAssignment", "exporter_class", AssignmentExporter),
-    ("ExchangeFactory", "release_feedback", ReleaseFeedback),
-    ("Autograde", "exporter_class", SubmissionExporter),
+    ("GenerateAssignment", "exporter_class", "autograder.course.handing_out.generate.AssignmentExporter"),
+    ("Autograde", "exporter_class", "autograder.course.plain.SubmissionExporter"),
 )
+_RELEASE = "autograder.course.pages.release.ReleaseFeedback"
+_STOCK_RELEASE = (
+    "nbgrader.exchange.default.ExchangeReleaseFeedback",
+    "nbgrader.exchange.default.release_feedback.ExchangeReleaseFeedback",
+)
+_COLLECT = "autograder.course.handed_in.collecting.Collect"
+_EXPORT = "autograder.course.records.export.CsvExport"
 
 
 def configure(config: Any) -> None:
@@ -42,15 +45,32 @@ def configure(config: Any) -> None:
     configure_pages(config)
     for section, name, ours in _OURS:
         given = config[section].get(name)
-        if given not in (None, ours, f"{ours.__module__}.{ours.__name__}"):
+        if given is not None and _name_of(given) != ours:
             raise SystemExit(
                 f"nbgrader_config.py sets c.{section}.{name} to {given}, in whose place configure(c) has its own: "
                 "leave one of the two out"
             )
         config[section][name] = ours
-    config.ExchangeFactory.setdefault("collect", Collect)
-    config.ExportApp.setdefault("plugin_class", CsvExport)
+    _release_feedback(config)
+    config.ExchangeFactory.setdefault("collect", _COLLECT)
+    config.ExportApp.setdefault("plugin_class", _EXPORT)
     config.NotebookExporter.optimistic_validation = True  # once, not after each preprocessor
+
+
+def _release_feedback(config: Any) -> None:
+    """Let our class release feedback; where the course has set another exchange's, through that one."""
+    given = config.ExchangeFactory.get("release_feedback", _RELEASE)
+    if _name_of(given) not in (_RELEASE, *_STOCK_RELEASE):
+        try:
+            config.ReleaseFeedback.through = import_item(given) if isinstance(given, str) else given
+        except ImportError as error:
+            raise SystemExit(f"nbgrader_config.py: c.ExchangeFactory.release_feedback: {error}") from error
+    config.ExchangeFactory.release_feedback = _RELEASE
+
+
+def _name_of(given: Any) -> str:
+    """Return the name of a class that a course has set, by itself or by its name."""
+    return f"{given.__module__}.{given.__qualname__}" if isinstance(given, type) else str(given)
 
 
 def _check_driver(db_url: str) -> None:

@@ -17,7 +17,8 @@ from autograder.course.errors import RunError, UsageError
 from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.grading.assignment import AssignmentError
-from autograder.sandbox.bubblewrap import WallError, probe
+from autograder.sandbox.walls.bubblewrap import WallError
+from autograder.sandbox.walls.standing import choose
 
 
 class SubmissionExporter(NotebookExporter):
@@ -39,8 +40,7 @@ def grade_all(converter: Autograde) -> None:
     try:
         course = Course(converter)
         course.log_in_one_line()
-        if course.settings.isolation != "none":
-            probe()
+        choose(course.settings.isolation, course.settings.least_wall)
         sources = course.sources()
         check_points(course, sources)
         job = course.job(sources)

@@ -13,6 +13,7 @@ from autograder.course.records import history, outcomes, receipts
 from autograder.grading.assignment import GRADERS, Assignment, of_course
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import HiddenTests
+from autograder.sandbox.walls.standing import AUTO, ISOLATIONS, NONE, WALLS
 
 
 class Autograder(Configurable):
@@ -20,7 +21,14 @@ class Autograder(Configurable):
 
     seed = Integer(DEFAULT_SEED, help="Seed of the hidden inputs, equal for all students of a run.").tag(config=True)
     graders = Unicode(str(GRADERS), help="The course's folder of hidden folders, one per assignment.").tag(config=True)
-    isolation = Enum(["bubblewrap", "none"], "bubblewrap", help="How student code is walled off.").tag(config=True)
+    isolation = Enum(
+        list(ISOLATIONS),
+        AUTO,
+        help="The wall that student code is behind; 'auto' is the strongest that stands here, and never 'none'.",
+    ).tag(config=True)
+    least_wall = Enum(
+        [*WALLS, NONE], NONE, help="The weakest wall that will do: where no such wall stands, nothing is graded."
+    ).tag(config=True)
     hidden_messages = Bool(
         default_value=False,
         help="Tell students whatever a hidden test says, and not only the messages that its own text spells out. "

@@ -1,17 +1,20 @@
 """One submission on its way: taken in, read, and, once it is judged, finished; both commands go this way.
 
-What is written, and in which order: first the gradebook, in one transaction; then the folder under `autograded/`, under
-its name once it is whole; last the outcome. Until that one says how it ended, a submission counts as not graded:
-whenever a run is killed, the next does all three again, and comes to the same.
+What is written, and in which order: first the gradebook, in one transaction, which takes all submissions that are done
+at the same time; then the folder of each under `autograded/`, under its name once it is whole; last the outcomes.
+Whenever a run is killed, the next does all three again for each submission whose outcome does not say yet how it ended,
+and comes to the same.
 """
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
+from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
@@ -27,7 +30,7 @@ from autograder.course.handed_in.pictures import shown_files
 from autograder.course.handed_in.reading import Read, read_submitted
 from autograder.course.pages.grade_cells import show
 from autograder.course.records import marks, outcomes, receipts
-from autograder.course.records.entering import Entries, enter_student, read_entries
+from autograder.course.records.entering import Entered, Entries, Rows, read_entries
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.publish import publish
 from autograder.course.records.source_cells import Source, digests
@@ -76,6 +79,10 @@ class Prepared:
                     if judgement.result(name, grade_id) is None:
                         return f"{name}: {grade_id}"
         return None
+
+
+Marked = tuple[Prepared, Judgement, dict[str, NotebookNode] | Exception]
+"""A submission whose marks are written, with its notebooks as they are shown, or why they could not be."""
 
 
 class Submissions:
@@ -158,38 +165,90 @@ class Submissions:
             "nbgrader": {**place, "db_url": course.coursedir.db_url},
         }
 
-    def finish(self, prepared: Prepared, judgement: Judgement | None, gradebook: Writer) -> outcomes.Outcome:
-        """Write all that is to be written of a submission; without a judgement it could not be judged.
+    def finish(
+        self, group: Sequence[tuple[Prepared, Judgement | None]], gradebook: Writer
+    ) -> Iterator[tuple[str, outcomes.Outcome | Exception]]:
+        """Write all that is to be written of submissions; yield the outcome of each, or why it could not be written.
+
+        Args:
+            group: submissions with their judgements; without one, a submission could not be judged.
+            gradebook: in which one transaction takes the marks of all.
 
         Raises:
             RunError: the gradebook cannot be written.
         """
-        judgement = self.completed(prepared, judgement)
+        written: list[tuple[outcomes.Outcome, list[str]]] = []
+        course = self._course
+        for prepared, judgement, shown in self._marked(group, gradebook):
+            student, folder = prepared.student, self._folder(prepared.student)
+            try:
+                if isinstance(shown, Exception):
+                    raise shown
+                publish(course, student, shown, judgement.files)
+                timestamp = outcomes.timestamp_of(folder)
+            except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
+                yield student, error
+            else:
+                made = outcomes.Outcome(course.assignment, student, judgement, timestamp, prepared.digest, self._cells)
+                written.append((made, [str(folder / f"{name}.ipynb") for name in shown]))
+        failed = outcomes.write_all(course.root, [made for made, _ in written])
+        for made, paths in written:
+            if (why := failed.get(made.student)) is not None:
+                yield made.student, why
+                continue
+            try:
+                course.converter.notebooks = paths
+                course.converter.run_post_convert_hook()
+            except Exception as error:  # noqa: BLE001
+                yield made.student, error
+            else:
+                yield made.student, made
+
+    def _marked(self, group: Sequence[tuple[Prepared, Judgement | None]], gradebook: Writer) -> Iterator[Marked]:
+        """Write the marks of submissions in one transaction, or, where that fails for one of them, of each by itself.
+
+        Raises:
+            RunError: the gradebook cannot be written.
+        """
+        judged = [(prepared, self.completed(prepared, judgement)) for prepared, judgement in group]
+        try:
+            yield from self._marked_together(judged, gradebook)
+        except RunError:
+            raise
+        except Exception as error:  # noqa: BLE001 - of one submission's own; the gradebook takes others
+            if len(judged) == 1:
+                yield *judged[0], error
+                return
+            for prepared, judgement in judged:
+                try:
+                    again = self.read(prepared.student)  # the try before has written into its notebooks
+                    found = self._marked_together([(again, judgement)], gradebook)
+                except RunError:
+                    raise
+                except Exception as why:  # noqa: BLE001
+                    yield prepared, judgement, why
+                else:
+                    yield from found
+
+    def _marked_together(self, judged: list[tuple[Prepared, Judgement]], gradebook: Writer) -> list[Marked]:
+        """Write the marks of submissions in one transaction, again where a database has ended the connection."""
         for attempt in range(_ATTEMPTS):
             try:
-                notebooks = self._mark(prepared, judgement, gradebook)
+                shown = self._mark(judged, gradebook)
+                gradebook.finish()
                 break
-            except (DataError, IntegrityError):  # of this submission's rows; the gradebook takes others
+            except (DataError, IntegrityError):  # of some submission's rows
                 gradebook.give_up()
                 raise
             except DBAPIError as error:
                 gradebook.give_up()
                 if not error.connection_invalidated or attempt == _ATTEMPTS - 1:
                     raise RunError(gradebook_problem("the gradebook", error)) from error
-                prepared = self.read(prepared.student)  # the try before has written into its notebooks
+                judged = [(self.read(prepared.student), judgement) for prepared, judgement in judged]
             except BaseException:
                 gradebook.give_up()
                 raise
-        course, folder = self._course, self._folder(prepared.student)
-        publish(course, prepared.student, notebooks, judgement.files)
-        timestamp = outcomes.timestamp_of(folder)
-        outcome = outcomes.Outcome(
-            course.assignment, prepared.student, judgement, timestamp, prepared.digest, self._cells
-        )
-        outcomes.write(course.root, outcome)
-        course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in notebooks]
-        course.converter.run_post_convert_hook()
-        return outcome
+        return [(prepared, judgement, shown[prepared.student]) for prepared, judgement in judged]
 
     def completed(self, prepared: Prepared, judgement: Judgement | None) -> Judgement:
         """Return a judgement with all that is to be noted; every outcome of a run without walls says so."""
@@ -203,51 +262,77 @@ class Submissions:
 
     def late_penalty(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> float:
         """Return what being late would cost with these marks; the gradebook keeps nothing of it."""
-        course, total = self._course, 0.0
+        name, student = self._course.assignment.name, prepared.student
         try:
-            self._enter(prepared.student, gradebook)
-            for name, nb in prepared.notebooks.items():
-                show(nb, name, judgement)
-                place = marks.Place(course.assignment.name, name, prepared.student)
-                submitted = marks.save(gradebook, place, nb, judgement, again=False)
-                marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=course.converter.exporter))
-                total += submitted.late_submission_penalty or 0.0
+            self._mark([(prepared, judgement)], gradebook)
+            return marks.penalties(gradebook, name).get(student, 0.0)
         finally:
             gradebook.give_up()
-        return total
 
-    def _mark(self, prepared: Prepared, judgement: Judgement, gradebook: Writer) -> dict[str, NotebookNode]:
-        """Write a submission's marks in one transaction; return its notebooks as they are shown."""
-        course, student = self._course, prepared.student
-        self._enter(student, gradebook)
-        known = outcomes.read(course.root, course.assignment.name, student) or {}
-        again = known.get("digest") == prepared.digest
+    def _mark(self, judged: list[tuple[Prepared, Judgement]], gradebook: Writer) -> dict[str, dict[str, NotebookNode]]:
+        """Write the marks of submissions; return their notebooks as they are shown, by student. The caller commits."""
+        rows, known = Rows(), self._known(gradebook)
+        handed_in = {prepared.student: self._handed_in(prepared.student) for prepared, _ in judged}
+        entered = known.enter(gradebook, handed_in, rows, create=self._course.converter.create_student)
+        shown = {}
+        for prepared, judgement in judged:
+            one = entered[prepared.student]
+            shown[prepared.student] = self._show(prepared, judgement)
+            for name, notebook in known.notebooks.items():
+                nb = shown[prepared.student].get(name, (None, None))[0]
+                earned = marks.nothing(notebook) if nb is None else marks.marks_of(nb, name, judgement)
+                if one.is_new:
+                    marks.add(rows, notebook, one.notebook(name), earned)
+                elif nb is None:
+                    marks.give_nothing(gradebook, notebook, one.notebook(name))
+                else:
+                    again = self._was_graded(prepared)
+                    marks.change(gradebook, notebook, one.notebook(name), earned, again=again)
+        rows.write(gradebook)
+        for student in entered:
+            if (longer := extension_of(self._course.root, self._course.assignment.name, student)) is not None:
+                penalties.enter(gradebook, self._course.assignment.name, student, longer)
+        self._be_late(gradebook, known, [(entered[who], list(notebooks)) for who, notebooks in shown.items()])
+        return {student: self._last(notebooks) for student, notebooks in shown.items()}
+
+    def _show(self, prepared: Prepared, judgement: Judgement) -> dict[str, tuple[NotebookNode, dict[str, Any]]]:
+        """Put a judgement into a submission's notebooks; return each with what nbgrader's preprocessors know of it."""
         shown = {}
         for name, nb in prepared.notebooks.items():
-            resources = self._resources(student, name)
-            place = marks.Place(course.assignment.name, name, student)
             show(nb, name, judgement)
-            nb, resources = stages.run(course.stages.after, nb, resources)  # noqa: PLW2901
-            submitted = marks.save(gradebook, place, nb, judgement, again=again)
-            marks.punish_lateness(gradebook, submitted, AssignLatePenalties(parent=course.converter.exporter))
-            shown[name], _ = stages.run(course.stages.last, nb, resources)
-        for name in self._sources.keys() - prepared.notebooks.keys():
-            marks.give_nothing(gradebook, marks.Place(course.assignment.name, name, student))
-        gradebook.finish()
+            shown[name] = stages.run(self._course.stages.after, nb, self._resources(prepared.student, name))
         return shown
 
-    def _enter(self, student: str, gradebook: Writer) -> None:
-        """See that the gradebook knows the student and the submission."""
-        course = self._course
-        if course.converter.create_student:
-            enter_student(gradebook, student)
-        else:
-            gradebook.find_student(student)
+    def _last(self, notebooks: Mapping[str, tuple[NotebookNode, dict[str, Any]]]) -> dict[str, NotebookNode]:
+        """Let notebooks pass what comes after their marks were saved."""
+        last = self._course.stages.last
+        return {name: stages.run(last, nb, resources)[0] for name, (nb, resources) in notebooks.items()}
+
+    def _be_late(self, gradebook: Writer, known: Entries, entered: list[tuple[Entered, list[str]]]) -> None:
+        """Write what being late costs submissions, of which the notebooks of these names were handed in."""
+        if not known.has_duedate:
+            old = [one.notebook(name) for one, names in entered if not one.is_new for name in names]
+            if old:
+                marks.forgive_lateness(gradebook, old)
+            return
+        rule = AssignLatePenalties(parent=self._course.converter.exporter)
+        for one, names in entered:
+            for name in names:
+                marks.punish_lateness(gradebook, gradebook.db.get(SubmittedNotebook, one.notebook(name)), rule)
+
+    def _known(self, gradebook: Writer) -> Entries:
         if self._entries is None:
-            self._entries = read_entries(gradebook, course.assignment.name)
-        self._entries.enter(gradebook, student, course.coursedir.get_existing_timestamp(str(self._folder(student))))
-        if (longer := extension_of(course.root, course.assignment.name, student)) is not None:
-            penalties.enter(gradebook, course.assignment.name, student, longer)
+            self._entries = read_entries(gradebook, self._course.assignment.name)
+        return self._entries
+
+    def _handed_in(self, student: str) -> dt.datetime | None:
+        found: dt.datetime | None = self._course.coursedir.get_existing_timestamp(str(self._folder(student)))
+        return found
+
+    def _was_graded(self, prepared: Prepared) -> bool:
+        """Say whether this very work has been graded before."""
+        known = outcomes.read(self._course.root, self._course.assignment.name, prepared.student) or {}
+        return known.get("digest") == prepared.digest
 
     def _folder(self, student: str) -> Path:
         return self._course.folder(self._course.coursedir.submitted_directory, student)

@@ -23,12 +23,14 @@ from autograder.course.setup.starting import start
 from autograder.demo.roster import Student
 from autograder.demo.submission import Files, HandIns, assignments
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.sandbox.walls.standing import AUTO
 
 _COURSE = "neuron-course"
 _CONFIG = """
 # The demo's own exchange, so that it touches nothing outside this folder.
 c.Exchange.root = {exchange!r}
 c.Exchange.cache = {cache!r}
+c.Autograder.isolation = {isolation!r}
 
 # One of the class hands in a loop that never ends: nobody who looks on should have to wait for it.
 c.Autograder.limits = {{"cell_seconds": 2}}
@@ -46,23 +48,24 @@ class Circle:
         CircleError: nbgrader refused a step.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, isolation: str = AUTO) -> None:
         self.folder = folder
         self.log = folder / "nbgrader.log"
-        self._prepare()
+        self._prepare(isolation)
         self._config = PyFileConfigLoader(CONFIG, path=str(folder)).load_config()
         self._coursedir = CourseDirectory(config=self._config)
         self._coursedir.root = str(folder)
         self._api = NbGraderAPI(self._coursedir, Authenticator(config=self._config), config=self._config)
         self._factory = ExchangeFactory(config=self._config)
 
-    def _prepare(self) -> None:
+    def _prepare(self, isolation: str) -> None:
         start(self.folder, assignments(), _COURSE, DEFAULT_SEED)
         exchange = self.folder / "exchange"
         exchange.mkdir()
         exchange.chmod(0o777)  # nbgrader wants it so: students write there
+        added = _CONFIG.format(exchange=str(exchange), cache=str(self.folder / "cache"), isolation=isolation)
         with (self.folder / CONFIG).open("a", encoding="utf-8") as config:
-            config.write(_CONFIG.format(exchange=str(exchange), cache=str(self.folder / "cache")))
+            config.write(added)
 
     @contextlib.contextmanager
     def logged(self) -> Iterator[None]:

@@ -12,7 +12,7 @@ from autograder.demo.circle import Circle, CircleError
 from autograder.demo.report import show, show_places
 from autograder.demo.roster import the_class
 from autograder.demo.submission import assignments
-from autograder.sandbox.bubblewrap import probe
+from autograder.sandbox.walls.standing import AUTO, choose
 
 _MARK = ".autograder-demo"
 _DEFAULT = "demo-course"
@@ -30,11 +30,11 @@ def run(options: Namespace) -> int:
         DemoError: the folder holds something else.
         CircleError: a step of nbgrader's failed.
     """
-    probe()
+    wall = choose(options.isolation or AUTO)
     folder = Path(options.folder or _DEFAULT).absolute()
     _make_room(folder)
     console = Console()
-    circle = Circle(folder)
+    circle = Circle(folder, wall if options.isolation else AUTO)
     (folder / _MARK).touch()
     with circle.logged():
         taken = {assignment: _go_round(circle, assignment, console) for assignment in assignments()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.assignment import Assignment, find, names
-from autograder.grading.criteria import PREFIX
+from autograder.names import PREFIX
 
 _SOLUTIONS = Path(__file__).parent / "solutions"
 

@@ -7,9 +7,10 @@ from typing import TypeVar
 
 import pytest
 
+from autograder.names import PREFIX
+
 Test = TypeVar("Test", bound=Callable[..., None])
 
-PREFIX = "test_"
 MARK, FRESH = "criterion", "fresh"
 MARKS = {  # as pytest lists them
     MARK: f"{MARK}(points, needs): one criterion of a grader",

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from autograder import assignments
-from autograder.grading.criteria import PREFIX
+from autograder.names import PREFIX
 
 _BROUGHT = Path(str(assignments.__file__)).parent
 _LENGTH = 16

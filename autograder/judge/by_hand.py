@@ -8,7 +8,7 @@ import pytest
 
 from autograder.diagnosis.exercise import Exercise, adapters, exercises
 from autograder.grading.assignment import Assignment, read
-from autograder.grading.criteria import MARKS, PREFIX, is_fresh
+from autograder.grading.criteria import MARKS, is_fresh
 from autograder.grading.student import Student
 from autograder.judge import notebook as notebooks
 from autograder.judge.judge import DEFAULT_SEED
@@ -16,7 +16,9 @@ from autograder.judge.running.fork import Fork
 from autograder.judge.running.run import Run, Runner
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.solution import read_solution
+from autograder.names import PREFIX
 from autograder.sandbox.session import Setup
+from autograder.sandbox.walls.standing import AUTO, ISOLATIONS, choose
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autograder")
     group.addoption("--solution", metavar="FILE", help="the .py or .ipynb file to judge")
     group.addoption("--seed", type=int, default=DEFAULT_SEED, help="seed of the hidden inputs")
+    group.addoption("--isolation", choices=ISOLATIONS, default=AUTO, help="the wall that it is behind")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,7 +58,9 @@ def solution(pytestconfig: pytest.Config, assignment: Assignment) -> Iterator[Ru
     except notebooks.NotebookError as error:
         pytest.exit(f"{name}: {error}", returncode=2)
     runner = Runner(
-        sandbox_for("bubblewrap", assignment.limits, ("numpy",)), assignment.limits, Setup(names={"__name__": module})
+        sandbox_for(choose(str(pytestconfig.getoption("--isolation"))), assignment.limits, ("numpy",)),
+        assignment.limits,
+        Setup(names={"__name__": module}),
     )
     try:
         cells = notebooks.code_cells(content, assignment.exercises, name=assignment.notebook)

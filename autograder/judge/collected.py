@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment
 from autograder.grading.graders import Graders
+from autograder.judge.running.fork import LikelyCall, likely
 from autograder.judge.running.rehearsal import rehearse
-from autograder.sandbox.session import Call
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class Collected:
     """What an assignment's graders are, and the calls that they make of a right solution, by exercise."""
 
     graders: Graders
-    calls: Mapping[str, tuple[Call, ...]]
+    calls: Mapping[str, tuple[LikelyCall, ...]]
 
 
 _collected: dict[tuple[str, int], tuple[object, Collected]] = {}
@@ -33,6 +33,6 @@ def collected(assignment: Assignment, seed: int) -> Collected:
     if known is None or known[0] != fingerprint:
         own = exercises(assignment)
         graders = Graders(assignment.folder, seed, own)
-        calls = {name: rehearse(graders, own[name]) for name in graders.exercises if name in own}
+        calls = {name: tuple(map(likely, rehearse(graders, own[name]))) for name in graders.exercises if name in own}
         known = _collected[key] = (fingerprint, Collected(graders, calls))
     return known[1]

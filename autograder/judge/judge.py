@@ -17,9 +17,10 @@ from autograder.judge.outcome import NO_WALLS, Judgement, refused
 from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.running.submission import Notebook, Ran, SubmissionRunner
 from autograder.judge.sending.packed import Packed, unpack
-from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError, Setup
+from autograder.sandbox.walls.bubblewrap import WallError
+from autograder.sandbox.walls.standing import AUTO, KERNEL, NONE, attempt, choose, demand
 
 if TYPE_CHECKING:
     from autograder.grading.graders import Graders
@@ -37,7 +38,8 @@ class Job:
         assignment: its name.
         graders: the course's folder of hidden folders, or an assignment's hidden folder itself, packed; see `hidden`.
         seed: of the hidden inputs, equal for all students of a run.
-        isolation: `bubblewrap`, or `none` where that was asked for by name.
+        isolation: the wall that was asked for: `auto`, the strongest that stands, or one by its name.
+        least_wall: the weakest that will do.
         files: of the working folder, by name.
         run_checks: whether the visible checks in the grade cells run as well.
         module: the `__name__` that the code sees.
@@ -56,7 +58,8 @@ class Job:
     assignment: str
     graders: Path | Packed | None = None
     seed: int = DEFAULT_SEED
-    isolation: str = "bubblewrap"
+    isolation: str = AUTO
+    least_wall: str = NONE
     files: dict[str, bytes] = field(default_factory=dict)
     run_checks: bool = True
     module: str = "__main__"
@@ -70,6 +73,16 @@ class Job:
     keep_files: bool = False
     readable: tuple[str, ...] = ()
     kernel: str = ""
+
+    def wall(self) -> str:
+        """Return the name of the wall that student code is behind.
+
+        Raises:
+            WallError: there is none that will do.
+        """
+        if self.isolation == AUTO:
+            return choose(AUTO, self.least_wall)
+        return demand(self.isolation, self.least_wall)  # that it holds is made sure of before anything runs behind it
 
     def hidden(self) -> Assignment:
         """Return the assignment, with its limits as this job changes them; what came packed is unpacked here.
@@ -116,7 +129,7 @@ def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment
     except KernelError as error:
         return refused(assignment.name, str(error), fault=True)
     preload = assignment.preload if job.preload else ("numpy",)
-    sandbox = sandbox_for(job.isolation, assignment.limits, preload, job.known, job.readable)
+    sandbox = sandbox_for(job.wall(), assignment.limits, preload, job.known, job.readable)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
         runner = SubmissionRunner(notebooks, sandbox, assignment.limits, setup, tell_all=job.tell_all)
@@ -131,7 +144,7 @@ def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment
                     raise
                 continue
             if sandbox.stands(wall):
-                return judgement
+                return replace(judgement, wall=sandbox.isolation)
     return refused(assignment.name, "what walls it off was ended from outside while it was judged", fault=True)
 
 
@@ -157,8 +170,8 @@ def _judge_with(runner: SubmissionRunner, notebooks: list[Notebook], job: Job, a
 
 
 def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"], ran: Ran) -> Judgement:
-    notes = [note for run in ran.runs.values() for note in run.notes]
-    notes += [note for result in results for note in result.notes]
+    events = [note for run in ran.runs.values() for note in run.notes]
+    notes = [note for result in results for note in result.notes]
     return Judgement(
         assignment.name,
         "graded",
@@ -166,9 +179,10 @@ def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"]
         (*results, *ran.inside),
         ran.outputs,
         ran.shown,
-        (*notes, *_isolation_note(job)),
+        (*events, *notes, *_isolation_note(job)),
         places={name: found for run in ran.runs.values() for name, found in run.places.items()},
         files=ran.files,
+        events=tuple(events),
     )
 
 
@@ -216,11 +230,8 @@ def _kernel(name: str, content: dict[str, Any], cells: list[Cell], job: Job) -> 
         raise KernelError(
             f"{name}.ipynb runs in the kernel {kernel.name!r}, of which the grader of {exercise} can ask nothing"
         )
-    if job.isolation != "none":
-        try:
-            probe()
-        except WallError as error:
-            raise KernelError(f"{name}.ipynb: this machine cannot wall off a kernel ({error})") from error
+    if job.isolation != NONE and not (tried := attempt(KERNEL)).stands:
+        raise KernelError(f"{name}.ipynb: this machine cannot wall off a kernel ({tried.explain()})")
     return kernel
 
 
@@ -236,4 +247,4 @@ def _cells_to_run(cells: list[Cell], assignment: Assignment, job: Job) -> list[C
 
 
 def _isolation_note(job: Job) -> list[str]:
-    return [NO_WALLS] if job.isolation == "none" else []
+    return [NO_WALLS] if job.isolation == NONE else []

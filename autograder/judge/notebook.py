@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.grading.criteria import PREFIX
+from autograder.names import PREFIX
 
 NBFORMAT = 4
 DOUBTFUL = "autograder_doubtful"  # in the metadata of a written answer's cell: a human has to look for the answer

@@ -26,9 +26,11 @@ class Judgement:
         outputs: of the cells, by notebook and by index in it.
         shown: of ordinary grade cells with hidden tests, what they came to without these, in the same way.
         notes: for the instructor.
+        events: of the notes, what happened while the student's own code ran; they may read it.
         fault: whether it was the engine that failed, so that nobody may lose points by it.
         places: where the functions that were judged had been defined, by exercise.
         files: what cells wrote into the working folder, by path.
+        wall: that its code ran behind; None where none of it ran.
     """
 
     assignment: str
@@ -39,8 +41,18 @@ class Judgement:
     shown: dict[str, Outputs] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     fault: bool = False
+    events: tuple[str, ...] = ()
     places: dict[str, Places] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    wall: Literal["nested", "single", "landlock", "none"] | None = None
+
+    @property
+    def held(self) -> str | None:
+        """Why it has no points yet, or None where it has."""
+        if not self.exercises:
+            return self.reason
+        errors = [one.exercise for one in self.exercises if one.points is None]
+        return f"its graders failed for {', '.join(errors)}" if errors else None
 
     def result(self, notebook: str, grade_id: str) -> ExerciseResult | None:
         """Return what a notebook's grade cell came to, or None where it was not judged."""
@@ -59,6 +71,7 @@ class Judgement:
             "reason": self.reason,
             "points": total([result.points for result in self.exercises]) if self.exercises else None,
             "max_points": max_points if self.exercises else None,
+            "wall": self.wall,
             "exercises": [result.to_json() for result in self.exercises],
         }
 

@@ -14,7 +14,7 @@ from autograder.judge.judge import DEFAULT_SEED
 
 
 def get_ready(name: str, graders: Path | None = None) -> None:
-    """Load an assignment's graders, compute what its mistakes answer, and draw a picture of something wrong.
+    """Load an assignment's graders, compute what its mistakes answer, and draw one picture, which loads fonts.
 
     Pairs of mistakes take a second; they are left for the first submission that has no mistake known alone.
 
@@ -26,10 +26,10 @@ def get_ready(name: str, graders: Path | None = None) -> None:
     known = exercises(assignment)
     for exercise in known.values():
         diagnosis_for(assignment, exercise.name).prepare()
-    for exercise in known.values():
-        if exercise.picture is not None:
-            for drawing in exercise.picture(lambda function, arguments: _wrong(known[function], arguments)):
-                picture(drawing, drawn=True)
+    drawn = (exercise.picture for exercise in known.values() if exercise.picture is not None)
+    if (first := next(drawn, None)) is not None:
+        for drawing in first(lambda function, arguments: _wrong(known[function], arguments))[:1]:
+            picture(drawing, drawn=True)
 
 
 def _wrong(exercise: Exercise, arguments: Arguments) -> Array:

@@ -13,11 +13,11 @@ from autograder.course.ids import is_student
 from autograder.course.opening import open_course
 from autograder.course.records.gradebook import engine_for
 from autograder.course.records.outcomes import timestamp_of
-from autograder.review.marks import Book
-from autograder.review.model import Mark, Result, ReviewError
-from autograder.review.model import Student as Graded
-from autograder.review.roll import labels_of, students_of
-from autograder.review.shelf import Shelf
+from autograder.review.reading.marks import Book
+from autograder.review.reading.model import Mark, Result, ReviewError
+from autograder.review.reading.model import Student as Graded
+from autograder.review.reading.roll import labels_of, students_of
+from autograder.review.reading.shelf import Shelf
 
 State = Literal["ready", "open", "held"]
 _OPEN = "a mark by hand is still to be given: {}"

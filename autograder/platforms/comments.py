@@ -6,7 +6,7 @@ import re
 from autograder.course.records.spreadsheets import harmless
 from autograder.platforms.class_marks import ClassMarks, Earned
 from autograder.platforms.numbers import written
-from autograder.review.model import Result
+from autograder.review.reading.model import Result
 
 _OURS = re.compile(r"\d+(\.\d+)? of \d+(\.\d+)? points\.")
 _TAG = re.compile(r"<[^>]*>")

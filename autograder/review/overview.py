@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from autograder.review.classroom import Classroom
-from autograder.review.groups import groups
-from autograder.review.model import Criterion, Student
+from autograder.review.alike.groups import groups
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Criterion, Student
 from autograder.review.spread import Distribution, spread, spread_in_cell
 from autograder.review.verdicts import (
     CellFigures,

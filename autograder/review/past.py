@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.course.records import history, outcomes
-from autograder.review.classroom import Classroom
+from autograder.review.reading.classroom import Classroom
 
 
 @dataclass(frozen=True)

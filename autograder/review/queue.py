@@ -4,10 +4,10 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from autograder.review.answers import words
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError, Student, Target
-from autograder.review.reading import answers
+from autograder.review.alike.answers import words
+from autograder.review.alike.compared import answers
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError, Student, Target
 
 _LENGTH = 12
 _TITLE = 60

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.judge.notebook import NotebookError, code_cells, read
-from autograder.review.classroom import Classroom
-from autograder.review.functions import written
-from autograder.review.model import Criterion, Exercise, ReviewError
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.functions import written
+from autograder.review.reading.model import Criterion, Exercise, ReviewError
 
 _FIGURES = "certificate.json"  # `make certify` writes it beside the graders
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.diagnosis.catalogue import variants
-from autograder.review.classroom import Classroom
-from autograder.review.differences import Difference
-from autograder.review.groups import Group, group_of
-from autograder.review.model import Exercise, Mark, OrdinaryCell, Result, ReviewError, Student
-from autograder.review.outputs import Output, Shown
+from autograder.review.alike.compared import Likeness, Pair, differences, nearest_variants
+from autograder.review.alike.differences import Difference
+from autograder.review.alike.groups import Group, group_of
 from autograder.review.past import Regrade, regrades
-from autograder.review.reading import Failed, Likeness, Pair, differences, nearest_variants, shows
+from autograder.review.reading.apart import Failed, shows
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Exercise, Mark, OrdinaryCell, Result, ReviewError, Student
+from autograder.review.reading.outputs import Output, Shown
 from autograder.review.reference import solutions
 
 __all__ = ["Chapter", "Opened", "Output", "Regrade", "Story", "Test", "story"]

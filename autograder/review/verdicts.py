@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.review.classroom import Classroom
 from autograder.review.discrimination import discrimination, warning
-from autograder.review.model import Criterion, OrdinaryCell, Student
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import Criterion, OrdinaryCell, Student
 
 Verdicts = np.ndarray[Any, np.dtype[np.int8]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]

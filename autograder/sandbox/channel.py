@@ -5,8 +5,8 @@ import gc
 import select
 import socket
 import time
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
 
 import msgpack
 
@@ -35,6 +35,13 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+class HasNumber(Protocol):
+    """What has a descriptor."""
+
+    def fileno(self) -> int:
+        """Return it."""
+
+
 class Channel:
     """One end of a socket pair; `peer` is the other, to be handed to the process inside."""
 
@@ -57,7 +64,7 @@ class Channel:
         """Close our copy of the other end once the process inside has its own."""
         self.peer.close()
 
-    def send(self, message: dict[str, Any], deadline: float, descriptors: tuple[socket.socket, ...] = ()) -> None:
+    def send(self, message: dict[str, Any], deadline: float, descriptors: Sequence[HasNumber] = ()) -> None:
         """Send one frame, with descriptors if need be, before the deadline (of `time.monotonic`).
 
         Raises:

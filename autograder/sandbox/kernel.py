@@ -9,11 +9,11 @@ import json
 import os
 from dataclasses import dataclass
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.launch import Launched
 from autograder.sandbox.limits import KERNELS, Limits
 from autograder.sandbox.started import Started
+from autograder.sandbox.walls.bubblewrap import Wall
 from autograder.sandbox.zygote import CONTROL_BYTES
 
 
@@ -47,14 +47,15 @@ class KernelSandbox:
     """Where processes with a kernel come from.
 
     Args:
-        isolation: `bubblewrap`, or `none` where that was asked for by name.
+        isolation: a wall's name: a kernel has a bubblewrap of its own behind each, or `none`.
         limits: of the assignment; a kernel has its own ones on what it needs more of.
         kernel: which.
         readable: absolute paths that student code may read besides.
     """
 
     def __init__(self, isolation: str, limits: Limits, kernel: Kernel, readable: tuple[str, ...] = ()) -> None:
-        self._wall = Wall(isolation, kernel.shown, real=True, readable=readable)
+        outer = "none" if isolation == "none" else "single"
+        self._wall = Wall(outer, kernel.shown, real=True, readable=readable)
         self._kernel = kernel
         self.limits = dataclasses.replace(
             limits,

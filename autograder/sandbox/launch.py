@@ -1,20 +1,35 @@
-"""Starting student processes: forked from a zygote behind both walls, or one bubblewrap for each.
+"""Starting student processes: forked from a zygote, or each by itself.
 
-A `Sandbox` lives as long as its worker. Which of the two ways works here is found out once.
+A `Sandbox` lives as long as its worker.
 """
 
 import atexit
-import os
 import select
+from collections.abc import Collection
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.channel import Channel, ChannelError
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.started import Started
+from autograder.sandbox.walls.bubblewrap import Wall
+from autograder.sandbox.walls.landlock import LandlockWall
 from autograder.sandbox.zygote import CONTROL_BYTES, Zygote
+
+AnyWall = Wall | LandlockWall
+
+_FORKED = ("nested", "landlock")  # from a zygote; behind the other walls each is started by itself
+
+
+def wall_of(isolation: str, readable: tuple[str, ...] = ()) -> AnyWall:
+    """Return a wall by its name: `nested`, `single`, `landlock` or `none`.
+
+    Args:
+        isolation: its name.
+        readable: absolute paths of files and folders that the course lets student code read besides.
+    """
+    return LandlockWall(readable=readable) if isolation == "landlock" else Wall(isolation, readable=readable)
 
 
 class Process(Protocol):
@@ -34,8 +49,8 @@ class Process(Protocol):
 class Forked:
     """A submission forked from the zygote: it ends when its control channel closes."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid: int | None = pid
+    def __init__(self, zygote: Zygote) -> None:
+        self.pid: int | None = zygote.pid
 
     def kill(self) -> None:
         """Do nothing: its first process, which holds no student code, ends with the channel and takes all along."""
@@ -49,13 +64,19 @@ class Forked:
 class Launched:
     """A submission's processes and our ends of the two channels to them.
 
-    `counted` says how the kernel counts its processes: see `inside/__main__`.
+    Attributes:
+        control: to its first process.
+        channel: to the process that runs cells.
+        process: all of it.
+        counted: how the kernel counts its processes: see `inside/__main__`.
+        watched: whether its first process is to be told the limits that no kernel enforces.
     """
 
     control: Channel
     channel: Channel
     process: Process
     counted: dict[str, int | bool] | None = None
+    watched: bool = False
 
     def is_waiting(self) -> bool:
         """Say whether they still wait for their first message: what has ended has said so, or closed its end."""
@@ -85,23 +106,20 @@ class Sandbox:
     """Where one worker's student processes come from.
 
     Args:
-        wall: the outer wall.
-        limits: of which only those that hold for the worker as a whole are used.
+        wall: which they are behind; that it stands here is made sure of before the first is started.
+        limits: of which only those are used that hold for the worker as a whole.
         preload: modules to load before any student code.
-        nested: whether to try the inner wall at all.
-        spare: whether to keep one child ready behind its walls, so that it is raised while the one before is judged.
+        spare: whether to keep one child ready behind its wall, so that it is raised while the one before is judged.
     """
 
-    def __init__(
-        self, wall: Wall, limits: Limits, preload: tuple[str, ...], *, nested: bool = True, spare: bool = False
-    ) -> None:
+    def __init__(self, wall: AnyWall, limits: Limits, preload: tuple[str, ...], *, spare: bool = False) -> None:
         self._wall = wall
         self._limits = limits
         self._preload = preload
         self._known: tuple[str, ...] = ()
         self._keep_spare = spare
         self._spare: Launched | None = None
-        self._zygote = Zygote(wall, limits, preload) if nested and wall.walled else None
+        self._zygote = Zygote(wall, limits, preload) if wall.isolation in _FORKED else None
         atexit.register(self.close)
 
     def __enter__(self) -> Self:
@@ -118,8 +136,8 @@ class Sandbox:
         return self._zygote.pid if self._zygote is not None else None
 
     @property
-    def isolation(self) -> str:
-        """What keeps student code in: `bubblewrap`, or `none`."""
+    def isolation(self) -> Any:
+        """The wall's name."""
         return self._wall.isolation
 
     @property
@@ -132,6 +150,11 @@ class Sandbox:
         """The uid as which student code runs, as the host sees it."""
         return self._wall.uid
 
+    @property
+    def uids(self) -> Collection[int]:
+        """All uids that student code may have."""
+        return self._wall.uids
+
     def learn(self, cells: tuple[str, ...]) -> None:
         """Have cells compiled once for all submissions, which have them as they were handed out; before any is started.
 
@@ -142,17 +165,14 @@ class Sandbox:
         if self._zygote is not None:
             self._zygote.known = cells
 
-    def mode(self) -> str:
-        """Return which walls student code is behind: `nested`, `single` or `none`.
+    def wait(self) -> None:
+        """Wait until student processes can be forked.
 
         Raises:
-            WallError: they cannot be had.
+            WallError: they cannot, or the wall does not hold.
         """
-        if self._zygote is not None and not self._zygote.nested():
-            self.close()
         if self._zygote is not None:
-            return "nested"
-        return "single" if self._wall.walled else "none"
+            self._zygote.wait()
 
     def stands(self, pid: int | None) -> bool:
         """Say whether the outer wall that was `pid` still stands; whoever ends it from outside ends all behind it."""
@@ -167,13 +187,11 @@ class Sandbox:
         Raises:
             WallError: they cannot be started.
         """
-        if self.mode() != "nested":
+        if self._wall.isolation not in _FORKED:
             control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
             process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
-            # As root student code has a user to itself, and nobody else's processes count with its own.
-            alone = self._wall.walled and os.getuid() == 0
-            counted = None if alone else self._counted(shared=not self._wall.walled)
-            return Launched(control, channel, process, counted)
+            return Launched(control, channel, process, self._wall.counted(self._limits, apart=False))
+        self.wait()
         launched, self._spare = self._spare, None
         if launched is None or not launched.is_waiting() or launched.channel.max_bytes != message_bytes:
             self._drop(launched)
@@ -181,9 +199,6 @@ class Sandbox:
         if self._keep_spare:
             self._spare = self._fork(message_bytes)
         return launched
-
-    def _counted(self, *, shared: bool) -> dict[str, int | bool]:
-        return {"neighbours": self._limits.neighbours, "shared": shared}
 
     def _drop(self, launched: Launched | None) -> None:
         if launched is not None:
@@ -200,13 +215,14 @@ class Sandbox:
         except ChannelError:
             zygote = self._renew()
             zygote.fork(control, channel)
-        return Launched(control, channel, Forked(zygote.pid), None if zygote.apart else self._counted(shared=True))
+        watched = self._wall.isolation == "landlock"
+        return Launched(control, channel, Forked(zygote), zygote.counted, watched)
 
     def _renew(self) -> Zygote:
         self.close()
         zygote = Zygote(self._wall, self._limits, self._preload)
         zygote.known = self._known
-        zygote.nested()
+        zygote.wait()
         self._zygote = zygote
         return zygote
 

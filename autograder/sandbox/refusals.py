@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from autograder.sandbox.answers import Raised
 from autograder.sandbox.channel import Channel, ChannelError
@@ -96,17 +97,26 @@ class Refusals:
         """Say whether the machine itself has nothing left of what a limit is on; student code has no say in this."""
         return limit in self.lowered or limit in self._room() or (limit == "RLIMIT_NPROC" and self._crowded())
 
+    def used(self) -> int:
+        """Return how many processes the kernel counts with the submission's; 0 where that cannot be told."""
+        found = self._asked({"op": "room", "count": True}).get("used")
+        return found if type(found) is int else 0
+
     def _room(self) -> Collection[str]:
         """Return what the machine refuses now even to a process without the submission's limits."""
+        refused = self._asked({"op": "room"}).get("refused")
+        return [str(name) for name in refused] if isinstance(refused, list) else ()
+
+    def _asked(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Ask the submission's first process, which holds no student code."""
         deadline = time.monotonic() + _SECONDS
         try:
-            self._control.send({"op": "room"}, deadline)
+            self._control.send(question, deadline)
             while "refused" not in (message := self._control.receive(deadline)):
                 self._noted(message)
         except ChannelError:
-            return ()
-        refused = message["refused"]
-        return [str(name) for name in refused] if isinstance(refused, list) else ()
+            return {}
+        return message
 
 
 def processes_below(pid: int) -> int:

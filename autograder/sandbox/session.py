@@ -5,54 +5,29 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import (
-    Answer,
-    Died,
-    Places,
     Raised,
-    Refused,
-    TimedOut,
-    read_answers,
     read_error,
-    read_places,
 )
-from autograder.sandbox.bubblewrap import WallError, explain
-from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
-from autograder.sandbox.inside.codec import encode
+from autograder.sandbox.channel import ChannelError, ChannelTimeoutError
 from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import STAND_INS, Limits
 from autograder.sandbox.printable import printable
-from autograder.sandbox.refusals import MachineError, Refusals, processes_below, reached, short_of
+from autograder.sandbox.refusals import Refusals, processes_below, reached, short_of
+from autograder.sandbox.snapshot import Snapshot, take_snapshot
+from autograder.sandbox.walls.bubblewrap import WallError, explain
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
 _MAX_FAILED = 500
 _PART = 1 << 20  # bytes of a file per message
-_READ_SECONDS = 0.5  # for an answer that came while something else was done
-_TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
-
-Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
-
-
-class Adapter(NamedTuple):
-    """A function of ours that is called in the place of a class of the student's; it holds no secret.
-
-    Attributes:
-        function: its name.
-        source: its definition.
-        names: those of the student's that it may use, the class among them.
-    """
-
-    function: str
-    source: str
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -100,8 +75,10 @@ class Session:
         self.closed = False
         launched = sandbox.start(limits.message_bytes)
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
-        self._counted = launched.counted
+        self._counted, self._watched = launched.counted, launched.watched
+        self._first = launched.process.pid  # above all that is counted as this submission's
         self._together = False
+        self._most = 0  # processes, where they are counted with others
         self.refusals = Refusals(self._control, self._note, self._is_crowded)
 
     def __enter__(self) -> Self:
@@ -137,12 +114,19 @@ class Session:
         }
         deadline = time.monotonic() + limits.start_seconds
         try:
+            if self._watched:
+                watch = {"processes": limits.processes, "scratch_bytes": limits.scratch_bytes}
+                self._control.send({"op": "watch", **watch}, deadline)
             self._channel.send(message, deadline)
             ready = self._channel.receive(deadline)
         except ChannelError as error:
             raise WallError(self._why_not_started()) from error
+        if "refused" in ready:
+            raise WallError(explain(printable(str(ready["refused"])[:_MAX_TEXT])))
         if "failed" in ready:
             raise KernelError(f"does not start ({_kernel_said(ready)})")
+        if self._watched and type(ready.get("first")) is int:
+            self._first, self._most = ready["first"], int(ready["processes"])
         self._together = ready.get("together") is True
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
@@ -153,13 +137,20 @@ class Session:
                 return explain(printable(str(report["refused"])[:_MAX_TEXT]))
         return self._process.explain()
 
-    def run_cell(self, number: int, source: str, seconds: float) -> CellRun:
-        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help."""
+    def run_cell(self, number: int, source: str, seconds: float, *, brief: bool = False) -> CellRun:
+        """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help.
+
+        Args:
+            number: of the cell.
+            source: its text.
+            seconds: that it may take.
+            brief: of an error no traceback is shown, which takes longer than most cells that end with one.
+        """
         self._log.start_cell()
         if self._ended is not None:
             return CellRun("died", [])
         try:
-            return self._run_cell(number, source, seconds)
+            return self._run_cell({"op": "run", "cell": number, "source": source, "brief": brief}, seconds)
         except ChannelTimeoutError:
             self._kill_main()
             reason = f"stopped after {seconds:g} s; it could not be interrupted"
@@ -169,9 +160,9 @@ class Session:
             self._kill_main()
             return CellRun("died", [*self._log.outputs, outputs.error("ProcessEnded", reason)])
 
-    def _run_cell(self, number: int, source: str, seconds: float) -> CellRun:
+    def _run_cell(self, message: dict[str, Any], seconds: float) -> CellRun:
         deadline = time.monotonic() + seconds
-        self._channel.send({"op": "run", "cell": number, "source": source}, deadline)
+        self._channel.send(message, deadline)
         try:
             done = self._gather(deadline)
         except ChannelTimeoutError:
@@ -220,18 +211,18 @@ class Session:
 
     def _note(self, report: dict[str, Any]) -> None:
         if "ended" in report:
-            self._ended = _describe_end(report["ended"])
+            self._ended = _describe_end(report)
 
     def _why_gone(self, error: ChannelError) -> str:
         """Return why the process is gone, waiting a moment for the reaper's report."""
         if self._ended is None:
             try:
-                self._ended = _describe_end(self._control.receive(time.monotonic() + 1).get("ended"))
+                self._ended = _describe_end(self._control.receive(time.monotonic() + 1))
             except ChannelError:
                 self._ended = str(error)
         return self._ended
 
-    def snapshot(self) -> "Snapshot":
+    def snapshot(self) -> Snapshot:
         """Return a copy of the process as it is now, for calls.
 
         Raises:
@@ -319,11 +310,13 @@ class Session:
 
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
-        if not self._together or self._process.pid is None:
+        if not self._together or self._first is None:
             return False
-        return processes_below(self._process.pid) < self._limits.processes
+        if self._watched:  # where the limit has room for many others, and is counted anew
+            return self.refusals.used() + self._limits.processes >= self._most
+        return processes_below(self._first) < self._limits.processes
 
-    def keep(self, snapshot: "Snapshot") -> None:
+    def keep(self, snapshot: Snapshot) -> None:
         """Take a snapshot of this session into its care: it is closed with it."""
         self._snapshots.append(snapshot)
 
@@ -357,129 +350,6 @@ class Session:
         self._process.kill()
 
 
-class Snapshot:
-    """A copy of the student process, waiting to be called or copied again.
-
-    `places` are those of the functions that were called first, once they were called.
-    """
-
-    def __init__(self, session: Session, channel: Channel, limits: Limits, pid: int) -> None:
-        self._session = session
-        self._channel = channel
-        self._seconds = min(limits.call_seconds, limits.exercise_seconds)
-        self._limits = limits
-        self._pid = pid
-        self._gone: str | None = None
-        self._asked = 0
-        self._deadline = 0.0
-        self.places: Places = {}
-
-    def snapshot(self) -> "Snapshot":
-        """Return a copy of this copy.
-
-        Raises:
-            ChannelError: this one is gone or does not answer.
-        """
-        return take_snapshot(self._session, self._channel, self._limits)
-
-    def stand_in(self, names: Sequence[str], pipe: socket.socket) -> None:
-        """Put functions that ask on a pipe in the place of the student's.
-
-        Raises:
-            ChannelError: this one is gone or does not answer.
-        """
-        message = {"op": "stand_in", "functions": list(names), "longest": self._limits.message_bytes}
-        self._tell(message, (pipe,))
-
-    def adapt(self, adapters: Mapping[str, Adapter]) -> None:
-        """Let calls by these names, which are those of the student's classes, be made through adapters.
-
-        Raises:
-            ChannelError: this one is gone or does not answer.
-        """
-        self._tell({"op": "adapt", "adapters": {name: one._asdict() for name, one in adapters.items()}})
-
-    def _tell(self, message: dict[str, Any], descriptors: tuple[socket.socket, ...] = ()) -> None:
-        deadline = time.monotonic() + _REPLY_SECONDS
-        self._channel.send(message, deadline, descriptors)
-        self._channel.receive(deadline)
-
-    def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
-        """Call a function of the student's with plain data and return what it came to; never raises for their sake."""
-        return self.calls([(function, arguments)])[0]
-
-    def calls(self, calls: Sequence[Call]) -> list[Answer]:
-        """Make several calls, in the time of one; what ends the process is the answer to all."""
-        self.ask(calls)
-        return self.answers()
-
-    def ask(self, calls: Sequence[Call]) -> None:
-        """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
-        self._asked = len(calls)
-        self._deadline = time.monotonic() + self._seconds
-        if self._gone is not None:
-            return
-        message = {"op": "calls", "calls": [(function, encode(arguments)) for function, arguments in calls]}
-        with contextlib.suppress(ChannelError):  # then no answer comes either
-            self._channel.send(message, self._deadline)
-
-    def answers(self) -> list[Answer]:
-        """Return the answers to what was asked last; what ends the process is the answer to all."""
-        if self._gone is not None:
-            return [Died(self._gone)] * self._asked
-        try:
-            reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
-            self.places = self.places or read_places(reply.get("places"))
-            return [self._judged(answer) for answer in read_answers(reply, self._asked)]
-        except ChannelTimeoutError:
-            self.close("it was stopped: an earlier call took too long")
-            return [TimedOut(self._seconds)] * self._asked
-        except ChannelError as error:
-            self.close("it ended in an earlier call")
-            return [Died(str(error))] * self._asked
-
-    def _judged(self, answer: Answer) -> Answer:
-        """Return an answer, or that the machine refused what student code needed for one."""
-        limit = self._session.refusals.behind(answer) if isinstance(answer, Raised) else None
-        return answer if limit is None else Refused(short_of(limit))
-
-    def close(self, reason: str = "it was closed") -> None:
-        """Kill this copy."""
-        if self._gone is None:
-            self._gone = reason
-            self._channel.close()
-            self._session.kill(self._pid)
-
-
-def take_snapshot(session: Session, channel: Channel, limits: Limits) -> Snapshot:
-    """Ask the process at the other end of `channel` to fork, and return the copy.
-
-    Raises:
-        MachineError: the machine has no room for it, even when asked again.
-        ChannelError: it is gone or does not answer.
-    """
-    for number in range(_TRIES):
-        own = Channel(limits.message_bytes)
-        deadline = time.monotonic() + limits.call_seconds
-        try:
-            channel.send({"op": "snapshot"}, deadline, (own.peer,))
-            reply = channel.receive(deadline)
-        except ChannelError:
-            own.close()
-            raise
-        own.release_peer()
-        if type(pid := reply.get("pid")) is int:
-            snapshot = Snapshot(session, own, limits, pid)
-            session.keep(snapshot)
-            return snapshot
-        own.close()
-        short = "refused" in reply and session.refusals.is_short_of("RLIMIT_NPROC")
-        if not short and number > 0:  # asked once more: there may be room again
-            raise ChannelError("it has too many processes, or does not answer as it should")
-        time.sleep(_TRY_SECONDS if short else 0)
-    raise MachineError(short_of("RLIMIT_NPROC"))
-
-
 def _is_path(raw: Any) -> bool:
     """Say whether something names a file within the working folder, in a form that a path of ours may have."""
     if not isinstance(raw, str) or not 0 < len(raw) <= _MAX_TEXT or printable(raw) != raw:
@@ -492,7 +362,10 @@ def _kernel_said(message: dict[str, Any]) -> str:
     return " ".join(printable(str(message["failed"])[:_MAX_FAILED]).split())
 
 
-def _describe_end(status: Any) -> str:
+def _describe_end(report: dict[str, Any]) -> str:
+    status = report.get("ended")
+    if isinstance(why := report.get("why"), str):
+        return f"the process was killed: {printable(why)[:_MAX_TEXT]}"
     if type(status) is not int:
         return "the process ended"
     if status == -signal.SIGXCPU:

@@ -3,28 +3,33 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-from autograder.sandbox import seccomp
-from autograder.sandbox.bubblewrap import Wall, WallError, explain
 from autograder.sandbox.channel import Channel
 from autograder.sandbox.fonts import font_lists
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.walls import seccomp
+from autograder.sandbox.walls.bubblewrap import Wall, WallError, environment_in, explain
+from autograder.sandbox.walls.landlock import LandlockWall
 
 _ERROR_BYTES = 1 << 16
 _INFO_BYTES = 1 << 12
 _GONE_SECONDS = 5.0
+_FILTERED = ("single", "kernel")  # from their start on; others filter what they fork
 
 
 class Started:
-    """A program behind the outer wall, with what it wrote on stderr.
+    """A program behind a wall, or that makes walls, with what it wrote on stderr.
 
     Args:
-        wall: the outer wall.
+        wall: which.
         limits: of which those are used that hold for all of it.
-        mode: which program: `zygote`, `single` or `kernel`.
+        mode: which program; see `inside/__main__`.
         sockets: that it serves.
         told: the modules that it loads first, or how it starts a kernel.
 
@@ -33,23 +38,32 @@ class Started:
     """
 
     def __init__(
-        self, wall: Wall, limits: Limits, mode: str, sockets: tuple[Channel, ...], told: tuple[str, ...]
+        self,
+        wall: Wall | LandlockWall,
+        limits: Limits,
+        mode: str,
+        sockets: tuple[Channel, ...],
+        told: tuple[str, ...],
     ) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
-        self._folder = None if wall.walled else tempfile.TemporaryDirectory(prefix="autograder-")
-        filtered = mode != "zygote"  # from the start; otherwise the inner wall does it
-        rules = seccomp.compile_filter(times=mode != "single", real=wall.real) if wall.walled else None
-        program = None if rules is None else _memory_file(rules)
-        self._ends_others = mode == "kernel" and not wall.walled
+        self.folder = _folder_of(wall)
+        self._ends_itself = isinstance(wall, LandlockWall) or (mode == "kernel" and not wall.walled)
+        program = _filter_for(wall, mode)
+        at_once = program is not None and mode in _FILTERED
         self._info, info = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         numbers = [channel.peer.fileno() for channel in sockets]
         fonts = font_lists() if any(name.startswith("matplotlib") for name in told) else []
-        outer = wall.command(limits.scratch_bytes, fonts, program if filtered else None, info)
-        arguments = [mode, ",".join(told), "" if program is None or filtered else str(program)]
-        folder = "/" if self._folder is None else self._folder.name
+        if isinstance(wall, LandlockWall):
+            command = wall.command()
+            _give_fonts(fonts, self.folder)
+        else:
+            outer = wall.command(limits.scratch_bytes, fonts, program if at_once else None, info)
+            command = [*outer, *wall.python()]
+        arguments = [mode, ",".join(told), "" if program is None or at_once else str(program)]
+        folder = "/" if self.folder is None else str(self.folder)
         try:
             self._process = subprocess.Popen(
-                [*outer, *wall.python(), *arguments, *map(str, numbers)],
+                [*command, *arguments, *map(str, numbers)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
@@ -59,6 +73,7 @@ class Started:
                 start_new_session=True,
             )
         except OSError as error:
+            self._remove_folder()
             raise WallError(explain(str(error.strerror))) from error
         finally:
             os.close(info)
@@ -77,7 +92,7 @@ class Started:
         if self._errors.closed:
             return
         self._kill_inside()
-        if self._ends_others:  # a kernel is no member of its group: with its control channel closed, it ends the kernel
+        if self._ends_itself:  # once its channel is closed, with all that came of it
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(_GONE_SECONDS)
         with contextlib.suppress(ProcessLookupError):
@@ -85,8 +100,11 @@ class Started:
         self._process.wait()
         os.close(self._info)
         self._errors.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._remove_folder()
+
+    def _remove_folder(self) -> None:
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _kill_inside(self) -> None:
         """Kill the first process behind the wall; bubblewrap, its parent, ends when the kernel has ended the rest.
@@ -107,6 +125,30 @@ class Started:
         text = self._errors.read(_ERROR_BYTES).decode("utf-8", "replace")
         self.kill()
         return explain(text)
+
+
+def _folder_of(wall: Wall | LandlockWall) -> Path | None:
+    """Make the folder in which a program runs that has none of its own behind its wall."""
+    if isinstance(wall, LandlockWall):
+        return wall.folder()
+    return None if wall.walled else Path(tempfile.mkdtemp(prefix="autograder-"))
+
+
+def _filter_for(wall: Wall | LandlockWall, mode: str) -> int | None:
+    """Return a descriptor with the filter of system calls, where there is one."""
+    if isinstance(wall, LandlockWall):
+        return _memory_file(seccomp.compile_filter(confined=wall.abi_here()))
+    if not wall.walled:
+        return None
+    return _memory_file(seccomp.compile_filter(times=mode != "single", real=wall.real))
+
+
+def _give_fonts(fonts: Sequence[Path], folder: Path | None) -> None:
+    """Put Matplotlib's lists of fonts where it looks for them, in a folder of this machine."""
+    for one in fonts if folder is not None else ():
+        target = Path(environment_in(str(folder))["MPLCONFIGDIR"])
+        target.mkdir(exist_ok=True)
+        shutil.copy(one, target)
 
 
 def _memory_file(data: bytes) -> int:

@@ -6,6 +6,7 @@ looked for by another; both are run as cells, of sessions behind one wall.
 
 import ast
 import contextlib
+import errno
 import os
 import site
 import sysconfig
@@ -17,9 +18,8 @@ from pathlib import Path
 import pytest
 from arena import SYSTEM_CALLS, Arena, both_walls
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.fonts import font_lists
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session, Setup
 
@@ -30,11 +30,11 @@ LIBRARY = Path(sysconfig.get_path("stdlib"), "turtle.py")  # which nothing else 
 
 # A note by its name: what leaves it, and what prints what is there to be found. Both are done before one another's end.
 TIMES = """
-found = {path: (at.st_atime_ns, at.st_mtime_ns, at.st_ctime_ns) for path in paths for at in [os.stat(path)]}
+found = {path: (at.st_mode, at.st_atime_ns, at.st_mtime_ns, at.st_ctime_ns) for path in paths for at in [os.stat(path)]}
 print(found)
 """
 DEVICES = 'paths = ["/dev/" + name for name in ("null", "zero", "full", "random", "urandom", "tty")]\n'
-SYSTEM = 'paths = ["/sandbox/inside", sys.executable, numpy.__file__, *fonts]\n'
+SYSTEM = "import inside\npaths = [inside.__path__[0], sys.executable, numpy.__file__, *fonts]\n"
 FILES = SYSTEM + "files = paths\n" + DEVICES + "paths += files\n"
 FILES += 'paths += [] if single else ["/dev", "/dev/shm"]\n'  # behind the single wall these are its own
 EACH = """
@@ -279,6 +279,9 @@ def expect_nothing_marked(arena: Arena | Owned) -> None:
     """Expect that whatever all have in common can be given no mode and no mark."""
     with a_session(arena) as session:
         files, devices = said(session, SYSTEM + MARKS, DEVICES + MARKS)
+    if arena.mode == "landlock":  # both only seem to be done: the times tell, which `exchange` looks at
+        assert (files.split(), devices.split()) == (["done"], ["done"])
+        return
     assert files.split() == ["EROFS"]
     # Behind the single wall only /dev/tty is mounted read-only; the others are root's.
     assert set(devices.split()) == ({"EROFS"} if arena.mode == "nested" else {"EROFS", "EPERM"})
@@ -318,6 +321,10 @@ def test_modes_and_marks_cannot_be_set(arena):
 @both_walls
 def test_terminals_are_a_submissions_own(arena):
     """No two submissions have a terminal, or the folder of them, in common: the kernel notes when it was used last."""
+    if arena.mode == "landlock":  # where no terminal can be had at all
+        with a_session(arena) as session:
+            assert "Permission denied" in said(session, TERMINALS)[0]
+        return
     with a_session(arena) as first, a_session(arena) as second:
         (folder, common), (other, common_too) = (said(one, TERMINALS)[0].split() for one in (first, second))
     assert folder != other
@@ -332,10 +339,12 @@ def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatc
     look = f"print(os.listdir({str(tmp_path / 'autograder')!r}))"
     leave = TRY.format(f"os.open({str(tmp_path / 'autograder' / 'note')!r}, os.O_CREAT | os.O_WRONLY)")
     with (
-        Sandbox(Wall(), Limits(), ("numpy",), nested=arena.mode == "nested") as sandbox,
+        Sandbox(wall_of(arena.mode), Limits(), ("numpy",)) as sandbox,
         a_session(Owned(arena.mode, sandbox)) as session,
     ):
-        assert said(session, look, leave) == ["[]\n", "EROFS\n"]
+        seen, left = said(session, look, leave)
+        assert seen == "[]\n" or (arena.mode == "landlock" and "Permission denied" in seen)
+        assert left == ("EACCES\n" if arena.mode == "landlock" else "EROFS\n")
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="as root no shared file is student code's own")
@@ -343,7 +352,7 @@ def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatc
 def test_owner_of_a_shared_file_can_do_no_more(arena):
     """Student code that runs as the owner of a file which all share leaves and learns as little by it."""
     fonts = font_lists()[0]
-    with Sandbox(Wall(), Limits(), ("numpy", "matplotlib"), nested=arena.mode == "nested") as sandbox:
+    with Sandbox(wall_of(arena.mode), Limits(), ("numpy", "matplotlib")) as sandbox:
         owned = Owned(arena.mode, sandbox)
         exchange(owned, *OWNERS_NOTES)
         expect_nothing_evicted(owned, f"/fonts/{fonts.name}", fonts, *OWNERS_EVICTIONS, *EVICTIONS)
@@ -382,5 +391,9 @@ def _in_memory(path: Path, size: int) -> bool:
         return os.preadv(descriptor, [bytearray(size)], 0, RWF_NOWAIT) == size
     except BlockingIOError:
         return False
+    except OSError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+        pytest.skip("a container's file system does not say which pages are in memory")
     finally:
         os.close(descriptor)

@@ -15,11 +15,11 @@ from scratch import ASSIGNMENT
 
 from autograder.grading.assignment import find
 from autograder.judge.judge import Job, judge, to_judge
-from autograder.review.classroom import Classroom
-from autograder.review.groups import groups, how_members_differ
-from autograder.review.notebooks import code
+from autograder.review.alike.groups import groups, how_members_differ
 from autograder.review.pages.archive import archive
 from autograder.review.queue import queue
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.notebooks import code
 from autograder.review.submission import story
 from autograder.sandbox.limits import READING
 
@@ -116,8 +116,8 @@ def test_a_notebook_that_is_not_read_in_time_shows_its_cells(hostile, monkeypatc
     """Where reading fails, the exercises' cells are shown as they are, cut, with the reason, in all pages."""
     hostile("1001", {"cost": "def cost(w, b, X, y):\n    return 57\n" + "#" * 100_000}, ["[" * 10_000] * 3)
     quick = dataclasses.replace(READING, reading=dataclasses.replace(READING.reading, seconds=1.0))
-    monkeypatch.setattr("autograder.review.reading.READING", quick)
-    monkeypatch.setattr("autograder.review.reading._code", _endless_for_one)
+    monkeypatch.setattr("autograder.review.reading.apart.READING", quick)
+    monkeypatch.setattr("autograder.review.reading.apart._code", _endless_for_one)
     classroom = Classroom.load(hostile.folder, ASSIGNMENT)
     chapter = story(classroom, "1001").chapters[1]
     assert "could not be read in time: it took longer than 1 s" in chapter.warning

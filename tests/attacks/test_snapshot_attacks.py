@@ -131,14 +131,15 @@ def test_notes_on_the_terminals_folder_are_not_found(arena):
     find = """
     import os
     print([(oct(os.stat(path).st_mode), os.stat(path).st_mtime == 57) for path in ("/dev/pts", "/dev/pts/ptmx")])
-    main, other = os.openpty()
-    os.write(main, b"terminals work")
+    main, other = (0, 0) if landlock else os.openpty()
+    landlock or os.write(main, b"terminals work")
     """
-    before = printed(arena.judge(find, RIGHT))
+    which = f"landlock = {arena.mode == 'landlock'}"  # where there are no terminals
+    before = printed(arena.judge(which, find, RIGHT))
     changed = printed(arena.attack(leave, RIGHT, worth=RIGHT))
-    assert printed(arena.attack(find, RIGHT, worth=RIGHT)) == before
+    assert printed(arena.attack(which, find, RIGHT, worth=RIGHT)) == before
     assert "True" not in before
-    assert arena.mode == "single" or changed == "[]\n"
+    assert arena.mode != "nested" or changed == "[]\n"  # behind the others some only seem to change
 
 
 @both_walls
@@ -169,7 +170,9 @@ def test_dying_last_cannot_be_had(arena):
         except OSError as error:
             print("refused", error.errno)
     """
-    assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "refused 2\n" * 4
+    said = printed(arena.attack(attempt, RIGHT, worth=RIGHT)).splitlines()
+    assert set(said) <= {"refused 2", f"refused {arena.out_of_reach}"}
+    assert len(said) == 4
 
 
 def test_memory_in_pipes_and_sockets_ends_with_the_submission(arena):
@@ -182,7 +185,7 @@ def test_memory_in_pipes_and_sockets_ends_with_the_submission(arena):
             read, write = os.pipe2(os.O_NONBLOCK)
             one, other = socket.socketpair()
             one.setblocking(False)
-            held += [read, write, one, other, *os.openpty()]
+            held += [read, write, one, other, *([] if landlock else os.openpty())]
             fcntl.fcntl(write, 1031, 1 << 20)  # F_SETPIPE_SZ
             for send in (lambda data: os.write(write, data), one.send):
                 try:
@@ -195,7 +198,8 @@ def test_memory_in_pipes_and_sockets_ends_with_the_submission(arena):
     del one, other, held[:]
     os.closerange(20, 128)
     """
-    assert printed(arena.attack(store, RIGHT, worth=RIGHT)).startswith("True")
+    which = f"landlock = {arena.mode == 'landlock'}"  # where there are no terminals
+    assert printed(arena.attack(which, store, RIGHT, worth=RIGHT)).startswith("True")
 
 
 @pytest.mark.parametrize("which", cases("ITIMER_REAL", "ITIMER_VIRTUAL", "ITIMER_PROF", quick=1))
@@ -216,9 +220,9 @@ def test_timer_set_in_a_cell_kills_no_copy_but_by_its_own_signal(arena, which):
 def test_locks_on_shared_libraries_end_with_the_submission(arena):
     """A lock on a file that every process can read keeps nobody from running, and is gone with its owner."""
     lock = """
-    import fcntl, numpy, sys
+    import fcntl, numpy, os, sys
     held = []
-    for path in (numpy.__file__, sys.executable, "/sandbox/inside/codec.py", "/dev/null"):
+    for path in (numpy.__file__, sys.executable, os.__file__, "/dev/null"):
         held.append(open(path, "rb"))
         fcntl.flock(held[-1], fcntl.LOCK_EX)
     print(len(held))

@@ -15,7 +15,8 @@ from autograder.judge.running.stand_ins import Answering, ReferenceProcess, Stan
 from autograder.sandbox import session as sessions
 from autograder.sandbox.answers import Answer, Returned, TimedOut
 from autograder.sandbox.limits import MIB, Limits, StandInLimits
-from autograder.sandbox.session import Session, Setup, Snapshot
+from autograder.sandbox.session import Session, Setup
+from autograder.sandbox.snapshot import Snapshot
 
 LIMITS = Limits(call_seconds=2.0, message_bytes=MIB)
 SECRET = "the_reference_is_written_like_this"
@@ -135,7 +136,7 @@ def traced(word):
 
 def files(word):
     texts = [open(right.__code__.co_filename).read()]
-    for folder, _, names in os.walk("/scratch"):
+    for folder, _, names in os.walk("."):
         texts += [open(os.path.join(folder, name), errors="replace").read() for name in names]
     return [text for text in texts if word in text]
 
@@ -201,7 +202,11 @@ def test_descriptors_that_are_sent_along_are_not_taken(arena):
             pipe.recv(1000)
         return before, right("descriptors")
     """
-    before, after = value_of(*answers_to(arena, attack, ()))
+    (answer,) = answers_to(arena, attack, ())
+    if arena.mode == "landlock":  # where none can be sent
+        assert (answer.type, answer.message) == ("PermissionError", "[Errno 1] Operation not permitted")
+        return
+    before, after = value_of(answer)
     assert after == before > 0
 
 
@@ -280,8 +285,8 @@ def test_process_that_is_left_behind_is_answered_no_more_after_the_trial(arena):
             try:
                 right(1)
             except RuntimeError as error:
-                open("/scratch/said", "w").write(str(error))
-            with open("/scratch/heard", "a") as heard, open("/scratch/over", "w") as over:
+                open("said", "w").write(str(error))
+            with open("heard", "a") as heard, open("over", "w") as over:
                 try:
                     while True:
                         asking().sendall(question())
@@ -292,11 +297,11 @@ def test_process_that_is_left_behind_is_answered_no_more_after_the_trial(arena):
                     over.flush()
                     os._exit(0)
         time.sleep(0.3)
-        return open("/scratch/said").read(), len(open("/scratch/heard").read()) > 0, open("/scratch/over").read()
+        return open("said").read(), len(open("heard").read()) > 0, open("over").read()
 
     def g():
         time.sleep(0.3)
-        return open("/scratch/over").read()
+        return open("over").read()
     """
     with trials(arena, attack) as (begin, reference):
         process, answering = begin()

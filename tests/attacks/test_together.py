@@ -19,8 +19,8 @@ from starving import STARVING
 from submissions import NAME
 
 from autograder.grading.assignment import find
-from autograder.review.classroom import Classroom
 from autograder.review.pages.archive import archive
+from autograder.review.reading.classroom import Classroom
 from autograder.review.submission import story
 from autograder.sandbox.limits import PageLimits
 

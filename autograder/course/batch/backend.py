@@ -15,9 +15,10 @@ from autograder.judge.sending.encoding import Criteria
 from autograder.judge.sending.packed import pack
 from autograder.judge.sending.typed import MalformedError
 from autograder.judge.sending.worker import Release, read_report, release_of, report
-from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.limits import CARRIED
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.bubblewrap import WallError
+from autograder.sandbox.walls.standing import choose
 
 _CONNECT_SECONDS = 10
 _NO_DASK = "--scheduler needs dask.distributed: pip install 'nbgrader-autograder[cluster]'"
@@ -51,12 +52,11 @@ def processes(pool: Pool, workers: int, job: Job) -> Iterator[Backend]:
     Raises:
         RunError: student code cannot be walled off here.
     """
-    if job.isolation != "none":
-        try:
-            probe()
-        except WallError as error:
-            raise RunError(str(error)) from error
-    yield Backend(pool, job, workers, (WorkerDiedError, BrokenExecutor))
+    try:
+        wall = choose(job.isolation, job.least_wall)
+    except WallError as error:
+        raise RunError(str(error)) from error
+    yield Backend(pool, replace(job, isolation=wall), workers, (WorkerDiedError, BrokenExecutor))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What grading again would change, criterion by criterion, before anything is written."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,7 +68,7 @@ def changes(
             else:
                 yield prepared
 
-    for prepared, judgement in judging(read()):
+    for prepared, judgement in itertools.chain.from_iterable(judging(read())):
         student = prepared.student
         known = outcomes.read(course.root, course.assignment.name, student)
         found = submissions.completed(prepared, judgement)

@@ -1,7 +1,7 @@
 """A run with `--force`, on the disk: whom it has graded, so that the next one can go on where it was interrupted."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.course.records import history
@@ -42,10 +42,11 @@ class Forced:
             self._path.write_text(json.dumps(self._about) + "\n", encoding="utf-8")
             self._path.chmod(file_mode(self._path.parent.parent))
 
-    def add(self, student: str) -> None:
-        """Say that a student's submission has been graded, after all of it was written."""
+    def add(self, students: Iterable[str]) -> None:
+        """Say that students' submissions have been graded, after all of them was written."""
+        lines = "".join(json.dumps(student) + "\n" for student in students)
         with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(student) + "\n")
+            file.write(lines)
 
     def end(self) -> None:
         """Say that the run has come to its end."""

@@ -23,7 +23,9 @@ _DEATHS = 2
 _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
 _SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
-_AHEAD = 2  # submissions for each worker that are read before it asks for them
+# Submissions that are read before a worker asks for them: enough for many workers while a transaction is written, but
+# few for one or two: what has begun when a run is killed has no outcome until the next.
+_LEAST_AHEAD, _AHEAD = 2, 4
 
 
 @dataclass(frozen=True)
@@ -40,25 +42,25 @@ class Judging:
     def __init__(self, backend: Backend, assignment: Assignment) -> None:
         self._backend = backend
         self._assignment = assignment
-        self._release: Release = release_of(assignment)
+        self.release: Release = release_of(assignment)
         self._waiting: dict[Future[bytes], Prepared] = {}
         self._again: deque[Prepared] = deque()
         self._deaths: Counter[str] = Counter()
         self._kills: Counter[str] = Counter()
         self._silent = False  # whether nobody has answered in all the time of the wait before
 
-    def __call__(self, submissions: Iterator[Prepared]) -> Iterator[tuple[Prepared, Judgement | None]]:
-        """Yield each submission with its judgement, in the order in which they are done.
+    def __call__(self, submissions: Iterator[Prepared]) -> Iterator[list[tuple[Prepared, Judgement | None]]]:
+        """Yield submissions with their judgements, those together that are done at the same time.
 
         One whose worker died is judged again after all others: whatever kills workers, these are done by then.
 
         Raises:
             RunError: a worker cannot judge, or all of them are gone.
         """
-        limit = _AHEAD * self._backend.workers
+        limit = max(_LEAST_AHEAD, _AHEAD * (self._backend.workers - 1))
         for prepared in submissions:
             if prepared.data is None:
-                yield prepared, None
+                yield [(prepared, None)]
                 continue
             self._submit(prepared, prepared.data)
             if len(self._waiting) >= limit:
@@ -71,23 +73,27 @@ class Judging:
 
     def _submit(self, prepared: Prepared, data: bytes) -> None:
         try:
-            future = self._backend.executor.submit(judge_here, data, self._backend.job, self._release)
+            future = self._backend.executor.submit(judge_here, data, self._backend.job, self.release)
         except RuntimeError as error:
             raise RunError(f"the workers are gone ({error}): run the same command again") from error
         self._waiting[future] = prepared
 
-    def _done(self) -> Iterator[tuple[Prepared, Judgement]]:
+    def _done(self) -> Iterator[list[tuple[Prepared, Judgement | None]]]:
         done, silent = wait(self._waiting, timeout=self._backend.patience, return_when=FIRST_COMPLETED)
         if not done and self._silent:
             raise RunError(_SILENT)
         self._silent = not done
-        for future in () if done else tuple(silent):
-            yield self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)
+        left = () if done else tuple(silent)
+        found: list[tuple[Prepared, Judgement | None]] = [
+            (self._waiting.pop(future), refused(self._assignment.name, _SILENT, fault=True)) for future in left
+        ]
         for future in done:
             prepared = self._waiting.pop(future)
             judgement = self._result(future, prepared)
             if judgement is not None:
-                yield prepared, judgement
+                found.append((prepared, judgement))
+        if found:
+            yield found
 
     def _result(self, future: Future[bytes], prepared: Prepared) -> Judgement | None:
         """Return the judgement, or None where the submission is to be judged again."""
@@ -144,16 +150,12 @@ def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Wri
             else:
                 yield prepared
 
-    for prepared, judgement in judging(take_in()):
-        try:
-            outcome = submissions.finish(prepared, judgement, gradebook)
-            if plan.forced is not None:
-                plan.forced.add(prepared.student)
-            yield outcome
-        except RunError:
-            raise
-        except Exception as error:  # noqa: BLE001 - nor does one that cannot be written
-            yield _unfinished(prepared.student, error)
+    for group in judging(take_in()):
+        finished = list(submissions.finish(group, gradebook))
+        if plan.forced is not None:  # at once: whoever is not listed when the run is killed is graded again
+            plan.forced.add([student for student, outcome in finished if not isinstance(outcome, Exception)])
+        for student, outcome in finished:
+            yield _unfinished(student, outcome) if isinstance(outcome, Exception) else outcome
         yield from problems
         problems.clear()
     yield from problems

@@ -14,10 +14,11 @@ from autograder.course.handed_in.pictures import shown_attachments
 from autograder.course.handing_out.solutions import Cell, Delimiters, is_leaked, leaked, regions_of
 from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment, AssignmentError
-from autograder.grading.criteria import PREFIX, GraderFault
+from autograder.grading.criteria import GraderFault
 from autograder.grading.graders import Graders
 from autograder.judge.kernels import kernel_of
 from autograder.judge.notebook import NotebookError, exercise_of, read, source_of
+from autograder.names import PREFIX
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError
 

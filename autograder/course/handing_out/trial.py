@@ -11,7 +11,7 @@ from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment
 from autograder.judge.judge import Job, judge_notebooks
 from autograder.judge.notebook import code_cells
-from autograder.sandbox.bubblewrap import WallError
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _MAX_TEXT = 200
 _HINTS = (

@@ -1,16 +1,19 @@
 """Releasing feedback: the pages of the assignment's own notebooks, each to the student whose secret it is."""
 
+import contextlib
 import fnmatch
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook
-from nbgrader.exchange.default import ExchangeReleaseFeedback
+from nbgrader.exchange import ExchangeFactory, abc
+from nbgrader.exchange.default import Exchange, ExchangeReleaseFeedback
 from nbgrader.utils import notebook_hash
+from traitlets import Type
 
 from autograder.course.handed_in.files import read_secret
 from autograder.course.records.unmarked import submitted_notebooks, unmarked
@@ -19,6 +22,11 @@ from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits
 
 _SHARED = "{} and {} others handed in the same submission_secret.txt: they could read each other's feedback"
+_MISSING = "mark these by hand first (Formgrader): {}"
+_ELSEWHERE = (
+    "this course uses the exchange {}, but its feedback would go into nbgrader's own: "
+    "set that exchange in the course's nbgrader_config.py as well, before configure(c)"
+)
 _NO_SECRET = "there is no submission_secret.txt as 'nbgrader submit' writes it"  # noqa: S105 - a sentence
 _MODE, _SHARED_MODE = 0o644, 0o664
 
@@ -29,6 +37,13 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     A student of whom a grade is missing, or whose page or secret cannot be used, gets no feedback; everybody else does,
     and the command says at its end who was held back.
     """
+
+    through = Type(
+        None,
+        klass=abc.ExchangeReleaseFeedback,
+        allow_none=True,
+        help="Another exchange's class, which then releases the feedback of everybody who is not held back.",
+    ).tag(config=True)
 
     def __init__(self, *args: Any, only: Collection[str] | None = None, unmarked: bool = False, **options: Any) -> None:
         """Release the feedback of those whom nbgrader was asked for, or of these alone.
@@ -43,6 +58,45 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         self._only = only
         self._unmarked = unmarked
         self.held: dict[str, str] = {}  # why, by student
+
+    def start(self) -> None:
+        """Release the feedback: into nbgrader's own exchange, or through the one that the course has set.
+
+        Raises:
+            ExchangeError: somebody's was held back, or the course's exchange is another one than its feedback's.
+        """
+        exchange = ExchangeFactory(config=self.config).exchange
+        if self.through is not None:
+            self._release_through(self.through)
+        elif issubclass(exchange, Exchange):
+            super().start()
+        else:
+            self.fail(_ELSEWHERE.format(f"{exchange.__module__}.{exchange.__name__}"))
+
+    def _release_through(self, exchange: type) -> None:
+        """Let another exchange release it, but for students of whom a grade is missing."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            students = [student.id for student in gradebook.students]
+            asked_for = set(filter(self._is_asked_for, students))
+            missing = {} if self._unmarked else unmarked(gradebook, self.coursedir.assignment_id, asked_for)
+        for student, cells in missing.items():
+            self._hold(student, _MISSING.format(", ".join(cells)))
+        others = [] if self._only is None else [student for student in students if student not in asked_for]
+        with self._without([*self.held, *others]):
+            exchange(coursedir=self.coursedir, authenticator=self.authenticator, parent=self.parent).start()
+        self._say_who_is_held()
+
+    @contextlib.contextmanager
+    def _without(self, students: Iterable[str]) -> Iterator[None]:
+        """Leave students out, as nbgrader's option does; an id with a comma, at which it is cut, cannot be left out."""
+        before = self.coursedir.student_id_exclude
+        if odd := [student for student in students if "," in student]:
+            self.fail(f"no feedback was released: {odd[0]}, whose id has a comma, cannot be left out of this exchange")
+        self.coursedir.student_id_exclude = ",".join([*filter(None, [before]), *students])
+        try:
+            yield
+        finally:
+            self.coursedir.student_id_exclude = before
 
     def copy_files(self) -> None:
         """Copy each page of an assignment's notebook to where its student's `nbgrader fetch_feedback` looks for it."""
@@ -60,8 +114,14 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             if reason is None and secret:
                 reason = next(filter(None, [self._release(student, page, secret) for page in pages]), None)
             if reason is not None:
-                self.log.error("%s: feedback not released: %s", student, reason)
-                self.held[student] = reason
+                self._hold(student, reason)
+        self._say_who_is_held()
+
+    def _hold(self, student: str, reason: str) -> None:
+        self.log.error("%s: feedback not released: %s", student, reason)
+        self.held[student] = reason
+
+    def _say_who_is_held(self) -> None:
         if self.held:
             self.fail(
                 f"the feedback of {len(self.held)} was held back, see above: {', '.join(self.held)}; "
@@ -73,7 +133,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     ) -> str | None:
         """Return why a student's feedback cannot be released, or None."""
         if student in missing and not self._unmarked:
-            return f"mark these by hand first (Formgrader): {', '.join(missing[student])}"
+            return _MISSING.format(", ".join(missing[student]))
         if secret is None:
             return _NO_SECRET
         return _SHARED.format(student, times[secret] - 1) if times[secret] > 1 else None

@@ -4,13 +4,13 @@ The policy that browsers enforce besides is set by a server extension, `autograd
 """
 
 import os
+from pathlib import Path
 from typing import Any
 
 from traitlets.config.loader import LazyConfigValue
 
-from autograder.course.pages.exporter import TEMPLATES, FeedbackExporter
-
 _FILTERS = ("markdown2html", "clean_html", "highlight_code", "ansi2html", "strip_files_prefix")
+TEMPLATES = Path(__file__).parent.parent / "templates"
 
 
 def configure_pages(config: Any) -> None:
@@ -19,7 +19,7 @@ def configure_pages(config: Any) -> None:
     Args:
         config: what `get_config()` returns in an `nbgrader_config.py`.
     """
-    config.GenerateFeedback.exporter_class = FeedbackExporter
+    config.GenerateFeedback.exporter_class = "autograder.course.pages.exporter.FeedbackExporter"
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
         **_given(config.HTMLExporter.get("filters")),

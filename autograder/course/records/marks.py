@@ -1,4 +1,4 @@
-"""One submission's marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
+"""Submissions' marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
 
 nbgrader asks for each grade and each comment by itself and commits after each. Here they are read together and written
 in one transaction, so that none can be left half done. Three rules are ours: what could not be judged goes to a human;
@@ -6,15 +6,26 @@ so does a question whose answer may stand elsewhere in the notebook; and a mark 
 where the same work is graded again with the same automatic score.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Assignment, BaseCell, Comment, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
+from autograder.course.records.entering import Notebook, Rows
 from autograder.judge.notebook import DOUBTFUL
 from autograder.judge.outcome import Judgement
 
@@ -22,44 +33,85 @@ _NO_RESPONSE = "No response."
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where in the gradebook a submission's marks belong, by nbgrader's names."""
+class Marks:
+    """Marks of one notebook, by the names of its cells.
 
-    assignment: str
-    notebook: str
-    student: str
+    Attributes:
+        grades: the automatic score, or None, and whether a human has to say.
+        comments: the automatic comment, or None.
+    """
+
+    grades: dict[str, tuple[float | None, bool]] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
 
 
-def save(
-    gradebook: Gradebook, place: Place, nb: NotebookNode, judgement: Judgement, *, again: bool
-) -> SubmittedNotebook:
-    """Write grades and comments; the caller commits.
+def marks_of(nb: NotebookNode, notebook: str, judgement: Judgement) -> Marks:
+    """Return the marks that a notebook earns.
 
     Args:
-        gradebook: holds the submission already.
-        place: of the submission in it.
         nb: the notebook with its outputs.
+        notebook: its name.
         judgement: what the outputs were made from.
-        again: whether this very work has been graded before.
     """
-    submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
-    names = _names(gradebook, submitted)
-    grades, comments = (_by_name(gradebook, submitted, kind, names) for kind in (Grade, Comment))
+    marks = Marks()
     for cell in nb.cells:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if is_grade(cell):
             if cell.cell_type != "code" or is_solution(cell):
                 score = None if cell.metadata.get(DOUBTFUL) else determine_grade(cell)[0]
-                _grade(grades[name], score, again=again, unsure=False)
+                marks.grades[name] = score, False
             else:
-                points = _points(judgement, place.notebook, cell)
+                points = _points(judgement, notebook, cell)
                 score = (None if judgement.fault else 0.0) if points is None and not judgement.exercises else points
-                _grade(grades[name], score, again=again, unsure=points is None)
+                marks.grades[name] = score, points is None
         if is_solution(cell) or is_task(cell):
             untouched = cell.metadata.nbgrader.get("checksum") == compute_checksum(cell) and not is_task(cell)
             untouched = untouched and not cell.metadata.get(DOUBTFUL)
-            comments[name].auto_comment = _NO_RESPONSE if untouched else None
-    return submitted
+            marks.comments[name] = _NO_RESPONSE if untouched else None
+    return marks
+
+
+def nothing(notebook: Notebook) -> Marks:
+    """Return the marks of a notebook that was not handed in with the others, as nbgrader gives them: 0 for all."""
+    return Marks(dict.fromkeys(notebook.graded, (0.0, False)))
+
+
+def add(rows: Rows, notebook: Notebook, submitted: str, marks: Marks) -> None:
+    """Add the marks of a new submission to its rows.
+
+    Args:
+        rows: that are to be written.
+        notebook: of the assignment.
+        submitted: the id of the submitted one.
+        marks: of it; a cell that has none waits for a human.
+    """
+    if unknown := (marks.grades.keys() - notebook.graded) | (marks.comments.keys() - notebook.commented):
+        raise MissingEntry(f"the gradebook has no cell {min(unknown)!r} to be marked")
+    for name, cell in notebook.graded.items():
+        score, unsure = marks.grades.get(name, (None, True))
+        needs = unsure or score is None
+        row = {"cell_id": cell, "notebook_id": submitted, "auto_score": score, "needs_manual_grade": needs}
+        rows.grades.append(row)
+    for name, cell in notebook.commented.items():
+        rows.comments.append({"cell_id": cell, "notebook_id": submitted, "auto_comment": marks.comments.get(name)})
+
+
+def change(gradebook: Gradebook, notebook: Notebook, submitted: str, marks: Marks, *, again: bool) -> None:
+    """Change the marks of a submission that the gradebook knows; the caller commits.
+
+    Args:
+        gradebook: that holds it.
+        notebook: of the assignment.
+        submitted: the id of the submitted one.
+        marks: of it.
+        again: whether this very work has been graded before.
+    """
+    grades = _by_name(gradebook, submitted, Grade, notebook.graded)
+    comments = _by_name(gradebook, submitted, Comment, notebook.commented)
+    for name, (score, unsure) in marks.grades.items():
+        _grade(grades[name], score, again=again, unsure=unsure)
+    for name, comment in marks.comments.items():
+        comments[name].auto_comment = comment
 
 
 def totals(gradebook: Gradebook, assignment: str) -> dict[str, float]:
@@ -88,18 +140,13 @@ def penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     return {student: float(total) for student, total in gradebook.db.execute(question)}
 
 
-def _names(gradebook: Gradebook, submitted: SubmittedNotebook) -> dict[str, str]:
-    """Return the names of a notebook's cells by their ids."""
-    cells = select(BaseCell.id, BaseCell.name).where(BaseCell.notebook_id == submitted.notebook_id)
-    return {row.id: row.name for row in gradebook.db.execute(cells)}
-
-
-def _by_name(gradebook: Gradebook, submitted: SubmittedNotebook, kind: Any, names: dict[str, str]) -> dict[str, Any]:
+def _by_name(gradebook: Gradebook, submitted: str, kind: Any, cells: Mapping[str, str]) -> dict[str, Any]:
     """Return a submission's grades or comments by the names of their cells.
 
     The cells are named in the question: the table has an index by cell and submission, and none by submission.
     """
-    found = select(kind).where(kind.cell_id.in_(sorted(names)), kind.notebook_id == submitted.id)
+    names = {cell: name for name, cell in cells.items()}
+    found = select(kind).where(kind.cell_id.in_(sorted(names)), kind.notebook_id == submitted)
     return {names[row.cell_id]: row for row in gradebook.db.execute(found).scalars()}
 
 
@@ -111,10 +158,9 @@ def _points(judgement: Judgement, notebook: str, cell: NotebookNode) -> float | 
     return min(max(float(result.points), 0.0), float(cell.metadata.nbgrader["points"]))
 
 
-def give_nothing(gradebook: Gradebook, place: Place) -> None:
-    """Write 0 for all of a notebook that was not handed in with the others, as nbgrader does; the caller commits."""
-    submitted = gradebook.find_submission_notebook(place.notebook, place.assignment, place.student)
-    for grade in _by_name(gradebook, submitted, Grade, _names(gradebook, submitted)).values():
+def give_nothing(gradebook: Gradebook, notebook: Notebook, submitted: str) -> None:
+    """Change all grades of a notebook that is not handed in with the others any more to 0; the caller commits."""
+    for grade in _by_name(gradebook, submitted, Grade, notebook.graded).values():
         grade.auto_score, grade.needs_manual_grade = 0.0, False
 
 
@@ -125,6 +171,12 @@ def _grade(grade: Grade, score: float | None, *, again: bool, unsure: bool) -> N
         grade.needs_manual_grade = unsure or grade.manual_score is not None or score is None
 
 
+def forgive_lateness(gradebook: Gradebook, submitted: Collection[str]) -> None:
+    """Take back penalties for being late, which an assignment without a due date has no more; the caller commits."""
+    mine = (SubmittedNotebook.id.in_(list(submitted)), SubmittedNotebook.late_submission_penalty.is_not(None))
+    gradebook.db.execute(update(SubmittedNotebook).where(*mine).values(late_submission_penalty=None))
+
+
 def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: AssignLatePenalties) -> None:
     """Write the penalty that the course's own rule gives for handing in late; the caller commits."""
     submitted.late_submission_penalty = None
@@ -132,9 +184,9 @@ def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: As
     if late <= 0:
         return
     gradebook.db.flush()
-    grades = _by_name(gradebook, submitted, Grade, _names(gradebook, submitted))
-    ids = [grade.id for grade in grades.values()]
-    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(Grade.id.in_(ids))
+    cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
+    mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
+    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
     marks = _Marks(gradebook.db.execute(total).scalar_one())
     rule.init_plugin()
     penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)

@@ -1,15 +1,16 @@
 """One JSON file per submission under `outcomes/<assignment>/`, written whole or not at all."""
 
+import contextlib
 import json
 import os
 import platform
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from autograder import __version__
 from autograder.course.handed_in.intake import TIMESTAMP
@@ -79,23 +80,82 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
 
 def write(root: Path, outcome: Outcome) -> None:
     """Write a submission's outcome in place of an older one, which goes into its history where it said how it ended."""
-    student = outcome.student
-    path = path_of(root, outcome.assignment.name, student)
-    data = outcome.to_json()
-    if not path.parent.is_dir():
-        own_folder(root / FOLDER)
-        path.parent.mkdir(exist_ok=True)
-    _keep_old(root, path, student, data)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=TEMPORARY, delete=False, encoding="utf-8") as file:
+    for error in write_all(root, [outcome]).values():
+        raise error
+
+
+def write_all(root: Path, found: Sequence[Outcome], *, lasting: bool = True) -> dict[str, Exception]:
+    """Write the outcomes of several submissions; the disk is waited for when all are written, not after each.
+
+    Args:
+        root: of the course.
+        found: the outcomes.
+        lasting: whether a machine that stops at once may lose none of them: else the file may be empty then.
+
+    Returns:
+        Why one could not be written, by student.
+    """
+    failed: dict[str, Exception] = {}
+    with contextlib.ExitStack() as building:
+        begun = []
+        for outcome in found:
+            try:
+                begun.append((outcome.student, building.enter_context(_Building(root, outcome))))
+            except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
+                failed[outcome.student] = error
+        for step in (_Building.sync, _Building.replace) if lasting else (_Building.replace,):
+            for student, one in begun:
+                if student not in failed:
+                    try:
+                        step(one)
+                    except Exception as error:  # noqa: BLE001
+                        failed[student] = error
+    return failed
+
+
+class _Building:
+    """An outcome's file before it takes its name; as a context, it is removed at the end where it never did."""
+
+    def __init__(self, root: Path, outcome: Outcome) -> None:
+        self._root = root
+        self._outcome = outcome
+        self._path = path_of(root, outcome.assignment.name, outcome.student)
+
+    def __enter__(self) -> Self:
+        path, data = self._path, self._outcome.to_json()
+        if not path.parent.is_dir():
+            own_folder(self._root / FOLDER)
+            path.parent.mkdir(exist_ok=True)
+        _keep_old(self._root, path, self._outcome.student, data)
+        number, name = tempfile.mkstemp(dir=path.parent, suffix=TEMPORARY)
+        self._file, self._built = os.fdopen(number, "w", encoding="utf-8"), Path(name)
         try:
-            file.write(json.dumps(data, ensure_ascii=False, indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(file_mode(root / FOLDER))
-            Path(file.name).replace(path)
+            self._file.write(_text(data))
+            self._file.flush()
+            self._built.chmod(file_mode(self._root / FOLDER))
         except BaseException:
-            Path(file.name).unlink(missing_ok=True)
+            self.__exit__()
             raise
+        return self
+
+    def sync(self) -> None:
+        """Wait until the disk has it."""
+        os.fsync(self._file.fileno())
+
+    def replace(self) -> None:
+        """Let it take its name."""
+        self._built.replace(self._path)
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(OSError):  # of a full disk, which what is left in a buffer meets once more
+            self._file.close()
+        self._built.unlink(missing_ok=True)
+
+
+def _text(data: dict[str, Any]) -> str:
+    """Return an object as JSON with a line for each of its entries: indented as a whole, it takes ten times as long."""
+    lines = (f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in data.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _keep_old(root: Path, path: Path, student: str, new: dict[str, Any]) -> None:
@@ -131,4 +191,7 @@ def begin(root: Path, assignment: Assignment, student: str, folder: Path) -> Non
     timestamp = timestamp_of(folder)
     if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
         begun = refused(assignment.name, UNFINISHED)
-        write(root, Outcome(assignment, student, begun, timestamp, known.get("digest")))
+        # A file that a power cut leaves empty says the same: not graded.
+        begun_one = Outcome(assignment, student, begun, timestamp, known.get("digest"))
+        for error in write_all(root, [begun_one], lasting=False).values():
+            raise error

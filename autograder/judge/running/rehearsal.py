@@ -9,7 +9,7 @@ from autograder.diagnosis.exercise import Exercise
 from autograder.grading.graders import Graders
 from autograder.grading.student import Student
 from autograder.sandbox.answers import Answer, Missing, Returned
-from autograder.sandbox.session import Call
+from autograder.sandbox.snapshot import Call
 
 
 class _Reference:

@@ -12,12 +12,13 @@ from autograder.judge.notebook import Cell
 from autograder.judge.running.causes import Causes, label
 from autograder.sandbox import outputs
 from autograder.sandbox.answers import Places
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import Adapter, CellRun, Session, Setup, Snapshot
+from autograder.sandbox.session import CellRun, Session, Setup
+from autograder.sandbox.snapshot import Adapter, Snapshot
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _ATTEMPTS = 3
 
@@ -242,4 +243,6 @@ class Runner:
         if left <= 0:
             text = f"not run: the notebook's {self._limits.submission_seconds:g} s were used up by the cells above"
             return CellRun("error", [outputs.error("Timeout", text)])
-        return self._session.run_cell(number, cell.source, min(left, self._limits.cell_seconds))
+        # Of what a judged cell shows, its student gets no traceback: see `pages.grade_cells.plain`.
+        brief = cell.exercise is not None
+        return self._session.run_cell(number, cell.source, min(left, self._limits.cell_seconds), brief=brief)

@@ -2,22 +2,21 @@
 
 import functools
 
-from autograder.sandbox.bubblewrap import Wall
 from autograder.sandbox.kernel import Kernel, KernelSandbox
-from autograder.sandbox.launch import Sandbox
+from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 
 
 @functools.cache
 def sandbox_for(
-    isolation: str,
+    wall: str,
     limits: Limits,
     preload: tuple[str, ...],
     known: tuple[str, ...] = (),
     readable: tuple[str, ...] = (),
 ) -> Sandbox:
-    """Return the sandbox for these settings, starting it if need be."""
-    sandbox = Sandbox(Wall(isolation, readable=readable), limits, preload, spare=True)
+    """Return the sandbox behind a wall, by the wall's name, starting it if need be."""
+    sandbox = Sandbox(wall_of(wall, readable), limits, preload, spare=True)
     sandbox.learn(known)
     return sandbox
 

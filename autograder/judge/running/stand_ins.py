@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograder.grading import notation
-from autograder.sandbox.bubblewrap import WallError
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.session import Session, Snapshot
+from autograder.sandbox.session import Session
+from autograder.sandbox.snapshot import Snapshot
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _ATTEMPTS = 2
 _END_SECONDS = 0.5  # for the process to see that nobody asks any more; one that works longer is ended

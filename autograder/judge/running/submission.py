@@ -20,7 +20,8 @@ from autograder.judge.running.sandboxes import kernel_sandbox_for
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.launch import Sandbox
 from autograder.sandbox.limits import Limits
-from autograder.sandbox.session import Adapter, CellRun, KernelError, Setup
+from autograder.sandbox.session import CellRun, KernelError, Setup
+from autograder.sandbox.snapshot import Adapter
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from autograder.sandbox.limits import CARRIED
 
+Reader = Callable[[Any], Any]
+
 _SCALARS: dict[Any, tuple[type, ...]] = {str: (str,), int: (int,), bool: (bool,), float: (float, int), bytes: (bytes,)}
 
 
@@ -22,9 +24,15 @@ def read_typed(kind: Any, raw: Any) -> Any:
     Raises:
         MalformedError: it is none.
     """
+    return _reader(kind)(raw)
+
+
+@functools.cache
+def _reader(kind: Any) -> Reader:
+    """Return what reads data as a value of an annotation: the annotation is looked into once."""
     if dataclasses.is_dataclass(kind):
-        return _read_dataclass(kind, raw)
-    return _READERS.get(get_origin(kind) or kind, _read_scalar)(kind, raw)
+        return _of_dataclass(kind)
+    return _MAKERS.get(get_origin(kind) or kind, _of_scalar)(kind)
 
 
 def _expect(kind: Any, raw: Any, holds: bool) -> Any:  # noqa: FBT001 - the one thing that is asked
@@ -33,36 +41,44 @@ def _expect(kind: Any, raw: Any, holds: bool) -> Any:  # noqa: FBT001 - the one 
     return raw
 
 
-@functools.cache
-def _fields(kind: Any) -> dict[str, Any]:
+def _of_dataclass(kind: Any) -> Reader:
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+
+    def read(raw: Any) -> Any:
+        _expect(kind, raw, isinstance(raw, dict) and raw.keys() == readers.keys())
+        return kind(**{name: reader(raw[name]) for name, reader in readers.items()})
+
+    return read
 
 
-def _read_dataclass(kind: Any, raw: Any) -> Any:
-    fields = _fields(kind)
-    _expect(kind, raw, isinstance(raw, dict) and set(raw) == set(fields))
-    return kind(**{name: read_typed(inner, raw[name]) for name, inner in fields.items()})
-
-
-def _read_sequence(kind: Any, raw: Any) -> Any:
+def _of_sequence(kind: Any) -> Reader:
     inner = get_args(kind)
-    _expect(kind, raw, isinstance(raw, list))
-    if get_origin(kind) is list:
-        return [read_typed(inner[0], item) for item in raw]
-    if inner[-1] is Ellipsis:
-        return tuple(read_typed(inner[0], item) for item in raw)
-    _expect(kind, raw, len(raw) == len(inner))
-    return tuple(read_typed(one, item) for one, item in zip(inner, raw, strict=True))
+    if get_origin(kind) is tuple and inner[-1] is not Ellipsis:
+        return _of_fixed(kind, [_reader(one) for one in inner])
+    made, reader = get_origin(kind), _reader(inner[0])
+    return lambda raw: made(map(reader, _expect(kind, raw, isinstance(raw, list))))
 
 
-def _read_scalar(kind: Any, raw: Any) -> Any:
-    _expect(kind, raw, type(raw) in _SCALARS[kind])
-    if isinstance(raw, str):
-        return _expect(kind, raw, len(raw) <= CARRIED.text)
-    if isinstance(raw, bytes):
-        return raw
-    return _expect(kind, raw, math.isfinite(raw))
+def _of_fixed(kind: Any, readers: list[Reader]) -> Reader:
+    def read(raw: Any) -> Any:
+        _expect(kind, raw, isinstance(raw, list) and len(raw) == len(readers))
+        return tuple(reader(item) for reader, item in zip(readers, raw, strict=True))
+
+    return read
+
+
+def _of_scalar(kind: Any) -> Reader:
+    kinds = _SCALARS[kind]
+
+    def read(raw: Any) -> Any:
+        if type(raw) not in kinds:
+            _expect(kind, raw, holds=False)
+        if isinstance(raw, str):
+            return _expect(kind, raw, len(raw) <= CARRIED.text)
+        return raw if isinstance(raw, bytes) or math.isfinite(raw) else _expect(kind, raw, holds=False)
+
+    return read
 
 
 def _plain(raw: Any, depth: int) -> Any:
@@ -70,36 +86,42 @@ def _plain(raw: Any, depth: int) -> Any:
     if isinstance(raw, list) and depth:
         return [_plain(item, depth - 1) for item in raw]
     if isinstance(raw, dict) and depth:
-        return {_read_scalar(str, key): _plain(item, depth - 1) for key, item in raw.items()}
-    return raw if raw is None else _read_scalar(_expect(Any, type(raw), type(raw) in _SCALARS), raw)
+        return {read_typed(str, key): _plain(item, depth - 1) for key, item in raw.items()}
+    return raw if raw is None else read_typed(_expect(Any, type(raw), type(raw) in _SCALARS), raw)
 
 
-def _read_any(_kind: Any, raw: Any) -> Any:
-    return _plain(raw, CARRIED.depth)
+def _of_any(_kind: Any) -> Reader:
+    return lambda raw: _plain(raw, CARRIED.depth)
 
 
-def _read_literal(kind: Any, raw: Any) -> Any:
-    return _expect(kind, raw, isinstance(raw, str) and raw in get_args(kind))
+def _of_literal(kind: Any) -> Reader:
+    values = get_args(kind)
+    return lambda raw: _expect(kind, raw, isinstance(raw, str) and raw in values)
 
 
-def _read_optional(kind: Any, raw: Any) -> Any:
+def _of_optional(kind: Any) -> Reader:
     (one,) = [part for part in get_args(kind) if part is not type(None)]
-    return None if raw is None else read_typed(one, raw)
+    reader = _reader(one)
+    return lambda raw: None if raw is None else reader(raw)
 
 
-def _read_dict(kind: Any, raw: Any) -> Any:
-    _expect(kind, raw, isinstance(raw, dict))
-    of_keys, of_values = get_args(kind)
-    return {read_typed(of_keys, key): read_typed(of_values, value) for key, value in raw.items()}
+def _of_dict(kind: Any) -> Reader:
+    of_keys, of_values = map(_reader, get_args(kind))
+
+    def read(raw: Any) -> Any:
+        _expect(kind, raw, isinstance(raw, dict))
+        return {of_keys(key): of_values(value) for key, value in raw.items()}
+
+    return read
 
 
-_READERS: dict[Any, Callable[[Any, Any], Any]] = {
-    Any: _read_any,
-    Literal: _read_literal,
-    Union: _read_optional,
-    types.UnionType: _read_optional,
-    dict: _read_dict,
-    Mapping: _read_dict,
-    list: _read_sequence,
-    tuple: _read_sequence,
+_MAKERS: dict[Any, Callable[[Any], Reader]] = {
+    Any: _of_any,
+    Literal: _of_literal,
+    Union: _of_optional,
+    types.UnionType: _of_optional,
+    dict: _of_dict,
+    Mapping: _of_dict,
+    list: _of_sequence,
+    tuple: _of_sequence,
 }

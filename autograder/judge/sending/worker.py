@@ -11,9 +11,9 @@ from autograder.judge.running.sandboxes import sandbox_for
 from autograder.judge.sending.encoding import Criteria, from_bytes, judgement_from, to_bytes
 from autograder.judge.sending.release import graders_digest, package_digest
 from autograder.judge.sending.typed import read_typed
-from autograder.sandbox.bubblewrap import WallError, probe
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
+from autograder.sandbox.walls.bubblewrap import WallError
 
 _one_at_a_time = threading.Lock()  # pytest, and the zygote's pipe, take one submission; threads of a worker take turns
 
@@ -58,10 +58,8 @@ def report(job: Job) -> bytes:
     try:
         assignment = job.hidden()
         release = release_of(assignment)
-        if job.isolation != "none":
-            probe()
         with _one_at_a_time:
-            sandbox_for(job.isolation, assignment.limits, assignment.preload, job.known, job.readable).mode()
+            sandbox_for(job.wall(), assignment.limits, assignment.preload, job.known, job.readable).wait()
     except (AssignmentError, WallError, OSError) as error:
         return to_bytes(Report(None, " ".join(str(error).split())))
     return to_bytes(Report(release))

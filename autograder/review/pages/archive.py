@@ -3,12 +3,14 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from autograder.review import actions, groups, overview, reference, submission
+from autograder.review import overview, reference, submission
 from autograder.review import queue as queues
-from autograder.review.classroom import Classroom
+from autograder.review.alike import groups
+from autograder.review.changing import actions
 from autograder.review.pages.links import Archived
 from autograder.review.pages.render import rendered
 from autograder.review.pages.views import LOG, SPELLINGS
+from autograder.review.reading.classroom import Classroom
 
 
 def archive(classroom: Classroom) -> Iterator[str]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.review import actions, groups
 from autograder.review import queue as queues
-from autograder.review.model import ReviewError, Target
+from autograder.review.alike import groups
+from autograder.review.changing import actions
 from autograder.review.pages.views import LOG, SPELLINGS, View
 from autograder.review.queue import AnswerGroup
+from autograder.review.reading.model import ReviewError, Target
 
 
 @dataclass(frozen=True)

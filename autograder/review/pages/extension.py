@@ -8,13 +8,13 @@ from typing import Any
 from jinja2 import ChoiceLoader, DictLoader, PrefixLoader
 from jupyter_server.utils import url_path_join
 
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError
 from autograder.review.overview import overview
 from autograder.review.pages.handlers import ADDRESSES
 from autograder.review.pages.links import PATH
 from autograder.review.pages.page import in_thread
 from autograder.review.queue import queue
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
 
 READ_AHEAD = "AUTOGRADER_REVIEW"  # names an assignment
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Sized
 from typing import NamedTuple
 
-from autograder.review.actions import Action, Adjustment
+from autograder.review.changing.actions import Action, Adjustment
 
 _SHADES = 5
 _HUNDRED = 100

@@ -8,14 +8,14 @@ from jupyter_server.auth.decorator import authorized
 from tornado import web
 
 from autograder.course.records.outcomes import FOLDER as OUTCOMES
-from autograder.review import actions
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError, Target
+from autograder.review.changing import actions
 from autograder.review.pages.changing import ChangingView, Entered
 from autograder.review.pages.links import PATH, Served, quoted
 from autograder.review.pages.page import NOT_FOUND, Page, in_thread
 from autograder.review.pages.render import render
 from autograder.review.pages.views import View
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError, Target
 
 _SEE_OTHER, _REFUSED = 303, 400
 _MOMENT = 1.5  # seconds

@@ -15,11 +15,11 @@ from jupyter_server.base.handlers import JupyterHandler
 from markupsafe import Markup
 from tornado.web import HTTPError
 
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError
 from autograder.review.pages.changing import ChangingView
 from autograder.review.pages.links import PATH, Served
 from autograder.review.pages.render import POLICY, render
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -9,9 +9,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from autograder.card.content import ICONS, WORDS
-from autograder.review import reading
 from autograder.review.pages import figures
 from autograder.review.pages.links import place
+from autograder.review.reading import apart
 from autograder.sandbox.printable import printable
 
 _HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def _environment() -> Environment:
 def _answer(text: str) -> Markup:
     """Return an answer in words with its formulas."""
     shown = printable(text)
-    return Markup(reading.answer(shown) if "$" in shown or "\\begin{" in shown else escape(shown))  # noqa: S704 - escaped
+    return Markup(apart.answer(shown) if "$" in shown or "\\begin{" in shown else escape(shown))  # noqa: S704 - escaped
 
 
 def _shown(value: Any) -> Any:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from autograder.review import actions, groups, overview, reference, submission
+from autograder.review import overview, reference, submission
 from autograder.review import queue as queues
-from autograder.review.classroom import Classroom
-from autograder.review.model import ReviewError
+from autograder.review.alike import groups
+from autograder.review.changing import actions
 from autograder.review.pages.links import Links
 from autograder.review.pages.render import render
+from autograder.review.reading.classroom import Classroom
+from autograder.review.reading.model import ReviewError
 
 LOG = 1000  # actions
 SPELLINGS = 20  # of a group that are shown beside the representative's

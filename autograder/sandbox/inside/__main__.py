@@ -1,28 +1,35 @@
 """Inside the walls. The whole contract with the outside stands on this page.
 
 Started as ``python __main__.py single PRELOAD "" CONTROL CHANNEL`` for one submission, as
-``python __main__.py zygote PRELOAD FILTER ZYGOTE`` for many, or as ``python __main__.py kernel KERNEL "" CONTROL
-CHANNEL`` for one submission in a kernel that is not this interpreter: inherited sockets, the modules to load first
-(separated by commas), a descriptor with the seccomp filter of the inner wall, and as JSON how the kernel is started
-(`autograder.sandbox.kernel`). Every message is a 4-byte big-endian length
+``python __main__.py nested PRELOAD FILTER ZYGOTE`` or ``… landlock …`` for many, or as
+``python __main__.py kernel KERNEL "" CONTROL CHANNEL`` for one submission in a kernel that is not this interpreter:
+inherited sockets, the modules to load first (separated by commas), a descriptor with the seccomp filter of the wall
+that each of the many gets, and as JSON how the kernel is started (`autograder.sandbox.kernel`). As ``try-nested`` and
+``try-landlock`` nothing is loaded, and all else is the same. Every message is a 4-byte big-endian length
 and that many bytes of MessagePack: a dict of plain data. Values of calls are tagged lists (`codec`). The outside
 asks, the inside answers; nothing here is trusted there.
 
 On ZYGOTE, read by the process that all submissions are forked from (`zygote`), which runs no student code:
 
-    <- {"ready": True, "nested": bool, "apart": bool}   once, at the start: whether the kernel allows the inner wall
-                                         (`walls`), and counts the processes behind it by themselves (`room`)
-    {"op": "start", "scratch_bytes": n} + CONTROL, CHANNEL
+    -> {"folder": path, "readable": [path, ...], "roots": [path, ...], "devices": [path, ...], "abi": n}   once, and
+                                         only for the landlock wall: see `walls.confining.Rules`
+    <- {"ready": True, "stands": bool, "apart": bool, "failed": text, "errno": n}   once, at the start: whether the
+                                         kernel allows the wall (`walls`), and counts the processes
+                                         behind it by themselves (`room`); `failed` and `errno` where it does not
+    {"op": "start", "scratch_bytes": n, "uid": n | None, "trial": bool} + CONTROL, CHANNEL[, lock on the uid]
+                                         of a trial, CHANNEL says {"stands": bool[, "failed": text, "errno": n]}
     {"op": "ping"}                       -> {"ready": True}
     {"op": "learn", "cells": [text, ...]} -> {"ready": True}; compiles what every submission has: the instructor's
 
 On CONTROL, read by the reaper (`reaper`), which holds no student code:
 
     <- {"refused": text}             the inner wall could not be raised; nothing was run
-    {"op": "room"}                   -> {"refused": [name of a limit, ...]}: what the machine itself refuses now
+    {"op": "watch", "processes": n, "scratch_bytes": n}   limits that it enforces itself, behind the landlock wall
+    {"op": "room"[, "count": True]}  -> {"refused": [name of a limit, ...][, "used": n]}: what the machine itself
+                                         refuses now, and how many processes are counted with these
     {"op": "interrupt"}              SIGINT to the process that runs the cells
     {"op": "kill"[, "pid": n]}       SIGKILL to it, or to a snapshot
-    <- {"ended": status}             it has ended: exit code, or minus the signal's number
+    <- {"ended": status[, "why": text]}   it has ended: exit code, or minus the signal's number; `why` if by the watch
     end of stream                    everything of this submission ends
 
 On CHANNEL, read by the process that runs the cells (`student`), or that has a kernel run them (`kernel`), which knows
@@ -31,8 +38,11 @@ no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} 
     {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
      "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
                                      -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...],
-                                         "together": whether processes are counted with others indeed}
-    {"op": "run", "cell": n, "source": text}
+                                         "together": whether processes are counted with others indeed,
+                                         "first": the number of the first process, as this one sees it,
+                                         "processes": the limit on them}
+                                      | {"refused": text, "errno": n}; the landlock wall could not be raised
+    {"op": "run", "cell": n, "source": text, "brief": bool}   brief: of an error no traceback is shown
                                      -> {"output": nbformat output}*, then {"done": "ok" | "error", "error": E | None}
     {"op": "snapshot"} + a socket    -> {"pid": n}; a copy of the process now serves that socket
                                       | {"refused": text}; there are too many processes
@@ -63,7 +73,7 @@ each, at the most `most` times:
                                      -> {"value": value} | {"raised": name of a type, "message": text}
 
 where E = {"type": name, "kind": name of the type of Python's own that it is or is derived from, "message": text,
-           "where": {"cell": n, "line": n, "text": text} | None}
+           "where": {"cell": n, "line": n, "text": text, "inside": text, "shapes": text} | None}
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 
@@ -73,9 +83,10 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-_SCRATCH = "/scratch"
 _FONTS = "/fonts"
 
 
@@ -84,43 +95,85 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     first, *rest = [socket.socket(fileno=int(number)) for number in sockets]
     for sock in (first, *rest):
         os.set_inheritable(sock.fileno(), False)  # noqa: FBT003 - the library's signature
-    # By its own name inside: the package that it belongs to outside is not there.
-    if mode == "kernel":
-        from inside import kernel, reaper, walls  # type: ignore[import-not-found] # noqa: PLC0415
-
-        with contextlib.suppress(OSError):  # without walls it may be another user's to say
-            walls.die_first()
-        reaper.supervise(first, lambda: kernel.run(rest[0], preload))
-        reaper.end_others()
+    if mode.startswith("try-"):
+        _fork_behind(mode.removeprefix("try-"), first, program, lambda _channel: None, lambda _cells: None)
         return
-    from inside import locks, reaper, shell, student, times, zygote  # noqa: PLC0415
+    if mode == "kernel":
+        _serve_kernel(first, rest[0], preload)
+        return
+    # By its own name inside: the package that it belongs to outside is not there.
+    from inside import locks, shell, student, times  # type: ignore[import-not-found] # noqa: PLC0415
+    from inside.walls import reaper  # type: ignore[import-not-found] # noqa: PLC0415
 
-    if mode == "single":
+    if mode != "nested":
         times.raise_as_before()
     _copy_font_lists()
     locks.install()
-    ready = shell.make_shell()
-    for module in filter(None, preload.split(",")):
-        importlib.import_module(module)
-    drawing = "matplotlib.pyplot" in sys.modules
-    if drawing:
-        from inside import figures  # noqa: PLC0415 - loads Matplotlib
-
-        figures.register(ready)
+    ready = shell.make_shell(has_terminals=mode != "landlock")
+    draws = _load(preload, ready)
 
     def serve(channel: socket.socket) -> None:
         if "matplotlib.font_manager" not in sys.modules:
             _copy_font_lists()
         student.run(channel, ready)
 
-    if mode == "zygote":
-        shell.warm_up(ready)
-        if drawing:
-            figures.warm_up()
-        with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
-            zygote.Zygote(first, serve, ready.learn, _SCRATCH, file.read()).run()
-    else:
+    if mode == "single":
         reaper.supervise(first, lambda: serve(rest[0]))
+        return
+    shell.warm_up(ready)
+    if draws:
+        from inside import figures  # noqa: PLC0415 - loads Matplotlib
+
+        figures.warm_up()
+    _fork_behind(mode, first, program, serve, ready.learn)
+
+
+def _load(preload: str, shell: Any) -> bool:
+    """Load modules by their names; return whether there are figures among them, which then are shown."""
+    for module in filter(None, preload.split(",")):
+        importlib.import_module(module)
+    if "matplotlib.pyplot" not in sys.modules:
+        return False
+    from inside import figures  # noqa: PLC0415 - loads Matplotlib
+
+    figures.register(shell)
+    return True
+
+
+def _serve_kernel(control: socket.socket, channel: socket.socket, told: str) -> None:
+    """Start a kernel and let it run the cells."""
+    from inside import kernel  # noqa: PLC0415
+    from inside.walls import reaper, steps  # noqa: PLC0415
+
+    with contextlib.suppress(OSError):  # without walls it may be another user's to say
+        steps.die_first()
+    reaper.supervise(control, lambda: kernel.run(channel, told))
+    reaper.end_others()
+
+
+def _fork_behind(
+    mode: str,
+    sock: socket.socket,
+    program: str,
+    serve: Callable[[socket.socket], None],
+    learn: Callable[[list[str]], None],
+) -> None:
+    """Fork submissions behind a wall, as the worker asks for them."""
+    from inside import wire  # noqa: PLC0415
+    from inside.walls import zygote  # noqa: PLC0415
+
+    control = wire.Wire(sock)
+    with open(int(program), "rb") as file:  # noqa: PTH123 - a descriptor
+        rules = file.read()
+    if mode == "nested":
+        from inside.walls import nesting  # noqa: PLC0415
+
+        door = nesting.NestedDoor(serve, rules)
+    else:
+        from inside.walls import confining  # noqa: PLC0415
+
+        door = confining.LandlockDoor(serve, rules, confining.Rules(**control.receive()))
+    zygote.Zygote(control, learn, door).run()
 
 
 def _copy_font_lists() -> None:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+_KEPT_AT_HOME = {".cache", ".config", ".ipython", ".local", ".matplotlib"}  # by libraries; the working folder is both
+
 
 class Folder:
     """The current folder."""
@@ -40,7 +42,9 @@ class Folder:
 
 def _files() -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield path, size and time of change of the regular files in the working folder."""
-    for folder, _, names in os.walk("."):
+    for folder, below, names in os.walk("."):
+        if folder == ".":
+            below[:] = [name for name in below if name not in _KEPT_AT_HOME]
         for name in names:
             path = os.path.normpath(os.path.join(folder, name))  # noqa: PTH118 - as os.walk
             with contextlib.suppress(OSError):

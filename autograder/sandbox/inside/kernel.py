@@ -19,8 +19,8 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from . import room
 from .files import Folder
+from .walls import room
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000

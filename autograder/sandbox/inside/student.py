@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from . import room, stand_ins
+from . import stand_ins
 from .codec import decode, encode
 from .files import Folder
 from .places import Places
 from .shell import Shell, streams
+from .walls import room
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
@@ -91,14 +92,16 @@ class Student:
         if message["counted"] is not None:
             limits = room.limits_above_others(limits, **message["counted"])
         together = limits != message["rlimits"]
-        return {"ready": True, "lowered": room.apply(limits), "together": together}
+        told = {"together": together, "first": os.getppid(), "processes": limits["RLIMIT_NPROC"]}
+        return {"ready": True, "lowered": room.apply(limits), **told}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:
         shell = self._shell
         self._shell.execution_count = message["cell"]
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            result = shell.run_cell(message["source"], store_history=True)
+            with shell.brief_errors() if message["brief"] else contextlib.nullcontext():
+                result = shell.run_cell(message["source"], store_history=True)
             error = result.error_before_exec or result.error_in_exec
         except KeyboardInterrupt as interrupt:
             error = interrupt

@@ -75,9 +75,13 @@ class Wire:
 
     def take_descriptor(self) -> socket.socket:
         """Return the descriptor that came with the last frame, as a socket."""
+        return socket.socket(fileno=self.take_number())
+
+    def take_number(self) -> int:
+        """Return the number of the descriptor that came with the last frame."""
         if not self._descriptors:
             raise Closed
-        return socket.socket(fileno=self._descriptors.pop(0))
+        return self._descriptors.pop(0)
 
     def close(self) -> None:
         """Close this end."""

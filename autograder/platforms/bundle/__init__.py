@@ -1,0 +1,1 @@
+"""The archive with which another platform runs our graders, and what runs there."""

@@ -1,0 +1,1 @@
+"""What is done to many at once: planned, previewed, applied, logged, undone."""

@@ -1,0 +1,120 @@
+"""What is shown of a change to many: a preview, a line of the log, and what becomes of each member."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Literal
+
+from autograder.review.changing.journal import Begun, Held, Plan, Planned
+from autograder.review.changing.planning import Adjustment
+from autograder.review.reading.model import Target
+
+State = Literal["waiting", "done", "conflict"]
+
+
+@dataclass(frozen=True)
+class Values:
+    """Mark and comment of one member: what the gradebook holds, or shall hold."""
+
+    manual: float | None
+    score: float
+    comment: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What an action does to one member, and what came of it; `reason` says why it is a conflict."""
+
+    student: str
+    name: str
+    before: Values
+    after: Values
+    state: State
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What would be done to each member; nothing is, until `apply` gets the id.
+
+    `blocked` are members who cannot be changed, with the reason: no mark in the gradebook, being graded right now.
+    """
+
+    id: str
+    target: Target
+    comment: str
+    adjustment: Adjustment | None
+    steps: tuple[Step, ...]
+    blocked: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One line of the log.
+
+    Attributes:
+        id: the preview's.
+        target: for whom; it names the students where `steps` are given, too.
+        comment: that was added.
+        adjustment: of the marks.
+        who: did it.
+        when: in ISO 8601, UTC.
+        undoes: the id of the action that this one takes back, or None.
+        undone_by: the id of the action that took this one back, or None.
+        done: how many members were changed.
+        conflicts: how many were left alone, for somebody else had changed them.
+        waiting: how many the server has not come to yet: where it has ended before, `resume` does.
+        steps: of each member; left out in the log.
+    """
+
+    id: str
+    target: Target
+    comment: str
+    adjustment: Adjustment | None
+    who: str
+    when: str
+    undoes: str | None
+    undone_by: str | None
+    done: int
+    conflicts: int
+    waiting: int
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def finished(self) -> bool:
+        """Whether no member waits any more."""
+        return self.waiting == 0
+
+
+def action_of(found: Begun, plan: Plan | None = None, results: dict[int, tuple[str, str]] | None = None) -> Action:
+    """Return an action as it is shown; with its steps where plan and results are given."""
+    head = found.head
+    steps = [] if plan is None else [step_of(one, *_came(results or {}, n)) for n, one in enumerate(plan.members)]
+    done, conflicts = found.counts.get("done", 0), found.counts.get("conflict", 0)
+    return Action(
+        found.id,
+        dataclasses.replace(head.target, students=tuple(step.student for step in steps)),
+        head.comment,
+        None if head.adjustment is None else Adjustment(**head.adjustment),
+        found.who,
+        found.when,
+        head.undoes,
+        found.undone_by,
+        done,
+        conflicts,
+        head.count - done - conflicts,
+        tuple(steps),
+    )
+
+
+def _came(results: dict[int, tuple[str, str]], position: int) -> tuple[State, str]:
+    state, reason = results.get(position, ("waiting", ""))
+    return ("done" if state == "done" else "conflict" if state == "conflict" else "waiting"), reason
+
+
+def step_of(planned: Planned, state: State, reason: str) -> Step:
+    """Return what is shown of one member."""
+    return Step(planned.student, planned.name, _values(planned.before), _values(planned.after), state, reason)
+
+
+def _values(held: Held) -> Values:
+    return Values(held.manual, held.score, held.comment or "")
