@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.card import formulas
+from autograder.review.pages import render
 
 ROOT = Path(__file__).parent.parent
 READ = [
@@ -80,6 +81,14 @@ def test_all_formulas_of_our_notebooks_are_read(assignment):
     assert made.count("<math") > 50
     assert "<code>" not in made
     assert "$$" not in made
+
+
+@pytest.mark.slow
+def test_review_shows_formulas_of_answers():
+    """An answer in words is text in the review, and its formulas are MathML; what is no formula is text."""
+    made = render._environment().filters["answer"](r"It is $\frac1n$ <b>of</b> $$\bad$$")
+    assert made.startswith("It is <math><mfrac>")
+    assert made.endswith('</math> &lt;b&gt;of&lt;/b&gt; <code class="formula">\\bad</code>')
 
 
 def test_cards_may_hold_formulas():
