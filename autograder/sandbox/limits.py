@@ -20,7 +20,7 @@ class Limits:
     cell_seconds: float = 20.0
     interrupt_seconds: float = 1.0  # what an interrupted cell has left to end by itself
     call_seconds: float = 5.0  # of a judged call, and of the fork before it
-    exercise_seconds: float = 20.0  # of all judged calls of one exercise
+    exercise_seconds: float = 20.0  # of all judged calls of one exercise, without our own work between them
     submission_seconds: float = 60.0  # of all cells
     process_cpu_seconds: int = 60  # of one process, enforced by the kernel
     start_seconds: float = 30.0  # of the machine's own: interpreter, NumPy, IPython
@@ -124,7 +124,7 @@ class ExplainingLimits:
     """Limits on explaining verdicts that stand, and on what is told of an answer.
 
     Attributes:
-        seconds: of wall-clock time, for all calls of one explanation.
+        seconds: of wall-clock time, for all calls of one explanation; our own work between them is not counted.
         items: of an answer that has more in its lists nothing is compared with any mistake.
         numbers: an answer with more of them is counted, not shown.
         text: characters of any text of an answer, or of an error of ours, that are shown.
