@@ -271,9 +271,11 @@ class PageLimits:
     colours: int = 2_000  # control sequences in a text; for each, all that follows is copied
 
     # Wall-clock time of the page that stands in for one that failed: with our cards, and where that fails as well with
-    # marks alone. A page takes 10 s in all: these, the `seconds` below, and half a second to replace two processes.
+    # marks alone. Nothing stands in for the latter, and no word of a student's is in it: it takes less than a second,
+    # and longer only where others use up the machine's time, which may cost nobody a page. So a page takes 10 s in all:
+    # the `seconds` below, these, half a second to replace two processes, and two for the marks.
     cards_seconds: float = 1.5
-    marks_seconds: float = 2.0  # three times what it takes: nothing stands in for this one
+    marks_seconds: float = 60.0
 
     # HTML, before it is parsed. A parser repeats `<b>` and its like in each block until they are closed.
     part_elements: int = 20_000
