@@ -162,7 +162,7 @@ def test_nothing_runs_in_formgrader(course, page, server):
     page.wait_for_selector("input.score")
     nothing_ran(page, server)
     assert "object-src 'none'" in response.headers["content-security-policy"]
-    page.wait_for_selector(".MathJax, .MathJax_CHTML, mjx-container", state="attached", timeout=20000)
+    assert page.locator("math").count() > 20
     assert page.errors == []
     assert page.locator("input.score#test_cost").get_attribute("placeholder") == "6"
     assert page.locator("#bait").count() == 0

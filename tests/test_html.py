@@ -140,8 +140,8 @@ def test_our_card_comes_through_unharmed():
 
 
 def test_formulas_and_attachments_are_kept():
-    """Formulas stay for MathJax, and an attached picture becomes part of the page."""
-    assert r"$\frac{a}{b} &lt; 1$" in rendered(r"see $\frac{a}{b} < 1$")
+    """Formulas become MathML, and an attached picture becomes part of the page."""
+    assert "<math><mfrac><mi>a</mi><mi>b</mi></mfrac><mo>&lt;</mo><mn>1</mn></math>" in rendered(r"$\frac{a}{b} < 1$")
     cell = {"attachments": {"neuron.png": {"image/png": "iVBORw0="}}}
     assert 'src="data:image/png;base64,iVBORw0="' in rendered("![one neuron](attachment:neuron.png)", cell)
 

@@ -2,19 +2,34 @@
 
 import functools
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
+from nbgrader.server_extensions import formgrader
+from traitlets.config import Config
 
 from autograder.confined import ConfinedError
 from autograder.course.pages.making import make_page, make_stand_in
 from autograder.course.pages.render import Making, PageError
+from autograder.course.pages.settings import TEMPLATES
 from autograder.course.records import receipts
 from autograder.course.settings import Autograder
 from autograder.sandbox.limits import FEEDBACK
+
+_NBGRADERS = Path(formgrader.__file__).parent / "templates"
+
+
+def _with_template(config: Config) -> Config:
+    """Return the configuration with our page in place of nbgrader's; a template that the course has chosen stays."""
+    given = [Path(folder) for folder in config.HTMLExporter.extra_template_basedirs]
+    if given == [_NBGRADERS]:
+        config = deepcopy(config)
+        config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES / "nbconvert" / "templates"), *map(str, given)]
+    return config
 
 
 class FeedbackExporter(HTMLExporter):
@@ -52,7 +67,7 @@ class FeedbackExporter(HTMLExporter):
     @functools.cached_property
     def _making(self) -> Making:
         try:
-            return Making.of(self.config, self._listed, Autograder(config=self.config).hidden_tests())
+            return Making.of(_with_template(self.config), self._listed, Autograder(config=self.config).hidden_tests())
         except PageError as error:
             self.log.error("%s", error)
             raise SystemExit(1) from error  # nbgrader would print a traceback for each student

@@ -7,6 +7,7 @@ one cell could take hours: what is longer than anybody writes by hand, or takes 
 import functools
 import html
 import re
+import secrets
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +18,7 @@ from nbconvert.filters import ansi2html as coloured
 from nbconvert.filters import strip_files_prefix as strip_prefix
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from autograder.card.formulas import formula
 from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
 from autograder.course.pages.html import clean
 
@@ -25,6 +27,7 @@ _KINDS = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _DATA = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=]+)")
 _ELSEWHERE = re.compile(r"(?!attachment:)[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)  # is neither shown nor missed
 _IMG = re.compile(r"(<img\b[^<>]{0,2000}?\bsrc\s*=\s*)[\"']?([^\"'<>\s]+)[\"']?([^<>]{0,2000}>)", re.IGNORECASE)
+_TAG = re.compile(r"<(/?[a-z][a-z0-9]*)(?: [a-z-]+=\"[^\"]*\")*>")  # as the parser that cleans HTML writes them
 _FORMULA = re.compile(r"\\\\[(\[]|\\begin\{")
 
 
@@ -33,14 +36,51 @@ class TooMuchError(ValueError):
 
 
 class _Renderer(IPythonRenderer):
-    """nbconvert's renderer, which puts an attached picture into the page each time that it is shown."""
+    """nbconvert's renderer, which puts an attached picture into the page each time that it is shown.
+
+    Formulas are left out of what has to be cleaned: an element that nobody else can write stands in the place of each.
+    """
 
     def __init__(self, attachments: dict[str, Any], budget: Budget) -> None:
         super().__init__(escape=False, attachments=attachments, exclude_anchor_links=True)
         self._left = budget.left
+        self._formulas: list[tuple[str, bool]] = []
+        token = secrets.token_hex(16)
+        self._place = f'<var lang="{token}-{{}}"></var>'
+        self._places = re.compile(rf'<var lang="{token}-(\d+)"></var>')
+
+    def inline_math(self, body: str) -> str:
+        """Leave a formula for later."""
+        return self._later(body, block=False)
+
+    def block_math(self, body: str) -> str:
+        """Leave a formula on a line of its own for later."""
+        return self._later(body, block=True)
+
+    multiline_math = block_math
+
+    def latex_environment(self, name: str, body: str) -> str:
+        """Leave an environment for later."""
+        return self._later(f"\\begin{{{name}}}{body}\\end{{{name}}}", block=True)
+
+    def _later(self, tex: str, *, block: bool) -> str:
+        self._formulas.append((tex, block))
+        return self._place.format(len(self._formulas) - 1)
+
+    def with_formulas(self, cleaned: str) -> str:
+        """Return cleaned HTML with each formula in its place."""
+        return self._places.sub(self._formula, cleaned)
+
+    def _formula(self, found: re.Match[str]) -> str:
+        tex, block = self._formulas[int(found[1])]
+        return formula(tex, block=block)
+
+    def _as_tex(self, text: str) -> str:
+        return self._places.sub(lambda found: self._formulas[int(found[1])][0], text)
 
     def image(self, text: str, url: str, title: str | None = None) -> str:
         """Render a picture, as long as there is room for it; say so where it is not there."""
+        text = self._as_tex(text)  # a description is no place for formulas
         embedded = self._embed_image_or_attachment(url)
         if embedded == url and not _ELSEWHERE.match(url):
             return _placeholder(url.removeprefix(_ATTACHMENT), text)
@@ -88,7 +128,7 @@ def _placeholder(name: str, text: str) -> str:
 
 @pass_context
 def markdown2html(context: Context, source: str) -> Shown:
-    """Render markdown as nbconvert does, formulas left for MathJax and pictures from attachments, then clean it."""
+    """Render markdown as nbconvert does, with pictures from attachments, and clean it; formulas become MathML."""
     budget = budget_of(context)
     cell: Any = context.get("cell", {})
 
@@ -98,7 +138,7 @@ def markdown2html(context: Context, source: str) -> Shown:
         if len(_FORMULA.findall(text)) > budget.limits.formulas:
             raise TooMuchError
         renderer = _Renderer(pictures, budget)
-        return _cleaned(MarkdownWithMath(renderer=renderer).render(text))
+        return renderer.with_formulas(_cleaned(MarkdownWithMath(renderer=renderer).render(text)))
 
     return budget.show(source, render)
 
@@ -157,10 +197,24 @@ def strip_files_prefix(context: Context, text: str) -> str:
 
 
 def _cleaned(text: str) -> str:
+    """Return clean HTML whose tables can be moved sideways by themselves, and whose pictures have a description.
+
+    Raises:
+        TooMuchError: it is too much work for a parser.
+    """
     made = clean(text)
     if made is None:
         raise TooMuchError
-    return made
+    return _TAG.sub(_reached, made)
+
+
+def _reached(found: re.Match[str]) -> str:
+    tag, name = found[0], found[1]
+    if name == "table":
+        return f'<div class="scroll" tabindex="0" role="group" aria-label="table">{tag}'
+    if name == "/table":
+        return f"{tag}</div>"
+    return tag if name != "img" or " alt=" in tag else f'{tag[:-1]} alt="A picture that this cell made">'
 
 
 @functools.cache

@@ -5,10 +5,12 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 
 from autograder.card import html as card
+from autograder.card.mend import mend
 from autograder.grading.results import ExerciseResult
 from autograder.judge.outcome import Judgement
 
 SHOWN = "autograder"  # in a cell's metadata: what its student is shown in place of its outputs
+FIRST = "autograder"  # in the metadata of our output: the exercise, and what to mend first
 
 Output = dict[str, Any]
 
@@ -45,7 +47,8 @@ def graded(
     mark = 0.0 if points is None else min(max(float(points), 0.0), max_points)
     html = card.html(result) if result is not None else card.notice(judgement.reason or "no grader for this cell")
     data = {"text/plain": repr(mark), "text/html": html}
-    first: Output = {"output_type": "execute_result", "execution_count": None, "data": data, "metadata": {}}
+    told = {} if result is None else {FIRST: {"exercise": result.exercise, "mend": mend(result)}}
+    first: Output = {"output_type": "execute_result", "execution_count": None, "data": data, "metadata": told}
     return [first, *(plain(output) for output in outputs)]
 
 

@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from autograder.course.pages.budget import Budget, set_budget
 from autograder.course.pages.notebook import bound, hide_tests, leave_cards
+from autograder.course.pages.overview import Overview
 from autograder.course.records.gradebook import keep_engines
 from autograder.judge.notebook import HiddenTests
 
@@ -104,4 +105,8 @@ def _exporter(making: Making) -> HTMLExporter:
     exporter = HTMLExporter(config=config)
     for one in pickle.loads(preprocessors):  # noqa: S301
         exporter.register_preprocessor(one)
+    if making.hidden is not None:
+        exporter.register_preprocessor(
+            Overview, enabled=True
+        )  # the last one: marks and comments are in the cells by now
     return exporter

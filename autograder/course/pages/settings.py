@@ -34,7 +34,7 @@ def _given(filters: Any) -> dict[str, Any]:
 
 
 def _find_templates() -> None:
-    """Put our templates before Jupyter's own: they take MathJax from the server, or do without it."""
+    """Put our templates before Jupyter's own: they take no MathJax."""
     paths = [path for path in os.environ.get("JUPYTER_PATH", "").split(os.pathsep) if path]
     if str(TEMPLATES) not in paths:
         os.environ["JUPYTER_PATH"] = os.pathsep.join([str(TEMPLATES), *paths])

@@ -1,0 +1,160 @@
+r"""Formulas in TeX as MathML, which browsers show without any script.
+
+What cannot be read as a formula stays readable: it is shown as the code that it is. How deeply a formula is nested is
+bounded before the converter, and before a browser, sees it: both follow the nesting by recursion.
+"""
+
+import functools
+import html
+import re
+
+import nh3
+from math_core import LatexError, LatexToMathML
+
+_CHARACTERS = 2_000  # of a formula; what people write has a few hundred
+_DEPTH = 40  # of its groups, and of the elements made of it
+_ELEMENTS = 4_000
+_WIDE = 32  # characters of TeX from which on a formula may be wider than a phone
+_OPENS, _CLOSES = ("{", r"\left", r"\begin"), ("}", r"\right", r"\end")
+_NESTING = re.compile(r"\\[{}\\]|\\(?:left|right|begin|end)(?![A-Za-z])|[{}]")
+_TEXT = re.compile(r"\\(?:text|mbox)\{([^{}]*)\}")
+_IN_TEXT = re.compile(r"\$([^$]*)\$")
+_LABEL = re.compile(r"\\label\{[^{}]*\}")
+_NUMBERED = re.compile(r"\\(begin|end)\{(align|alignat|equation|gather|multline|flalign)\}")
+# Environments by names that the converter does not know.
+_OTHER_NAMES = (
+    (re.compile(r"\\begin\{eqnarray\*?\}"), r"\\begin{array}{rcl}"),
+    (re.compile(r"\\end\{eqnarray\*?\}"), r"\\end{array}"),
+    (re.compile(r"\\(begin|end)\{split\}"), r"\\\1{aligned}"),
+)
+_TAGS = {
+    *("math", "menclose", "mfrac", "mi", "mmultiscripts", "mn", "mo", "mover", "mpadded", "mphantom", "mprescripts"),
+    *("mroot", "mrow", "mspace", "msqrt", "mstyle", "msub", "msubsup", "msup", "mtable", "mtd", "mtext", "mtr"),
+    *("munder", "munderover"),
+}
+_ATTRIBUTES = {
+    "*": {"displaystyle", "mathvariant", "scriptlevel", "style"},
+    "math": {"display"},
+    "menclose": {"notation"},
+    "mfrac": {"linethickness"},
+    "mo": {
+        "fence",
+        "form",
+        "largeop",
+        "lspace",
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "rspace",
+        "stretchy",
+        "symmetric",
+    },
+    "mover": {"accent"},
+    "mpadded": {"height", "width"},
+    "mspace": {"width"},
+    "mtd": {"columnspan"},
+    "munder": {"accentunder"},
+    "munderover": {"accent", "accentunder"},
+}
+_STYLES = {
+    *("border-right", "border-top", "color", "justify-items", "margin-left", "padding-bottom", "padding-left"),
+    *("padding-right", "padding-top", "text-align", "width"),
+}
+# No space is wider than a line of text, and none takes a formula far back over what stands before it.
+_VALUE = re.compile(r"[a-z]+|-?\d?(\.\d+)?(em|pt|px)?")
+_STYLE = re.compile(r"(?!.*-\d*[1-9]\d*(\.\d+)?em)[a-zA-Z0-9#%.:; -]*")
+_FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$|(\\begin\{([a-z]+\*?)\}.*?\\end\{\4\})", re.DOTALL)
+_TAG = re.compile(r"<(/?)[a-z]")
+
+
+def formula(tex: str, *, block: bool = False) -> str:
+    """Return a formula as clean HTML: MathML, or the TeX as code where it cannot be read or is too much work.
+
+    Args:
+        tex: without the dollar signs around it; an environment, with its beginning and end.
+        block: whether it stands on a line of its own.
+    """
+    made = mathml(tex, block=block)
+    if made is None:
+        begin = '<code class="formula">' if block else "<code>"
+        return f"{begin}{html.escape(tex.strip(), quote=False)}</code>"
+    if not block:
+        return made
+    reached = (
+        ' tabindex="0" role="group" aria-label="formula"' if len(tex) > _WIDE else ""
+    )  # by keyboard, to be scrolled
+    return f'<span class="formula"{reached}>{made}</span>'
+
+
+def text(source: str) -> str:
+    """Return plain text as HTML, in which each formula is one."""
+    made, end = [], 0
+    for found in _FORMULA.finditer(source):
+        tex = found[1] or found[2] or found[3]
+        made += [html.escape(source[end : found.start()], quote=False), formula(tex, block=not found[2])]
+        end = found.end()
+    return "".join([*made, html.escape(source[end:], quote=False)])
+
+
+@functools.lru_cache(1_000)
+def mathml(tex: str, *, block: bool = False) -> str | None:
+    """Return a formula as clean MathML, or None where it cannot be read or is too much work."""
+    if len(tex) > _CHARACTERS or _nesting(tex) > _DEPTH:
+        return None
+    try:
+        made = _converter().convert_with_local_state(_known(tex.strip()), displaystyle=block)
+    except LatexError:
+        return None
+    if made.count("<") > _ELEMENTS or _depth(made) > _DEPTH:
+        return None
+    cleaned = nh3.clean(
+        made,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        filter_style_properties=_STYLES,
+        link_rel=None,
+    )
+    return cleaned if cleaned.startswith("<math") else None
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:  # noqa: ARG001 - nh3's call
+    if name == "style":
+        return value if _STYLE.fullmatch(value) else None
+    return value if _VALUE.fullmatch(value) else None
+
+
+def _known(tex: str) -> str:
+    """Return TeX in words that the converter knows: no numbers of equations, and no formulas within text."""
+    tex = _NUMBERED.sub(r"\\\1{\2*}", _LABEL.sub("", tex))
+    for name, other in _OTHER_NAMES:
+        tex = name.sub(other, tex)
+    return _TEXT.sub(lambda found: rf"\text{{{_IN_TEXT.sub(_outside, found[1])}}}", tex)
+
+
+def _outside(found: re.Match[str]) -> str:
+    """Return a formula within text as one beside it."""
+    return rf"}}{found[1]}\text{{"
+
+
+def _nesting(tex: str) -> int:
+    """Return how deeply the groups of a formula are nested."""
+    deepest = now = 0
+    for found in _NESTING.findall(tex):
+        now += (found in _OPENS) - (found in _CLOSES)
+        deepest = max(deepest, now)
+    return deepest
+
+
+def _depth(made: str) -> int:
+    """Return how deeply the elements of MathML are nested."""
+    deepest = now = 0
+    for end in _TAG.findall(made):
+        now += -1 if end else 1
+        deepest = max(deepest, now)
+    return deepest
+
+
+@functools.cache
+def _converter() -> LatexToMathML:
+    return LatexToMathML(fancy_error=False)

@@ -1,0 +1,192 @@
+"""The first screen of a feedback page, and what of the notebook below it is folded away.
+
+Nothing is left out: what its notebook hides, the set-up and all that follows the last exercise open at a click.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from nbconvert.filters import strip_ansi
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
+
+from autograder.card import formulas
+from autograder.course.pages.grade_cells import FIRST, SHOWN
+from autograder.sandbox.printable import printable
+
+EXERCISES = "autograder_exercises"  # among a page's resources
+FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_FENCED = re.compile(r"^ {0,3}(```|~~~).*?(^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
+_POINTS = re.compile(r"\W*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
+_MARKUP = re.compile(r"[*`]|!?\[|\]\([^)]*\)")
+_NAME, _SAID, _READ = 80, 240, 20_000  # characters
+_LINES = 12  # of a set-up cell that need not be folded
+_UNMARKED = "Not marked yet: your teacher will read it."
+_INPUT = {"hide-input", "hide_input", "remove-input", "remove_input"}
+_OUTPUT = {"hide-output", "hide_output", "remove-output", "remove_output"}
+_WHOLE = {"hide-cell", "hide_cell", "remove-cell", "remove_cell"}
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A line of the first screen.
+
+    Attributes:
+        name: as HTML.
+        address: of its cell in the page.
+        score: points earned.
+        points: the most that can be earned.
+        state: "right", "mend", or "waits" for a human.
+        said: what to mend first, as HTML.
+    """
+
+    name: str
+    address: str
+    score: float
+    points: float
+    state: str
+    said: str
+
+
+class Overview(Preprocessor):
+    """Lists the exercises of a graded notebook among the resources, and marks in its cells what is folded."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the notebook and the resources, both changed."""
+        graded = [(index, cell) for index, cell in enumerate(nb.cells) if _is_graded(cell)]
+        unmarked = _unmarked(resources.get("nbgrader", {}))
+        names = _names(nb.cells, graded)
+        resources[EXERCISES] = [_exercise(cell, name, unmarked) for (_, cell), name in zip(graded, names, strict=True)]
+        answered = [index for index, cell in enumerate(nb.cells) if _is_graded(cell) or _of(cell).get("solution")]
+        first, last = (answered[0], answered[-1]) if answered else (len(nb.cells), len(nb.cells))
+        for index, cell in enumerate(nb.cells):
+            cell.metadata[FOLDS] = _folds(cell, before=index < first)
+        if last + 1 < len(nb.cells):
+            nb.cells[last + 1].metadata[FOLDS]["rest"] = _count(len(nb.cells) - last - 1, "cell")
+        return nb, resources
+
+
+def _of(cell: NotebookNode) -> dict[str, Any]:
+    """Return nbgrader's metadata of a cell."""
+    return dict(cell.metadata.get("nbgrader") or {})
+
+
+def _is_graded(cell: NotebookNode) -> bool:
+    return bool(_of(cell).get("grade") or _of(cell).get("task"))
+
+
+def _unmarked(ours: dict[str, Any]) -> frozenset[str]:
+    """Return the grade_ids of a submission that no human has marked yet, though one has to."""
+    if not ours:
+        return frozenset()
+    try:
+        with Gradebook(ours["db_url"]) as gradebook:
+            found = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
+            return frozenset(grade.name for grade in found.grades if grade.needs_manual_grade)
+    except MissingEntry:
+        return frozenset()
+
+
+def _exercise(cell: NotebookNode, name: str, unmarked: frozenset[str]) -> Exercise:
+    nbgrader = _of(cell)
+    score, points = float(nbgrader.get("score") or 0), float(nbgrader.get("points") or 0)
+    waits = nbgrader["grade_id"] in unmarked
+    state = "waits" if waits else "right" if score >= points else "mend"
+    said = "" if state == "right" else _UNMARKED if waits else _said(cell)
+    address = f"#{quote(nbgrader['grade_id'])}"
+    return Exercise(formulas.text(name), address, score, points, state, formulas.text(_line(said)))
+
+
+def _said(cell: NotebookNode) -> str:
+    """Return what is first said of an exercise that did not earn all its points."""
+    shown = cell.metadata.get(SHOWN)
+    if isinstance(shown, dict) and shown.get("message"):
+        return str(shown["message"])
+    for output in cell.get("outputs", ()):
+        told = output.get("metadata", {}).get(FIRST)
+        if isinstance(told, dict):
+            return str(told["mend"])
+        if output.output_type == "error":
+            return f"{output.ename}: {output.evalue}"
+    return str(_of(cell).get("comment") or "")
+
+
+def _line(text: str) -> str:
+    """Return the beginning of a text as one line."""
+    line = printable(" ".join(strip_ansi(text[:_READ]).split()), kept="")
+    return line if len(line) <= _SAID else f"{line[: _SAID - 1]}…"
+
+
+def _names(cells: list[NotebookNode], graded: list[tuple[int, NotebookNode]]) -> list[str]:
+    """Return a name for each graded cell: its exercise, else the heading that is its own, else its grade_id."""
+    headings = list(_headings(cells))
+    uses = Counter(headings[index] for index, _ in graded)
+    return [
+        _judged(cell) or (headings[index] if headings[index] and uses[headings[index]] == 1 else _of(cell)["grade_id"])
+        for index, cell in graded
+    ]
+
+
+def _judged(cell: NotebookNode) -> str:
+    """Return the exercise whose card a cell shows, or nothing."""
+    outputs = cell.get("outputs", ())
+    told = outputs[0].get("metadata", {}).get(FIRST) if outputs else None
+    return str(told["exercise"]) if isinstance(told, dict) else ""
+
+
+def _headings(cells: list[NotebookNode]) -> Iterator[str]:
+    """Yield the heading under which each cell stands; of a graded cell's own headings, the first."""
+    heading = ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            found = _HEADING.findall(_FENCED.sub("", cell.source[:_READ]))
+            if found:
+                heading = _heading(found[0] if _is_graded(cell) else found[-1])
+        yield heading
+
+
+def _heading(source: str) -> str:
+    """Return a heading without its markup, and without the points that stand at its end."""
+    return _MARKUP.sub("", _POINTS.sub("", source)).strip()[:_NAME]
+
+
+def _folds(cell: NotebookNode, *, before: bool) -> dict[str, str]:
+    """Return what of a cell is folded: `cell`, `input`, `output`, each with the words that are shown instead.
+
+    Args:
+        cell: any.
+        before: whether it stands before the first exercise.
+    """
+    metadata, kind = cell.metadata, "text" if cell.cell_type == "markdown" else "code"
+    tags = set(metadata.get("tags") or ())
+    jupyter, transient = metadata.get("jupyter") or {}, metadata.get("transient") or {}
+    lines = cell.source.count("\n") + 1
+    size = _count(lines, "line")
+    folds: dict[str, str] = {}
+    if _is_set_up(cell, lines, before=before):
+        folds["cell"] = f"Set-up: {size} of {kind}"
+    elif jupyter.get("source_hidden") or transient.get("remove_source") or metadata.get("hide_input") or tags & _INPUT:
+        folds["cell" if not cell.get("outputs") else "input"] = f"Hidden in the notebook: {size} of {kind}"
+    if jupyter.get("outputs_hidden") or metadata.get("collapsed") is True or tags & _OUTPUT:
+        folds["output"] = "Output, hidden in the notebook"
+    if tags & _WHOLE:
+        folds = {"cell": f"Hidden in the notebook: {size} of {kind}"}
+    if _is_graded(cell) and "cell" in folds:
+        folds["input"] = folds.pop("cell")
+    return folds
+
+
+def _is_set_up(cell: NotebookNode, lines: int, *, before: bool) -> bool:
+    nbgrader = _of(cell)
+    given = nbgrader.get("locked") and not nbgrader.get("grade") and not nbgrader.get("solution")
+    return bool(before and cell.cell_type == "code" and given and (nbgrader["grade_id"] == "setup" or lines > _LINES))
+
+
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
