@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import commands_page
 from scratch import ROOT
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -38,3 +39,9 @@ def test_no_folder_is_crowded():
         if count > 17 and not {"commands", "inside", "solutions"} & {*folder.parts}
     }
     assert crowded == {}
+
+
+def test_every_command_option_and_setting_is_documented():
+    """docs/commands.md is what the commands and settings say of themselves, each with a sentence."""
+    assert commands_page.PATH.read_text(encoding="utf-8") == commands_page.page()
+    assert not re.findall(r"^\| .* \|  \|$", commands_page.page(), re.MULTILINE)

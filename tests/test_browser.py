@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from browser import chromium, lab, login, noted_page
 from hostile import CODE, PAYLOADS
 
@@ -133,6 +134,43 @@ def test_cards_are_readable_without_scripts(course, page, width):
     assert [text for contrast, text in contrasts if contrast < 4.5] == []
     assert [url for url in requests if not url.startswith((path.as_uri(), "data:"))] == []
     context.close()
+
+
+@pytest.mark.xdist_group("browser")
+def test_feedback_begins_with_the_exercises_and_folds_the_rest(course, page):
+    """The first screen leads to each exercise by name; what is hidden is folded, but on paper; no TeX is left."""
+    page.goto((course / "feedback" / STUDENT / "neuron" / "neuron.html").as_uri())
+    page.set_viewport_size({"width": 360, "height": 740})
+    links = page.locator(".exercises a")
+    names = page.locator(".exercises .name").all_inner_texts()
+    assert names[:4] == ["sigmoid", "cost", "dC_dw", "dC_db"]
+    assert "2.5 of 7 points" in links.nth(2).inner_text()
+    assert "The sign is reversed" in links.nth(2).inner_text()
+    assert links.nth(3).bounding_box()["y"] < 740
+    for link in links.all():
+        assert page.locator(f"[id='{link.get_attribute('href')[1:]}']").count() == 1
+    assert page.locator("script").count() == 0
+    assert page.locator("math").count() > 20
+    shown = page.evaluate("document.body.innerText")
+    assert not re.search(r"\$\$|\\(frac|sigma|partial)", shown)
+    assert "WORKED" not in shown
+    page.emulate_media(media="print")
+    assert page.get_by_text("WORKED = {}").first.is_visible()
+    page.emulate_media(media="screen")
+
+
+@pytest.mark.xdist_group("browser")
+def test_axe_finds_no_violation_in_feedback(course, page):
+    """Axe-core finds nothing that keeps anybody out of the feedback page, wide or narrow, light or dark."""
+    page.goto((course / "feedback" / STUDENT / "neuron" / "neuron.html").as_uri())
+    for width, scheme in ((1000, "light"), (360, "dark")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=scheme)
+        page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+        found = Axe().run(page, options={"resultTypes": ["violations"]})
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.emulate_media(color_scheme="light")
 
 
 @pytest.mark.xdist_group("browser")

@@ -1,10 +1,14 @@
 """What a feedback card says, in reading order; its HTML and its plain text are both made of this."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
+from autograder.diagnosis.remarks import SHOWN, UNNAMED
+from autograder.diagnosis.slips.told import is_told
 from autograder.grading import notation
 from autograder.grading.results import (
     CriterionResult,
@@ -23,8 +27,6 @@ ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not run yet", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
 TRY, SIZES = "Try it yourself:", "Sizes"
-UNNAMED = "I could not name this mistake."
-SHOWN = "This is what the checks show:"
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
 _NEED = re.compile(r"runs once “(.*)” passes")
@@ -148,7 +150,8 @@ def _told(result: ExerciseResult) -> str:
     if result.mistakes or not failed:
         return result.evidence.remark
     if result.evidence.cause:
-        return result.evidence.cause
+        slip = result.evidence.remark if is_told(result.evidence.remark) else ""
+        return " ".join(filter(None, (slip, result.evidence.cause)))
     return result.evidence.remark or f"{UNNAMED} {SHOWN}"
 
 
@@ -169,7 +172,8 @@ def _alike(message: str, entries: list[CriterionResult]) -> list[Line]:
         most = sum(entry.max_points for entry in others)
         count = "1 more check fails" if len(others) == 1 else f"{len(others)} more checks fail"
         points = "?" if any(entry.points is None for entry in others) else "0"
-        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason.", ""))
+        which = f": “{others[0].label.rstrip('.')}”" if len(others) == 1 else ""
+        lines.append(Line(first.verdict, f"{points}/{most:g}", f"{count} for the same reason{which}.", ""))
         return lines
     return lines + [_line(entry, message) for entry in others]
 
@@ -224,7 +228,32 @@ def _example(result: ExerciseResult) -> Example:
     numbers = {RIGHT: right, DIFFERENCES: result.evidence.difference, YOURS: yours}
     if result.evidence.difference is None:
         del numbers[DIFFERENCES]
-    return Example(result.evidence.call, tuple(steps), _comparison(what, numbers))
+    compared = _comparison(what, numbers)
+    if (not result.mistakes and result.evidence.remark.startswith(UNNAMED)) or not _told_of(result):
+        compared = replace(compared, rows=(*compared.rows, *_apart(compared, right, yours)))
+    return Example(result.evidence.call, tuple(steps), compared)
+
+
+def _told_of(result: ExerciseResult) -> bool:
+    """Say whether anything is told of a wrong answer besides the verdicts."""
+    return bool(result.mistakes or result.evidence.remark or result.evidence.cause)
+
+
+def _apart(compared: Comparison, right: Any, yours: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield how far the numbers are apart, and how many times as large, where they have one shape and no other rows."""
+    if not (notation.even(right) and notation.even(yours)) or notation.shape(right) != notation.shape(yours):
+        return
+    try:
+        one, other = np.asarray(right, dtype=float), np.asarray(yours, dtype=float)
+    except (TypeError, ValueError):
+        return
+    with np.errstate(all="ignore"):
+        found = {f"{YOURS} − {RIGHT}": other - one, f"{YOURS} / {RIGHT}": other / one}
+    for title, values in found.items():
+        if np.all(np.isfinite(values)):
+            whole = values.tolist()
+            alone = len(compared.columns) == 1
+            yield title, (notation.values(whole),) if alone else tuple(notation.number(value) for value in whole)
 
 
 def _comparison(what: str, numbers: dict[str, Any]) -> Comparison:

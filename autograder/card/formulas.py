@@ -64,6 +64,7 @@ _STYLES = {
 _VALUE = re.compile(r"[a-z]+|-?\d?(\.\d+)?(em|pt|px)?")
 _STYLE = re.compile(r"(?!.*-\d*[1-9]\d*(\.\d+)?em)[a-zA-Z0-9#%.:; -]*")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$|(\\begin\{([a-z]+\*?)\}.*?\\end\{\4\})", re.DOTALL)
+_PIECES = re.compile(r"(<(?:[^<>\"]|\"[^\"]*\")*>)")
 _TAG = re.compile(r"<(/?)[a-z]")
 
 
@@ -78,12 +79,11 @@ def formula(tex: str, *, block: bool = False) -> str:
     if made is None:
         begin = '<code class="formula">' if block else "<code>"
         return f"{begin}{html.escape(tex.strip(), quote=False)}</code>"
-    if not block:
+    if not block and len(tex) <= _WIDE:
         return made
-    reached = (
-        ' tabindex="0" role="group" aria-label="formula"' if len(tex) > _WIDE else ""
-    )  # by keyboard, to be scrolled
-    return f'<span class="formula"{reached}>{made}</span>'
+    # By keyboard, so that it can be moved sideways.
+    reached = ' tabindex="0" role="group" aria-label="formula"' if len(tex) > _WIDE else ""
+    return f'<span class="{"formula" if block else "wide"}"{reached}>{made}</span>'
 
 
 def text(source: str) -> str:
@@ -94,6 +94,20 @@ def text(source: str) -> str:
         made += [html.escape(source[end : found.start()], quote=False), formula(tex, block=not found[2])]
         end = found.end()
     return "".join([*made, html.escape(source[end:], quote=False)])
+
+
+def in_card(card: str) -> str:
+    """Return a card, as clean HTML, in which each formula between dollar signs is one; code to try stays as it is."""
+    if "$" not in card:
+        return card
+    made, code = [], False
+    for piece in _PIECES.split(card):
+        if piece.startswith("<"):
+            code = not piece.startswith("</") if piece.startswith(("<samp", "</samp", "<code", "</code")) else code
+            made.append(piece)
+        else:
+            made.append(piece if code or "$" not in piece else text(html.unescape(piece)))
+    return "".join(made)
 
 
 @functools.lru_cache(1_000)

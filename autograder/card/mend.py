@@ -1,6 +1,7 @@
 """What to mend first in an exercise, in one sentence: for a list of exercises."""
 
-from autograder.card.content import UNNAMED, Card, rendered
+from autograder.card.content import Card, rendered
+from autograder.diagnosis.remarks import SHOWN, UNNAMED
 from autograder.grading.results import ExerciseResult
 
 
@@ -16,6 +17,5 @@ def _mend(card: Card) -> str:
         return "Your teacher will look at it."
     if card.mistakes:
         return card.mistakes[0][0]
-    if card.told and not card.told.startswith(UNNAMED):
-        return card.told
-    return next((f"{line.label} {line.message}".strip() for line in card.open_lines), "")
+    told = card.told.removeprefix(UNNAMED).removesuffix(SHOWN).strip()
+    return told or next((f"{line.label} {line.message}".strip() for line in card.open_lines), "")

@@ -44,7 +44,10 @@ CAUSES = {  # by a word in an error
     "NotImplemented": "Not written yet: this function, or one that it calls.",
     "scalar": "A function that takes one number, such as math.exp, got a whole array; np.exp takes both.",
     "ambiguous": "An if takes one truth value, but an array holds many. np.where chooses for each number.",
-    **dict.fromkeys(("core dim", "aligned", "broadcast"), "The shapes do not fit. Compare them with the text's."),
+    **dict.fromkeys(
+        ("core dim", "aligned", "broadcast"),
+        "The shapes of two arrays in a line do not fit. Print their shapes, and compare them with the task.",
+    ),
     "list index out": "A list is shorter than an index says: is an item missing in it, or does a loop go one too far?",
     "of bounds": "An index is too large: does a loop go over the other axis, or one too far?",
 }

@@ -15,7 +15,15 @@ CAUSES = {
     "number.",
     r"BdbQuit": "A breakpoint() is left in your function: it waits for somebody to type, and nobody is there. Take it "
     "out.",
-    r"core dim|aligned|broadcast|inhomogeneous|remapped shapes": "The shapes do not fit. Compare them with the text's.",
+    r"matmul|aligned": "The shapes of two arrays do not fit in a matrix product: the left one needs as many columns as "
+    "the right one has rows.",
+    r"einstein|einsum|remapped shapes": "The letters of einsum do not fit the shapes: each array needs one letter per "
+    "axis, and a letter that stands twice is one length.",
+    r"reshape array": "reshape cannot make this shape: there have to be as many numbers before as after.",
+    r"concatenat|stack|array dimensions": "The arrays that are put together have other shapes along the other axes.",
+    r"broadcast": "The shapes of two arrays do not fit where they are combined number by number: their lengths have to "
+    "be equal from the last axis on, or 1.",
+    r"inhomogeneous": "An array cannot be made of rows of different lengths; a list can hold such arrays.",
     r"has no len\(\)|'(float|int)' object (is not (iterable|subscriptable)|has no attribute)": "A plain number was "
     "handed in, and your function wants an array: a number has no length, shape or items.",
     r"list index out of range": "A list is shorter than an index says: is an item missing in it, or does a loop go one "
@@ -42,6 +50,12 @@ CAUSES = {
 _MISSING_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _KNOWN = re.compile(r"\. ((?:The cell|The file|There is `).*?)\.?$", re.DOTALL)
 _OTHER_KIND = re.compile(r"(.*) should be made of real numbers; you returned (.*)")
+_PAIR = re.compile(r"together with shapes (\([\d, ]*\)) (\([\d, ]*\))")
+_LINE = re.compile(
+    r" \((?P<place>(?:In \[\d+\], )?line \d+): (?P<line>.*?)(?:; there (?P<inside>\w+ stops at line \d+: .*?))?"
+    r"(?:; (?P<shapes>[^;]*? has shape .*))?\)\.?$",
+    re.DOTALL,
+)
 _ERROR = re.compile(r" raised ((\w+): ?.*)", re.DOTALL)
 
 
@@ -65,7 +79,19 @@ def cause(message: str, names: Collection[str]) -> str:
     if missing := _MISSING_NAME.search(text):
         return _no_such_name(missing[1], names, text)
     sentence = next((why for pattern, why in CAUSES.items() if re.search(pattern, text)), "")
-    return sentence or STOPPED.format(error=error)
+    pair = _PAIR.search(text)
+    both = f"Here they are {pair[1]} and {pair[2]}." if pair else ""
+    return " ".join(filter(None, (sentence or STOPPED.format(error=error), both, _line_of(text))))
+
+
+def _line_of(text: str) -> str:
+    """Return the line that stops with the shapes in it, in a sentence, or nothing where it is not known."""
+    found = _LINE.search(text)
+    if found is None:
+        return ""
+    inside = f" {found['inside']}." if found["inside"] else ""
+    shapes = f" There, {found['shapes']}." if found["shapes"] else ""
+    return f"It stops in {found['place']}: {found['line']}.{inside}{shapes}"
 
 
 def _no_such_name(name: str, names: Collection[str], text: str) -> str:

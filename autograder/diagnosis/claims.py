@@ -69,7 +69,7 @@ class Seen:
         """Say whether answers stay when these arguments have other values."""
         places = [self.exercise.parameters.index(name) for name in names]
         for arguments in self.inputs:
-            moved = [_moved(value) if place in places else value for place, value in enumerate(arguments)]
+            moved = [elsewhere(value) if place in places else value for place, value in enumerate(arguments)]
             if not of_function(self.function, tuple(moved)).agrees(of_function(self.function, arguments)):
                 return False
         return True
@@ -100,10 +100,10 @@ def _is_same(yours: Any, path: tuple[Any, ...], value: Any) -> bool:
     return one.size == other.size and same(one, other, _LOOSE)
 
 
-def _moved(value: Any) -> Any:
+def elsewhere(value: Any) -> Any:
     """Return other values of the same form, where they are numbers between 0 and 1 of that kind, too."""
     if isinstance(value, list):
-        return [_moved(one) for one in value]
+        return [elsewhere(one) for one in value]
     array = np.asarray(value, dtype=float)
     moved = array * 0.5 + 0.25 if np.all((array >= 0) & (array <= 1)) else array * -0.5 + 0.3
     return float(moved) if np.ndim(value) == 0 else moved

@@ -12,7 +12,7 @@ from autograder.diagnosis.signature import Signature, items, of_answer, of_funct
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
-from autograder.grading.notation import code, rounded
+from autograder.grading.notation import code, error_text, rounded
 from autograder.grading.parts import is_container
 from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -21,6 +21,8 @@ from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 _DIGITS = 12
+_FEW = 4
+_NEAR = 1e-5  # of the size of an answer: what nobody tells apart
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 
 
@@ -64,6 +66,8 @@ def smallest(
     exercise: Exercise,
     ask: Callable[[Arguments], Answer],
     others: Callable[[Arguments], list[Signature]] = lambda _: [],
+    *,
+    several: bool = False,
 ) -> Counterexample | None:
     """Return the first of the exercise's small inputs on which the answer is wrong, or else of its probe inputs.
 
@@ -74,6 +78,7 @@ def smallest(
         exercise: whose inputs.
         ask: calls the student's function.
         others: returns what other mistakes answer to an input.
+        several: where nothing else is known of the mistake, an answer of several numbers shows more than one of one.
     """
     for inputs in (exercise.smallest, exercise.probes[PLAIN]):
         found: list[tuple[int, Arguments, Answer, Shown]] = []
@@ -84,7 +89,7 @@ def smallest(
             shown = _wrong(answer, exercise.expect(*arguments), exercise)
             if shown is None:
                 continue
-            misleads = _misleads(exercise, arguments, answer, others)
+            misleads = _misleads(exercise, arguments, answer, others) + _FEW * (several and _is_one_number(shown))
             found.append((misleads, arguments, answer, shown))
             if not misleads:
                 break
@@ -94,17 +99,36 @@ def smallest(
     return None
 
 
+def _is_one_number(shown: Shown) -> bool:
+    return not isinstance(shown.got, str) and np.size(shown.expected) == 1
+
+
 def _misleads(
     exercise: Exercise, arguments: Arguments, answer: Answer, others: Callable[[Arguments], list[Signature]]
 ) -> int:
-    """Say how far an answer leads astray: 2 where it is minus the right one, 1 where another mistake's, else 0."""
+    """Say how far an answer leads astray: 3 if it is minus the right one, 2 another mistake's, 1 nearly so, else 0."""
     yours = of_answer(answer, arguments)
     if yours.values is None:
         return 0
     right = of_function(exercise.text.right, arguments)
     if yours.agrees(right) or replace(yours, values=-yours.values).agrees(right):
+        return 3
+    finite = [one.values[np.isfinite(one.values)] for one in (yours, right) if one.values is not None]
+    size = float(np.max(np.abs(np.concatenate(finite)), initial=0.0))
+    known = others(arguments)
+    if any(yours.agrees(other) for other in known):
         return 2
-    return int(any(yours.agrees(other) for other in others(arguments)))
+    return int(any(_is_near(yours, other, _NEAR * size) for other in known))
+
+
+def _is_near(one: Signature, other: Signature, most: float) -> bool:
+    """Say whether two answers look the same, printed with a few digits."""
+    if one.values is None or other.values is None or (one.kind, one.shape) != (other.kind, other.shape):
+        return False
+    with np.errstate(invalid="ignore"):
+        near = np.abs(one.values - other.values) <= most
+    near |= one.values == other.values
+    return bool(np.all(near | (np.isnan(one.values) & np.isnan(other.values))))
 
 
 def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:
@@ -157,7 +181,7 @@ def call_of(exercise: Exercise, arguments: Arguments) -> str:
 
 def _got(answer: Answer) -> Any:
     if isinstance(answer, Raised):
-        return printable(f"raises {answer.type}: {answer.message}")[: EXPLAINING.text]
+        return printable(f"raises {answer.type}: {error_text(answer.message)}")[: EXPLAINING.text]
     return plain(answer.value) if isinstance(answer, Returned) else None
 
 

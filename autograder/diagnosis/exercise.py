@@ -62,6 +62,7 @@ class Exercise:
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
         terms: by their words: numbers of an answer's size, by a multiple of which a wrong answer may be too large.
+        undo: of what the last step gives: how messages call the step, and what gives back what it was given.
         described: how large the arguments are, in words: it stands above the worked example.
         adapter: of a class: the reference's function that makes one, calls its methods and returns plain values. Its
             text is no secret: it runs in the student's process, with the student's class, and stands on the card.
@@ -83,6 +84,7 @@ class Exercise:
     called: str = ""
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
     terms: Callable[[Arguments], Mapping[str, Any]] = lambda _: {}
+    undo: tuple[str, Callable[[Array], Array]] | None = None
     described: Callable[[Arguments], str] = lambda _: ""
     adapter: Callable[..., Any] | None = None
 

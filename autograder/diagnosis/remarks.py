@@ -1,11 +1,13 @@
 """What can be said of an answer that is wrong in a way that has no name: ratios, kinds of failure, other evidence."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
+from autograder.diagnosis.claims import elsewhere
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.pieces import groups, joined, pieces_of
 from autograder.diagnosis.signature import Signature, of_function, same
@@ -16,11 +18,24 @@ from autograder.grading.parts import is_container
 _PRECISION = 1e-7
 _STEP = 1e-5  # central differences of functions of size 1: an error of about 1e-10
 _DIFFERENCES_AGREE = 1e-5
+_ASKED = 3  # probe inputs on which a function is asked what it looks at
+_ITEM = re.compile(r"([^;]*): \(([^()]*)\)")  # of the form of a nested answer
+_PARTS = 2  # at the least, for an order
+RIGHT_ON_ORDINARY = "On ordinary inputs your numbers are right; the check below says where they are not."
+RIGHT_BUT_FAR_OUT = (
+    "Your numbers are right on ordinary inputs, and wrong where |z| is large. There σ(z) is rounded to exactly 0 or 1. "
+    "Do you take ln 0, or cut something off: by a clip, or by a small number that you add?"
+)
+UNNAMED = "I could not name this mistake."
+SHOWN = "This is what the checks show:"
+
+
+Ask = Callable[[Arguments], Signature]
 
 
 @np.errstate(all="ignore")  # of what the student's numbers are, nothing is left to warn of
 def remark(
-    exercise: Exercise, signatures: tuple[Signature, ...], again: Signature, slip: Callable[[], str] = str
+    exercise: Exercise, signatures: tuple[Signature, ...], again: Signature, ask: Ask, slip: Callable[[], str] = str
 ) -> str:
     """Return a sentence that holds on all of the plain probe inputs, or nothing.
 
@@ -28,6 +43,7 @@ def remark(
         exercise: whose answer it is.
         signatures: the answers on the plain probe inputs.
         again: the answer on the first of them, asked once more.
+        ask: calls the student's function once more.
         slip: says which changed step of the formula gives these answers.
     """
     if not again.agrees(signatures[0]):
@@ -35,13 +51,93 @@ def remark(
     probes = exercise.probes[PLAIN]
     numbers = [entry for entry in signatures if entry.values is not None]
     if numbers and any(entry.kind == "None" for entry in signatures):
-        return "For some inputs you return None: does every way through your function end in a return?"
+        return _nothing_for(probes, signatures)
     odd = [entry for entry in numbers if not np.all(np.isfinite(_values(entry)))]
     told, parts = ("", "") if odd else _in_numbers(exercise, probes, signatures)
+    if told and exercise.expect(*probes[0]).is_number:
+        told = told.replace("Every number is", "Your answer is")
     found = told or " ".join(filter(None, (parts, slip())))
     if odd and not found:
-        return "Some of the numbers that you return are nan or infinite, though the inputs are ordinary."
+        return _not_finite(numbers)
+    return found if found or not numbers else _in_general(exercise, probes, signatures, ask)
+
+
+def _nothing_for(probes: tuple[Arguments, ...], signatures: tuple[Signature, ...]) -> str:
+    """Say that some answers are None, and for which inputs: those that differ in the shape of an argument."""
+    said = "For some inputs you return None: does every way through your function end in a return?"
+    shapes = [[_shape_of(one) for one in arguments] for arguments in probes]
+    for column in zip(*shapes, strict=True):
+        none = {shape for shape, entry in zip(column, signatures, strict=True) if entry.kind == "None"}
+        if none and not none & {shape for shape, entry in zip(column, signatures, strict=True) if entry.kind != "None"}:
+            given = notation.listed(sorted(none))
+            return f"{said} It is None for {given}, and an answer for {notation.listed(sorted(set(column) - none))}."
+    return said
+
+
+def _shape_of(value: Any) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return f"an array of shape {np.shape(value)}" if np.ndim(value) else "a plain number"
+
+
+def _not_finite(numbers: list[Signature]) -> str:
+    """Say that answers are no numbers, and what gives such."""
+    values = np.concatenate([_values(entry) for entry in numbers])
+    if np.all(np.isnan(values)):
+        return (
+            "Every number that you return is nan (not a number), though the inputs are ordinary. The logarithm of a "
+            "negative number gives nan, and so do 0/0 and 0 · ln 0. Is what stands in each logarithm between 0 and 1?"
+        )
+    return (
+        "Some of the numbers that you return are nan or infinite, though the inputs are ordinary. ln 0 and a division "
+        "by 0 give infinity; the logarithm of a negative number, 0/0 and 0 · ln 0 give nan."
+    )
+
+
+def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
+    """Say what an answer ignores that it should look at, and its sign and size, where these are the same throughout."""
+    names = _ignored(exercise, probes, yours, ask)
+    ignored = notation.listed(names or [""])
+    change = "changes" if len(names) == 1 else "change"
+    words = [f"Your answer stays the same when {ignored} {change}: does it use {ignored}?"] if names else []
+    right = [of_function(exercise.text.right, arguments) for arguments in probes]
+    pairs = zip(right, yours, strict=True)
+    both = [(_values(a), _values(b)) for a, b in pairs if b.values is not None and a.shape == b.shape]
+    if both and len(both) == len(probes):
+        words.append(_size(*(np.concatenate(side) for side in zip(*both, strict=True))))
+    found = " ".join(filter(None, words))
+    return f"{UNNAMED} {found} {SHOWN}" if found else ""
+
+
+def _ignored(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> list[str]:
+    """Return the parameters that change the right answer and leave the student's as it is."""
+    found = []
+    for place, name in enumerate(exercise.text.parameters):
+        moved = [
+            tuple(elsewhere(value) if number == place else value for number, value in enumerate(arguments))
+            for arguments in probes[:_ASKED]
+        ]
+        right = [of_function(exercise.text.right, arguments) for arguments in moved]
+        changes = any(not a.agrees(b) for a, b in zip(right, exercise.answers[PLAIN], strict=False))
+        if changes and all(ask(arguments).agrees(before) for arguments, before in zip(moved, yours, strict=False)):
+            found.append(name)
     return found
+
+
+def _size(right: Array, yours: Array) -> str:
+    """Say in which direction all numbers are wrong, where it is the same for all."""
+    if not np.all(np.isfinite(yours)):
+        return ""
+    same_sign = bool(np.all(right * yours >= 0))
+    larger, smaller = np.abs(yours) >= np.abs(right), np.abs(yours) <= np.abs(right)
+    if same_sign and not np.all(larger) and not np.all(smaller):
+        return ""
+    signs = "Your numbers have the right sign" if same_sign else "Some of your numbers have the wrong sign"
+    if np.all(right * yours <= 0):
+        signs = "All your numbers have the wrong sign"
+    size = ", and none is smaller than it should be" if np.all(larger) else ""
+    size = ", and none is larger than it should be" if np.all(smaller) else size
+    return f"{signs}{size}."
 
 
 def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...]) -> tuple[str, str]:
@@ -51,13 +147,14 @@ def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
     if len(numbers) < len(probes):
         return "", ""
     if not all(a.shape == b.shape for a, b in zip(right, numbers, strict=True)):
-        return _rearranged(right, numbers), ""
+        return _in_another_order(exercise, probes, numbers) or _rearranged(right, numbers), ""
     if all(a.agrees(b) for a, b in zip(right, numbers, strict=True)):
-        return "On ordinary inputs your numbers are right; the check below says where they are not.", ""
+        return RIGHT_ON_ORDINARY, ""
     told = (
         _ratio(exercise, probes, right, numbers)
         or _same_everywhere(right, numbers)
         or _added(exercise, probes, right, numbers)
+        or _in_another_order(exercise, probes, numbers)
         or _rearranged(right, numbers)
     )
     return told, _in_parts(exercise, probes, right, numbers)
@@ -71,6 +168,64 @@ def _rearranged(right: list[Signature], yours: list[Signature]) -> str:
     if all(a.size == b.size for a, b in pairs):
         return "You return the right numbers, but in another order or shape."
     return "The right numbers are among those that you return, but not alone: return nothing else."
+
+
+def _in_another_order(exercise: Exercise, probes: tuple[Arguments, ...], yours: list[Signature]) -> str:
+    """Say what stands where in a list whose items are right ones in other places, or nothing."""
+    found = [_places(exercise, arguments, entry) for arguments, entry in zip(probes, yours, strict=True)]
+    told = next((one for one in found if len(one) == max(map(len, found))), [])
+    if not told or not all(found):
+        return ""
+    expected = exercise.expect(*probes[found.index(told)])
+    right = [part.name for part in expected.parts(exercise.quantity)]
+    if told == right:
+        if not isinstance(expected.value, tuple):
+            return ""
+        return (
+            f"Every array that you return is right, and in the right order, but not in {len(expected.value)} lists: "
+            f"return the tuple {exercise.quantity}, with a list of arrays in each place."
+        )
+    return (
+        "Every array that you return is a right one, but not in its place. "
+        f"In order, you return {_listed(told)}. The right order is {_listed(right)}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    """Return names, without what stands before the comma in all of them."""
+    first = {name.partition(", ")[0] for name in names}
+    return ", ".join(name.partition(", ")[2] for name in names) if len(first) == 1 else "; ".join(names)
+
+
+def _places(exercise: Exercise, arguments: Arguments, yours: Signature) -> list[str]:
+    """Return which part of the right answer each array of a student's is; nothing where one is none."""
+    parts = exercise.expect(*arguments).parts(exercise.quantity)
+    arrays = _arrays(yours)
+    if len(parts) < _PARTS or len(arrays) < _PARTS:
+        return []
+    names = []
+    for array in arrays:
+        like = [part.name for part in parts if part.value.size == array.size and same(array, part.value.ravel(), 1e-6)]
+        if not like:
+            return []
+        names.append(like[0])
+    return names
+
+
+def _arrays(signature: Signature) -> list[Array]:
+    """Return the arrays of an answer in lists and tuples, one after the other."""
+    if signature.values is None or not signature.shape:
+        return []
+    if not isinstance(signature.shape[0], str):  # arrays of one shape are one array of more axes
+        return list(signature.values.reshape(signature.shape[0], -1)) if signature.values.size else []
+    sizes = [
+        math.prod(int(length) for length in found[2].split(",") if length.strip())
+        for found in map(_ITEM.fullmatch, signature.shape[0].split("; "))
+        if found
+    ]
+    if sum(sizes) != signature.values.size:
+        return []
+    return np.split(signature.values, np.cumsum(sizes)[:-1])
 
 
 def _in_parts(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
@@ -102,7 +257,7 @@ def _ratio(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signat
     for words in factors[0]:
         expected = [_values(entry) * by[words] for entry, by in zip(right, factors, strict=True)]
         if all(same(_values(entry), values, _PRECISION) for entry, values in zip(yours, expected, strict=True)):
-            return f"Every number is {words} what it should be."
+            return f"Every number is {words} what it should be.{_question(words)}"
     constant = _constant([_values(entry) for entry in right], yours)
     if constant is not None:
         return f"Every number is {notation.number(constant)} times what it should be."
@@ -124,9 +279,37 @@ def _factors(sizes: Mapping[str, float]) -> dict[str, float]:
             f"−{name} times": -size,
             f"1/{name} times": 1 / size,
             f"{name}/2 times": size / 2,
+            f"√{name} times": math.sqrt(size),
+            f"1/√{name} times": 1 / math.sqrt(size),
+            f"{name}² times": size**2,
+            f"1/{name}² times": 1 / size**2,
         }
         found |= {f"{name}/{other} times": size / sizes[other] for other in sizes if other != name}
     return found
+
+
+def _question(factor: str) -> str:
+    """Return what to look for where all numbers are wrong by a factor of the sizes, or nothing."""
+    asked = {
+        "n times": "is the division by n missing?",
+        "−n times": "is the division by n missing, and a sign reversed?",
+        "n² times": "is something multiplied by n in place of divided by it?",
+        "√n times": "is the sum divided by √n in place of n?",
+        "1/n times": "is it divided by n twice?",
+        "−1 times": "is a sign reversed?",
+        "n/2 times": "is it divided by 2 in place of n?",
+    }
+    if factor in asked:
+        return (
+            f" Look at the division by n: {asked[factor]}" if "n" in factor else f" Look at the signs: {asked[factor]}"
+        )
+    if found := re.fullmatch(r"n/(\w+) times", factor):
+        return f" Look at the division by n: is it a division by {found[1]}?"
+    if found := re.fullmatch(r"(1/)?(\w+) times", factor):
+        verb = "divided" if found[1] else "multiplied"
+        known = found[2] not in ("twice", "half") and not found[2].startswith("ln")
+        return f" Is something {verb} by {found[2]} that should not be?" if known else ""
+    return ""
 
 
 def _constant(right: list[Array], yours: list[Signature]) -> float | None:

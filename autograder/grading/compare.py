@@ -43,6 +43,11 @@ class Expected:
     difference_error: Any = None
     each: str = "number"
 
+    @property
+    def is_number(self) -> bool:
+        """Whether one number is asked for."""
+        return not parts.is_container(self.value) and np.ndim(self.value) == 0
+
     def parts(self, what: str) -> list["Part"]:
         """Return the arrays that the answer consists of, the whole answer where it is one array.
 
@@ -288,6 +293,8 @@ def _check_same(one: Array, two: Array, part: Part, law: str, wider: float) -> N
     with np.errstate(invalid="ignore"):
         wrong = ~(np.abs(one.ravel() - two.ravel()) <= 2 * _SAFETY * _UNIT * scale + _TINY)
     if np.any(wrong):
+        if not np.all(np.isfinite(two)):
+            raise Failure(f"{part.name} has to be made of numbers before this can be checked{_not_finite(two)}")
         how_many = "" if one.size == 1 else f": {np.sum(wrong)} of {one.size} numbers differ"
         strange = _not_finite(np.concatenate([one.ravel(), two.ravel()]))
         raise Failure(f"{law}{where}{how_many}{strange}")

@@ -4,6 +4,7 @@ Values come as `counterexample.plain` leaves them: bool, int, float, text, and l
 """
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,24 @@ _WHOLE = 10**DIGITS
 _POINT_SPACE, _DIGIT_SPACE = "\u2008", "\u2007"
 BLANKS = str.maketrans(_POINT_SPACE + _DIGIT_SPACE, "  ")  # where all characters are equally wide
 _WORDS = {"inf": "infinite", "-inf": "minus infinite", "nan": "not a number (nan)"}
+
+
+_MATMUL = re.compile(
+    r"matmul: Input operand 1 has a mismatch in its core dimension 0, with gufunc signature \S+ "
+    r"\(size (\d+) is different from (\d+)\)"
+)
+_FEW_AXES = re.compile(
+    r"matmul: Input operand (\d) does not have enough dimensions \(has 0, gufunc core with signature \S+ requires 1\)"
+)
+
+
+def error_text(message: str) -> str:
+    """Return an error's text in words of this course, where NumPy's are those of its inside."""
+    message = _MATMUL.sub(r"matmul (@): the left array has \2 columns, and the right one has \1 rows", message)
+    return _FEW_AXES.sub(lambda found: f"matmul (@): the {_SIDES[int(found[1])]} of @ is a plain number", message)
+
+
+_SIDES = ("left side", "right side")
 
 
 def listed(names: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from autograder.grading.criteria import Failure, GraderFault, MachineFault
+from autograder.grading.notation import error_text
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut, Where
 from autograder.sandbox.inside.codec import contains_ungradable, unsendable
 from autograder.sandbox.printable import printable
@@ -108,11 +109,12 @@ def failure(function: str, answer: NoValue) -> Failure:
         return Failure(f"{function} gave no answer: {answer.reason}")
     if answer.type == "NotImplementedError":
         return Failure(f"{function} is not filled in yet{_at(answer.where)}")
-    return Failure(f"{function} raised {answer.type}: {answer.message}{_at(answer.where)}{answer.because}")
+    return Failure(f"{function} raised {answer.type}: {error_text(answer.message)}{_at(answer.where)}{answer.because}")
 
 
 def _at(where: Where | None) -> str:
     if where is None:
         return ""
     place = f"{where.called}, line {where.line}" if where.called.startswith("In ") else f"line {where.line}"
-    return f" ({place}: {where.text})"
+    more = f"; there {where.inside}" if where.inside else ""
+    return f" ({place}: {where.text}{more}{f'; {where.shapes}' if where.shapes else ''})"

@@ -1,5 +1,7 @@
 """Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
 
+import functools
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -9,16 +11,18 @@ import numpy as np
 from autograder.card.pictures import Pictures, picture
 from autograder.diagnosis.catalogue import Mistake
 from autograder.diagnosis.causes import cause
-from autograder.diagnosis.counterexample import Counterexample, smallest
+from autograder.diagnosis.counterexample import Counterexample, plain, smallest
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
-from autograder.diagnosis.remarks import agrees_with_own, remark
+from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
-from autograder.diagnosis.slips import slips_for
+from autograder.diagnosis.slips.told import slips_for
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Part, as_numbers
 from autograder.grading.criteria import Failure
 from autograder.grading.drawings import Drawing
+from autograder.grading.notation import even, shape
+from autograder.grading.notation import values as values_of
 from autograder.grading.parts import Path, leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
 from autograder.judge.running.fork import Fork
@@ -123,7 +127,8 @@ class Explainer:
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        return diagnosis.name(trial.probes, trial.signature, self._seed)
+        unhurried = functools.partial(self._unhurried, trial)
+        return diagnosis.name(trial.probes, trial.signature, self._seed, unhurried)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
         """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
@@ -132,9 +137,13 @@ class Explainer:
             evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
             return self._told(replace(trial.result, evidence=evidence), trial.fork)
         found = self.attempt(
-            "the smallest input", lambda: smallest(trial.exercise, trial.ask, self._others(mistakes)), default=None
+            "the smallest input",
+            lambda: smallest(trial.exercise, trial.ask, self._others(trial, mistakes)),
+            default=None,
         )
         remark = " ".join(filter(None, self._remarks(trial, mistakes, found)))
+        if not mistakes and not why and (not remark or remark.startswith(UNNAMED)) and _may_show_more(trial):
+            found = self.attempt("the smallest input", lambda: self._several(trial), default=found)
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
             with_remark(trial.result, remark),
@@ -144,16 +153,34 @@ class Explainer:
         )
         return self._told(result, trial.fork)
 
+    def _several(self, trial: Trial) -> Counterexample | None:
+        """Return an example with an answer of several numbers, where one is small enough."""
+        return smallest(trial.exercise, trial.ask, self._others(trial, ()), several=True)
+
     def _cause(self, trial: Trial) -> str:
         """Return why the function stops with an error, where that is what the first criterion that failed met."""
         failed = next((entry.message for entry in trial.result.criteria if entry.verdict == "fail"), "")
         names = {*trial.exercise.parameters, *self._assignment.exercises, *self._assignment.given, "np"}
         return cause(failed, names)
 
-    def _others(self, mistakes: tuple[Mistake, ...]) -> Callable[[Arguments], list[Signature]]:
-        """Return what knows the answers of all mistakes but these."""
+    def _others(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> Callable[[Arguments], list[Signature]]:
+        """Return what knows the answers of all mistakes but these and, where none has a name, of all other slips."""
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        return lambda arguments: diagnosis.others(arguments, mistakes)
+        if mistakes:
+            return lambda arguments: diagnosis.others(arguments, mistakes)
+        slips = slips_for(self._assignment, self._exercise.name)
+        return lambda arguments: [
+            *diagnosis.others(arguments, ()),
+            *self._unhurried(trial, lambda: slips.others(arguments, trial.probes[PLAIN])),
+        ]
+
+    def _unhurried(self, trial: Trial, make: Callable[[], T]) -> T:
+        """Make something in which nothing of the student's is called: it takes none of the time for their calls."""
+        began = time.monotonic()
+        try:
+            return make()
+        finally:
+            trial.fork.wait(time.monotonic() - began)
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
@@ -172,6 +199,7 @@ class Explainer:
         remarks = []
         if not mistakes:
             remarks.append(self.attempt("a remark", lambda: self._remark(trial), default=""))
+            remarks.append(self.attempt("a remark", lambda: _of_example(trial.exercise, found, remarks[0]), default=""))
         of = trial.exercise.derivative
         if found is not None and of is not None and of[0].__name__ in self._wrong:
             at, got = found.arguments, found.data["got"]
@@ -182,12 +210,16 @@ class Explainer:
     def _remark(self, trial: Trial) -> str:
         """Say what is true of all answers."""
         again = trial.signature(trial.exercise.probes[PLAIN][0])
-        return remark(trial.exercise, trial.probes[PLAIN], again, lambda: self._slip(trial))
+        said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
+        failed = {entry.criterion for entry in trial.result.criteria if entry.verdict == "fail"}
+        return RIGHT_BUT_FAR_OUT if said == RIGHT_ON_ORDINARY and failed == {"saturation"} else said
 
     def _slip(self, trial: Trial) -> str:
         """Say which changed step of the formula gives the student's numbers."""
         slips = slips_for(self._assignment, self._exercise.name)
-        return slips.told(trial.probes[PLAIN], trial.signature, self._seed)
+        told = functools.partial(slips.told, trial.probes[PLAIN], trial.signature, self._seed)
+        self._unhurried(trial, functools.partial(slips.prepare, trial.probes[PLAIN]))
+        return told()
 
     def _draw(self, trial: Trial, example: Arguments) -> tuple[Picture, ...]:
         drawings: tuple[Drawing, ...] = ()
@@ -207,6 +239,32 @@ def _is_right(part: Part, got: Any) -> bool:
     except Failure:
         return False
     return True
+
+
+def _may_show_more(trial: Trial) -> bool:
+    """Say whether some answers consist of several numbers."""
+    return not trial.exercise.expect(*trial.exercise.probes[PLAIN][0]).is_number
+
+
+def _of_example(exercise: Exercise, found: Counterexample | None, said: str) -> str:
+    """Say of an answer that has no name what the example shows: that a part is None, or which z gives its numbers."""
+    if found is None:
+        return ""
+    shown = found.shown
+    if shown.got == "None" and not said:
+        return f"In your answer, {shown.name} is None: no line gives it a value. Does your loop reach it?"
+    if exercise.undo is None or (said and not said.startswith(UNNAMED)):
+        return ""
+    name, undone = exercise.undo
+    if not even(shown.got) or shape(shown.got) != shape(shown.expected):
+        return ""
+    with np.errstate(all="ignore"):
+        values = undone(np.asarray(shown.got, dtype=float))
+    if not np.all(np.isfinite(values)):
+        return ""
+    return (
+        f"{f'{UNNAMED} ' * (not said)}In the example below, yours is what {name} gives for {values_of(plain(values))}."
+    )
 
 
 def probe(exercise: Exercise, fork: Fork) -> Probes:

@@ -17,12 +17,23 @@ _MAX_NUMBER = 1_000_000
 
 @dataclass(frozen=True)
 class Where:
-    """A line of the student's: number of the code cell as run, line in it, its text, and what its cell is called."""
+    """A line of the student's.
+
+    Attributes:
+        cell: number of the code cell as run.
+        line: in the cell.
+        text: of the line.
+        called: what its cell is called.
+        inside: where the line calls a helper that stops: the helper's name and its line.
+        shapes: of the arrays in the line that stops, in words.
+    """
 
     cell: int
     line: int
     text: str
     called: str = ""
+    inside: str = ""
+    shapes: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,10 @@ def _read_where(raw: Any) -> Where | None:
         return None
     cell, line, text = raw.get("cell"), raw.get("line"), raw.get("text")
     if type(cell) is int and type(line) is int and isinstance(text, str):
-        return Where(cell, line, printable(text[:_MAX_TEXT]))
+        inside, shapes = (
+            printable(raw[key][:_MAX_TEXT]) if isinstance(raw.get(key), str) else "" for key in ("inside", "shapes")
+        )
+        return Where(cell, line, printable(text[:_MAX_TEXT]), inside=inside, shapes=shapes)
     return None
 
 

@@ -1,8 +1,8 @@
 """The inputs: hidden ones, drawn from a seed that is equal for all students of a run, and public small ones.
 
 Cases that hide mistakes are avoided: n = 1, n equal to a width, equal widths, balanced targets, weights or biases that
-are 0 or equal. One probe has equal widths, equal to n, all the same: there a wrong transpose gives numbers, not an
-error. Except where saturation is asked for, |z| stays below about 4.
+are 0 or equal. Two probes have equal widths all the same, one of them equal to n: there a wrong transpose, or a wrong
+layer, gives numbers, not an error. Except where saturation is asked for, |z| stays below about 4.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ Cases = Mapping[str, Draw]
 Probes = Mapping[str, tuple[Arguments, ...]]
 
 _PROBE_SEED = 29
-_PLAIN = ("workhorse", "deep", "square", "soft", "flat", "long")
+_PLAIN = ("workhorse", "deep", "square", "soft", "flat", "long", "even")
 
 
 def _signed(rng: Rng, low: float, high: float, shape: tuple[int, ...]) -> Array:
@@ -70,6 +70,7 @@ CASES: Cases = {
     "neuron": _drawn(5, 3, 1),
     "soft": _drawn(5, 2, 4, 3, soft=True),
     "square": _drawn(3, 3, 3, 3),
+    "even": _drawn(4, 3, 3, 3, 3),
     "ints": _ints,
     "saturated": _saturated,
 }

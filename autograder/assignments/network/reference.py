@@ -25,8 +25,8 @@ def feedforward(weights, biases, X):
     """Return the activations of all layers, X first."""
     A = [X]
     for W, b in zip(weights, biases):  #: layer {len(A)}
-        z = A[-1] @ W.T + b  #: z = A Wᵀ + b
-        a = sigmoid(z)  #: A = σ(z)
+        z = A[-1] @ W.T + b  #: z = A Wᵀ + b, with A of the layer below
+        a = sigmoid(z)  #: σ(z) = A of this layer
         A.append(a)
     return A
 
@@ -149,6 +149,7 @@ EXERCISES = {
         cases=inputs.without(inputs.CASES, 1),
         probes=inputs.cut(inputs.PROBES, 3),
         fresh=lambda seed: tuple(arguments[:3] for arguments in inputs.fresh(seed)),
+        undo=("σ", _z_of),
         smallest=tuple(arguments[:3] for arguments in inputs.SMALLEST),
         diagram=pictures.activations,
         sizes=_sizes,
@@ -198,7 +199,7 @@ EXERCISES = {
         cases=inputs.RATED,
         probes=inputs.rated(inputs.PROBES),
         fresh=lambda seed: tuple((*arguments, 0.5 + seed % 3) for arguments in inputs.fresh(seed)),
-        smallest=tuple((*arguments, 2.0) for arguments in inputs.SMALLEST),
+        smallest=tuple((*arguments, 0.3) for arguments in inputs.SMALLEST),
         stand_ins=(feedforward, cost, output_error, hidden_error, backprop),
         diagram=functools.partial(pictures.by_layer, ("new W", "new b"), "The weights and biases that you returned"),
         sizes=_sizes,

@@ -57,12 +57,20 @@ def _mistaken(rng: Rng) -> Arguments:
     return w, b, 4.0 * X, np.where(4.0 * X @ w + b > 0.0, 0.0, 1.0)
 
 
+def _gentle(rng: Rng, b: float) -> Arguments:
+    """Return entries with z near 0 and soft targets: here more wrong formulas give numbers than elsewhere."""
+    w, _, X, y = _data(rng, 3, 2, np.array([0.3, 0.8, 0.45]))
+    return 0.4 * w, b, 0.4 * X, y
+
+
 CASES: dict[str, Callable[[Rng], Arguments]] = {
     "workhorse": lambda rng: _data(rng, 5, 3, _labels(rng, 5, 2)),
     "square": lambda rng: _data(rng, 3, 3, np.array([1.0, 0.0, 1.0])),
     "long": lambda rng: _data(rng, 9, 2, _labels(rng, 9, 3)),
     "softer": lambda rng: _data(rng, 4, 3, rng.uniform(0.1, 0.9, 4)),
     "mistaken": _mistaken,
+    "gentle": lambda rng: _gentle(rng, 0.15),
+    "gentler": lambda rng: _gentle(rng, 0.1),
     "wide": lambda rng: _data(rng, 4, 7, _labels(rng, 4, 3)),
     "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 27)),
     "soft": lambda rng: _data(rng, 6, 2, rng.uniform(0.05, 0.95, 6)),
@@ -108,7 +116,9 @@ def _probe(case: str) -> Arguments:
 # The probes: fixed inputs on which catalogued mistakes are told apart. Sizes n and k differ, but for one input on which
 # a wrong transpose gives numbers in place of an error.
 PROBES = {
-    "plain": tuple(map(_probe, ("workhorse", "wide", "soft", "square", "long", "softer", "mistaken"))),
+    "plain": tuple(
+        map(_probe, ("workhorse", "wide", "soft", "square", "long", "softer", "mistaken", "gentle", "gentler"))
+    ),
     "ints": (_probe("ints"),),
     "saturated": tuple(
         (np.array([1.0]), 0.0, np.array([[z]]), np.array([y])) for z in (40.0, -40.0, 800.0, -800.0) for y in (0.0, 1.0)
@@ -163,8 +173,8 @@ SMALLEST = (
     _small([1.0], 0.0, [[1.0], [2.0]], [0.0, 1.0]),
     _small([1.0], 1.0, [[1.0], [-2.0]], [1.0, 0.0]),
     _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0]], [0.0, 1.0]),
-    _small([1.0], 1.0, [[1.0]], [0.5]),
-    _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0]], [0.5, 1.0]),
+    _small([1.0], 1.0, [[1.0]], [0.25]),
+    _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0]], [0.25, 1.0]),
     _small([1.0, 2.0], 1.0, [[1.0, -1.0], [2.0, 0.0], [-3.0, 1.0]], [0.0, 1.0, 1.0]),
     _small([1, 2], 1, [[1, -1], [2, 0]], [0, 1]),
     *(_small([1.0], 0.0, [[z]], [y]) for z, y in ((40.0, 0.0), (-40.0, 1.0), (800.0, 0.0), (-800.0, 1.0))),

@@ -45,19 +45,27 @@ class Budget:
         self._cards_left = self.limits.card_bytes
         self._seconds = self.limits.page_seconds
 
-    def show(self, source: str, render: Callable[[str], str], *, html_itself: bool = False) -> Shown:
+    def show(
+        self,
+        source: str,
+        render: Callable[[str], str],
+        *,
+        html_itself: bool = False,
+        render_card: Callable[[str], str] | None = None,
+    ) -> Shown:
         """Return a part as HTML.
 
         Args:
             source: what it is in the notebook.
             render: makes clean HTML of it; where that is too much work, the source is shown as text.
             html_itself: whether the source is HTML, which has limits of its own.
+            render_card: makes clean HTML of a card of ours; by default as of any other part.
         """
         made = None
         if self._cards[source] > 0:
             self._cards[source] -= 1  # whoever shows it again has no room for it
             self._seconds = max(self._seconds, self.limits.part_seconds)
-            return Shown(self._rendered(source, render, own=True) or notice(FULL))
+            return Shown(self._rendered(source, render_card or render, own=True) or notice(FULL))
         if self._may_be_html(source) if html_itself else self._may_be_rendered(source):
             made = self._rendered(source, render)
         return self._take(made) if made is not None else self.text(self._as_text(source))

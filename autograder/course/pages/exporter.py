@@ -6,10 +6,10 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbgrader.api import Gradebook
 from nbgrader.converters.base import NbGraderException
-from nbgrader.server_extensions import formgrader
 from traitlets.config import Config
 
 from autograder.confined import ConfinedError
@@ -20,7 +20,7 @@ from autograder.course.records import receipts
 from autograder.course.settings import Autograder
 from autograder.sandbox.limits import FEEDBACK
 
-_NBGRADERS = Path(formgrader.__file__).parent / "templates"
+_NBGRADERS = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
 
 
 def _with_template(config: Config) -> Config:

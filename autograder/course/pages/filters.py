@@ -18,7 +18,7 @@ from nbconvert.filters import ansi2html as coloured
 from nbconvert.filters import strip_files_prefix as strip_prefix
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from autograder.card.formulas import formula
+from autograder.card.formulas import formula, in_card
 from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
 from autograder.course.pages.html import clean
 
@@ -162,7 +162,7 @@ def clean_html(context: Context, text: str | bytes) -> Shown:
         return text
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    return budget_of(context).show(text, _cleaned, html_itself=True)
+    return budget_of(context).show(text, _cleaned, html_itself=True, render_card=_card)
 
 
 @pass_context
@@ -202,10 +202,19 @@ def _cleaned(text: str) -> str:
     Raises:
         TooMuchError: it is too much work for a parser.
     """
+    return _TAG.sub(_reached, _clean(text))
+
+
+def _card(text: str) -> str:
+    """Return a clean card, whose tables are never wider than a phone."""
+    return in_card(_clean(text))
+
+
+def _clean(text: str) -> str:
     made = clean(text)
     if made is None:
         raise TooMuchError
-    return _TAG.sub(_reached, made)
+    return made
 
 
 def _reached(found: re.Match[str]) -> str:

@@ -100,6 +100,8 @@ class _Left:
         data = output.get("data")
         if not isinstance(data, dict):
             return output
+        if "text/latex" in data:  # the filter that renders markdown renders formulas
+            data.setdefault("text/markdown", data.pop("text/latex"))
         for kind in [kind for kind in data if kind not in _FILTERED]:
             if not self._take(len(str(data[kind])) * (1 if kind.startswith(_PICTURE) else 5)):
                 return _said(FULL)

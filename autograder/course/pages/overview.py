@@ -20,10 +20,11 @@ from autograder.course.pages.grade_cells import FIRST, SHOWN
 from autograder.sandbox.printable import printable
 
 EXERCISES = "autograder_exercises"  # among a page's resources
-FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words
+FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words, and what else is said
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
-_POINTS = re.compile(r"\W*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
+_POINTS = re.compile(r"[\s·:,;(\[–-]*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
+_AT = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)  # the line of code that a traceback points to
 _MARKUP = re.compile(r"[*`]|!?\[|\]\([^)]*\)")
 _NAME, _SAID, _READ = 80, 240, 20_000  # characters
 _LINES = 12  # of a set-up cell that need not be folded
@@ -60,13 +61,15 @@ class Overview(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook and the resources, both changed."""
         graded = [(index, cell) for index, cell in enumerate(nb.cells) if _is_graded(cell)]
-        unmarked = _unmarked(resources.get("nbgrader", {}))
-        names = _names(nb.cells, graded)
+        unmarked, asked = _gradebook(resources.get("nbgrader", {}))
+        names = _names(nb.cells, graded, asked)
         resources[EXERCISES] = [_exercise(cell, name, unmarked) for (_, cell), name in zip(graded, names, strict=True)]
         answered = [index for index, cell in enumerate(nb.cells) if _is_graded(cell) or _of(cell).get("solution")]
         first, last = (answered[0], answered[-1]) if answered else (len(nb.cells), len(nb.cells))
         for index, cell in enumerate(nb.cells):
             cell.metadata[FOLDS] = _folds(cell, before=index < first)
+            if _of(cell).get("grade_id") in unmarked:
+                cell.metadata[FOLDS]["waits"] = _UNMARKED
         if last + 1 < len(nb.cells):
             nb.cells[last + 1].metadata[FOLDS]["rest"] = _count(len(nb.cells) - last - 1, "cell")
         return nb, resources
@@ -81,16 +84,17 @@ def _is_graded(cell: NotebookNode) -> bool:
     return bool(_of(cell).get("grade") or _of(cell).get("task"))
 
 
-def _unmarked(ours: dict[str, Any]) -> frozenset[str]:
-    """Return the grade_ids of a submission that no human has marked yet, though one has to."""
+def _gradebook(ours: dict[str, Any]) -> tuple[frozenset[str], dict[str, str]]:
+    """Return the grade_ids that no human has marked yet, though one has to, and all cells as they were handed out."""
     if not ours:
-        return frozenset()
+        return frozenset(), {}
     try:
         with Gradebook(ours["db_url"]) as gradebook:
             found = gradebook.find_submission_notebook(ours["notebook"], ours["assignment"], ours["student"])
-            return frozenset(grade.name for grade in found.grades if grade.needs_manual_grade)
+            unmarked = frozenset(grade.name for grade in found.grades if grade.needs_manual_grade)
+            return unmarked, {cell.name: str(cell.source or "") for cell in found.notebook.source_cells}
     except MissingEntry:
-        return frozenset()
+        return frozenset(), {}
 
 
 def _exercise(cell: NotebookNode, name: str, unmarked: frozenset[str]) -> Exercise:
@@ -100,21 +104,33 @@ def _exercise(cell: NotebookNode, name: str, unmarked: frozenset[str]) -> Exerci
     state = "waits" if waits else "right" if score >= points else "mend"
     said = "" if state == "right" else _UNMARKED if waits else _said(cell)
     address = f"#{quote(nbgrader['grade_id'])}"
-    return Exercise(formulas.text(name), address, score, points, state, formulas.text(_line(said)))
+    return Exercise(_in_link(name), address, score, points, state, _in_link(_line(said)))
+
+
+def _in_link(text: str) -> str:
+    """Return text as HTML; what stands in a link takes no step of the keyboard for itself."""
+    return formulas.text(text).replace(' tabindex="0" role="group" aria-label="formula"', "")
 
 
 def _said(cell: NotebookNode) -> str:
     """Return what is first said of an exercise that did not earn all its points."""
-    shown = cell.metadata.get(SHOWN)
-    if isinstance(shown, dict) and shown.get("message"):
-        return str(shown["message"])
-    for output in cell.get("outputs", ()):
-        told = output.get("metadata", {}).get(FIRST)
-        if isinstance(told, dict):
-            return str(told["mend"])
-        if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}"
-    return str(_of(cell).get("comment") or "")
+    if _of(cell).get("comment"):
+        return str(_of(cell)["comment"])
+    outputs, shown = cell.get("outputs", ()), cell.metadata.get(SHOWN)
+    told = outputs[0].get("metadata", {}).get(FIRST) if outputs else None
+    if isinstance(told, dict):
+        return str(told["mend"])
+    message = str(shown.get("message") or "") if isinstance(shown, dict) else ""
+    error = next((output for output in outputs if output.output_type == "error"), None)
+    return _error(error) if error is not None and message in ("", error.ename) else message
+
+
+def _error(output: NotebookNode) -> str:
+    """Return an error in one line: with its message, or else with the line of code that raised it."""
+    if output.evalue:
+        return f"{output.ename}: {output.evalue}"
+    at = _AT.findall(strip_ansi("\n".join(output.traceback)[:_READ]))
+    return f"{output.ename} in: {at[-1]}" if at else str(output.ename)
 
 
 def _line(text: str) -> str:
@@ -123,9 +139,15 @@ def _line(text: str) -> str:
     return line if len(line) <= _SAID else f"{line[: _SAID - 1]}…"
 
 
-def _names(cells: list[NotebookNode], graded: list[tuple[int, NotebookNode]]) -> list[str]:
-    """Return a name for each graded cell: its exercise, else the heading that is its own, else its grade_id."""
-    headings = list(_headings(cells))
+def _names(cells: list[NotebookNode], graded: list[tuple[int, NotebookNode]], asked: dict[str, str]) -> list[str]:
+    """Return a name for each graded cell: its exercise, else the heading that is its own, else its grade_id.
+
+    Args:
+        cells: of the notebook.
+        graded: places and cells.
+        asked: the text of each cell as it was handed out, by grade_id: who answers may have written over a heading.
+    """
+    headings = list(_headings(cells, asked))
     uses = Counter(headings[index] for index, _ in graded)
     return [
         _judged(cell) or (headings[index] if headings[index] and uses[headings[index]] == 1 else _of(cell)["grade_id"])
@@ -140,15 +162,20 @@ def _judged(cell: NotebookNode) -> str:
     return str(told["exercise"]) if isinstance(told, dict) else ""
 
 
-def _headings(cells: list[NotebookNode]) -> Iterator[str]:
+def _headings(cells: list[NotebookNode], asked: dict[str, str]) -> Iterator[str]:
     """Yield the heading under which each cell stands; of a graded cell's own headings, the first."""
     heading = ""
     for cell in cells:
         if cell.cell_type == "markdown":
-            found = _HEADING.findall(_FENCED.sub("", cell.source[:_READ]))
-            if found:
-                heading = _heading(found[0] if _is_graded(cell) else found[-1])
+            graded = _is_graded(cell)
+            found = _found(cell.source) or (_found(asked.get(_of(cell)["grade_id"], "")) if graded else [])
+            heading = _heading(found[0 if graded else -1]) if found else heading
         yield heading
+
+
+def _found(source: str) -> list[str]:
+    """Return the headings in a text, those in code left out."""
+    return _HEADING.findall(_FENCED.sub("", source[:_READ]))
 
 
 def _heading(source: str) -> str:

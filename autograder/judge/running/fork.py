@@ -116,6 +116,11 @@ class Fork:
         deadline = time.monotonic() + seconds
         self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
 
+    def wait(self, seconds: float) -> None:
+        """Let calls have as much longer as something of ours has taken between them."""
+        if self._deadline is not None:
+            self._deadline += seconds
+
     def expired(self) -> bool:
         """Say whether the time for calls is over: each is answered by `TimedOut` from then on."""
         return self._deadline is not None and time.monotonic() > self._deadline

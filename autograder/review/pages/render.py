@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.card.content import ICONS, WORDS
 from autograder.review.pages import figures
 from autograder.review.pages.links import place
+from autograder.review.reading import apart
 from autograder.sandbox.printable import printable
 
 _HERE = Path(__file__).parent
@@ -57,9 +58,16 @@ def _environment() -> Environment:
         "adjusted": figures.adjusted,
         "state": figures.state,
         "moment": figures.moment,
+        "answer": _answer,
         "html_card": Markup,  # what passed the allow-list of `autograder.course.pages.html`
     }
     return environment
+
+
+def _answer(text: str) -> Markup:
+    """Return an answer in words with its formulas."""
+    shown = printable(text)
+    return Markup(apart.answer(shown) if "$" in shown or "\\begin{" in shown else escape(shown))  # noqa: S704 - escaped
 
 
 def _shown(value: Any) -> Any:

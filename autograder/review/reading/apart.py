@@ -4,6 +4,8 @@ Whatever parses, normalizes or compares student text is called from here, or by 
 in batches, so that a class of thousands is read quickly; a batch that fails is repeated one by one.
 """
 
+import functools
+import html
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,6 +59,13 @@ def shows(path: Path, exercises: tuple[str, ...], *, hidden: bool) -> "dict[str,
     return found
 
 
+@functools.lru_cache(1_000)
+def answer(text: str) -> str:
+    """Return an answer in words as HTML, its formulas as MathML; as plain text, if that takes too long."""
+    (found,) = each(_answer, [text])
+    return html.escape(text, quote=False) if isinstance(found, Failed) else found
+
+
 def each(function: Callable[[Any], T], items: Sequence[Any]) -> Iterator[T | Failed]:
     """Yield the results of a function for each item, in order, as many batches at a time as there are processes."""
     batches = [items[start : start + READING.batch] for start in range(0, len(items), READING.batch)]
@@ -89,6 +98,12 @@ def _code(one: Sought) -> Code:
 def _raw_code(given: tuple[Sought, str]) -> Code:
     one, why = given
     return raw(one.path, one.exercises, one.answered, why)
+
+
+def _answer(source: str) -> str:
+    from autograder.card.formulas import text  # noqa: PLC0415 - loads nh3, which nothing else needs here
+
+    return text(source)
 
 
 def _shows(given: tuple[Path, tuple[str, ...], bool]) -> "dict[str, Shown]":

@@ -73,7 +73,7 @@ each, at the most `most` times:
                                      -> {"value": value} | {"raised": name of a type, "message": text}
 
 where E = {"type": name, "kind": name of the type of Python's own that it is or is derived from, "message": text,
-           "where": {"cell": n, "line": n, "text": text} | None}
+           "where": {"cell": n, "line": n, "text": text, "inside": text, "shapes": text} | None}
 and P = {"kind": text, "bound": n | None[, "cell": n, "line": n]}, where a function was defined (`places`).
 """
 

@@ -4,15 +4,17 @@ import ast
 import contextlib
 import inspect
 import io
+import itertools
 import linecache
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from types import CodeType
+from types import CodeType, FrameType
 from typing import Any
 
+import numpy as np
 from IPython.core.compilerop import CachingCompiler
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
@@ -231,19 +233,78 @@ class Shell(InteractiveShell):
                 shown.set_mode(mode)
 
     def cell_line(self, error: BaseException) -> dict[str, Any] | None:
-        """Return cell number, line number and text of the innermost line of a cell that an error passed."""
-        found = (error.filename, error.lineno or 0) if isinstance(error, SyntaxError) else None
+        """Return cell number, line number and text of a line of a cell that an error passed.
+
+        Of a function that was called from outside it is the line of that function, also where a helper stops: its name
+        and line are added. Else it is the innermost line.
+        """
+        if isinstance(error, SyntaxError):
+            return self._line(error.filename, error.lineno or 0)
+        passed = list(self._passed(error))
+        if not passed:
+            return None
+        outer = next((n for n, (frame, _) in enumerate(passed) if _function(frame) != "<module>"), 0)
+        own = passed[outer:] if outer == 0 else passed[-1:]
+        mine = list(itertools.takewhile(lambda one: _is_within(one[0], own[0][0]), own))[-1]
+        found = self._line(mine[0].f_code.co_filename, mine[1])
+        frame, number = passed[-1]
+        inner = self._line(frame.f_code.co_filename, number)
+        if found is None or inner is None:
+            return found
+        helper = "" if mine is passed[-1] else f"{_function(frame)} stops at line {number}: {inner['text']}"
+        return {**found, "inside": helper[:200], "shapes": _shapes(inner["text"], frame, error)[:200]}
+
+    def _passed(self, error: BaseException) -> Iterator[tuple[FrameType, int]]:
+        """Yield the frames of cells that an error passed, outermost first, each with its line."""
         trace = error.__traceback__
         while trace is not None:
-            name = trace.tb_frame.f_code.co_filename
-            found = (name, trace.tb_lineno) if self.compile.number_of(name) is not None else found
+            if self.compile.number_of(trace.tb_frame.f_code.co_filename) is not None:
+                yield trace.tb_frame, trace.tb_lineno
             trace = trace.tb_next
-        return self._line(*found) if found else None
 
     def _line(self, name: str | None, number: int) -> dict[str, Any] | None:
         cell = self.compile.number_of(name or "")
         text = linecache.getline(name or "", number).strip()
         return None if cell is None else {"cell": cell, "line": number, "text": text[:200]}
+
+
+def _function(frame: FrameType) -> str:
+    """Return the name of a frame's function; of a list that a loop makes, the function around it."""
+    while frame.f_code.co_name.startswith("<") and frame.f_code.co_name != "<module>" and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code.co_name
+
+
+def _is_within(frame: FrameType, function: FrameType) -> bool:
+    return frame is function or (frame.f_code.co_name.startswith("<") and frame.f_code.co_name != "<module>")
+
+
+def _shapes(line: str, frame: FrameType, error: BaseException) -> str:
+    """Return the shapes of the arrays that a line names, where an error may be about shapes; no function is called."""
+    if not isinstance(error, ValueError | IndexError):
+        return ""
+    try:
+        tree = ast.parse(line.strip())
+    except SyntaxError:
+        return ""
+    found: dict[str, str] = {}
+    for node in _operands(tree):
+        text = ast.unparse(node)
+        with contextlib.suppress(Exception):
+            value = eval(text, frame.f_globals, frame.f_locals)  # noqa: S307 - names and indices of the student's own
+            if type(value) is np.ndarray:
+                found[text] = f"{text} has shape {value.shape}"
+    return ", ".join(found.values())
+
+
+def _operands(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield the largest expressions that are made of names, attributes and indices alone."""
+    calls = any(isinstance(one, ast.Call | ast.Await | ast.NamedExpr) for one in ast.walk(node))
+    if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Load) and not calls:
+        yield node
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _operands(child)
 
 
 def _text(error: BaseException) -> str:

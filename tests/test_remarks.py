@@ -1,0 +1,101 @@
+"""What is said of a wrong answer that has no name: which step is another one, what stands where, why a line stops."""
+
+import numpy as np
+import pytest
+
+from autograder.certify.local import Local
+from autograder.diagnosis.causes import cause
+from autograder.diagnosis.exercise import PLAIN
+from autograder.diagnosis.remarks import remark
+from autograder.diagnosis.slips.told import slips_for
+from autograder.grading.assignment import find
+from autograder.grading.compare import Expected, check_same
+from autograder.grading.criteria import Failure
+from autograder.grading.notation import error_text
+
+SEED = 57
+LAYERS = """
+def feedforward(weights, biases, X):
+    A = [X]
+    for l, (W, b) in enumerate(zip(weights, biases)):
+        A.append({})
+    return {}
+"""
+RIGHT = "sigmoid(A[l] @ W.T + b)"
+
+
+def said(name, exercise, source):
+    """Return what is said of a function of ours."""
+    own = Local(find(name), exercise, source)
+    answers = tuple(own.answer(arguments) for arguments in own.exercise.probes[PLAIN])
+    slips = slips_for(find(name), exercise)
+    return remark(own.exercise, answers, answers[0], own.answer, lambda: slips.told(answers, own.answer, SEED))
+
+
+@pytest.mark.parametrize(
+    ("name", "exercise", "source", "words"),
+    [
+        ("neuron", "sigmoid", "return 1 / (3 + np.exp(-z))", "3 + e^(−z) in place of 1 + e^(−z)"),
+        ("neuron", "dC_db", "return np.median(sigmoid(X @ w + b) - y)", "the median"),
+        ("network", "output_error", "return a - Y[::-1]", "a − (Y from its last row or number to its first)"),
+        ("network", "output_error", "return (a - Y) * Y", "δ times Y in place of δ"),
+        ("network", "feedforward", LAYERS.format("sigmoid((A[l] + 1) @ W.T + b)", "A"), ""),
+        (
+            "network",
+            "feedforward",
+            LAYERS.format("sigmoid(A[l - 1] @ W.T + b)", "A"),
+            "item before the last of the list",
+        ),
+        ("network", "feedforward", LAYERS.format(RIGHT, "A[1:] + A[:1]"), "The right order is layer 0, layer 1"),
+        ("network", "hidden_error", "return (delta @ W) * W.sum(axis=0) * a * (1 - a)", "sums of the columns of W"),
+    ],
+)
+def test_a_changed_step_is_told_in_the_texts_notation(name, exercise, source, words):
+    """What the numbers are is said of the step that is another one, whether it raises elsewhere or not."""
+    body = Local(find(name), exercise, "").exercise.text.whole(source)
+    assert words in said(name, exercise, body)
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("return np.log(-1 - abs(z))", "Every number that you return is nan"),
+        ("return None if np.ndim(z) == 2 else 1 / (1 + np.exp(-z))", "It is None for an array of shape (2, 3)"),
+        ("return 0.3 * np.cos(z) - 1.7", "All your numbers have the wrong sign"),
+    ],
+)
+def test_what_has_no_step_is_told_by_its_kind_and_direction(source, words):
+    """Numbers that are none, answers that are None for some shapes, and the sign of all numbers are said."""
+    assert words in said("neuron", "sigmoid", f"def sigmoid(z):\n    {source}\n")
+
+
+def test_an_argument_that_does_not_matter_is_told():
+    """An answer that stays when an argument changes is said to do so, and of no other argument."""
+    text = said("network", "hidden_error", "def hidden_error(delta, W, a):\n    return np.cos(7 * a) * W.shape[0]\n")
+    assert "stays the same when delta and W change:" in text
+
+
+def test_an_error_of_shapes_names_the_arrays_and_the_helper():
+    """The line of the student's own function is quoted, the helper in which it stops, and the shapes there."""
+    message = (
+        "backprop raised ValueError: matmul (@): the left array has 2 columns, and the right one has 4 rows (line 37: "
+        "delta = hidden_error(delta, W[l], A[l]); there hidden_error stops at line 23: return delta @ W; delta has "
+        "shape (6, 2), W has shape (4, 5))"
+    )
+    text = cause(message, ())
+    assert "It stops in line 37: delta = hidden_error(delta, W[l], A[l]). hidden_error stops at line 23" in text
+    assert "There, delta has shape (6, 2), W has shape (4, 5)." in text
+
+
+def test_numpys_words_for_shapes_are_put_into_plain_ones():
+    """The error of a matrix product says which side has how many columns or rows."""
+    with pytest.raises(ValueError, match="gufunc") as raised:
+        np.ones((2, 3)) @ np.ones((4, 5))
+    assert error_text(str(raised.value)) == "matmul (@): the left array has 3 columns, and the right one has 4 rows"
+
+
+def test_a_law_is_not_said_to_be_broken_by_what_is_no_number():
+    """Two answers that are nan are not told apart: the message says that there are no numbers yet."""
+    expected = Expected(np.array(1.0), np.array(1.0))
+    with pytest.raises(Failure, match=r"has to be made of numbers before this can be checked: you returned nan"):
+        check_same(np.nan, np.nan, expected, ("C must not change; yours does", "C"))
