@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.card import formulas
+from autograder.review.pages import render
 
 ROOT = Path(__file__).parent.parent
 READ = [
@@ -94,6 +95,14 @@ def test_a_formula_that_nobody_closed_is_code(source, made):
     """An open formula is shown as code up to the end of its text; a lone dollar sign stays."""
     assert formulas.text(source) == (made or source)
     assert formulas.left_open(f"<p>{html.escape(source)}</p>") == f"<p>{made or source}</p>"
+
+
+@pytest.mark.slow
+def test_review_shows_formulas_of_answers():
+    """An answer in words is text in the review, and its formulas are MathML; what is no formula is text."""
+    made = render._environment().filters["answer"](r"It is $\frac1n$ <b>of</b> $$\bad$$")
+    assert made.startswith("It is <math><mfrac>")
+    assert made.endswith('</math> &lt;b&gt;of&lt;/b&gt; <code class="formula">\\bad</code>')
 
 
 def test_cards_may_hold_formulas():

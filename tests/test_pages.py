@@ -1,6 +1,7 @@
 """The page of a submission as a whole: what is too much is cut and says so, and a page that fails costs no other."""
 
 import json
+from pathlib import Path
 
 import pytest
 from nbformat import from_dict
@@ -8,6 +9,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from traitlets.config import Config
 
 from autograder.confined import ConfinedError
+from autograder.course.pages import exporter
 from autograder.course.pages.making import make_page
 from autograder.course.pages.render import Making, PageError, page
 from autograder.course.pages.settings import configure_pages
@@ -144,6 +146,19 @@ def test_filters_that_a_course_has_set_stay():
         configure_pages(config)
         assert config.HTMLExporter.filters["shout"] == "string.capwords"
         assert config.HTMLExporter.filters["clean_html"].startswith("autograder.")
+
+
+def test_template_of_a_course_stays():
+    """Our page takes the place of nbgrader's own; where a course looks for templates elsewhere, it keeps its own."""
+    nbgraders = Config()
+    nbgraders.HTMLExporter.extra_template_basedirs = [str(exporter._NBGRADERS)]
+    ours, *others = exporter._with_template(nbgraders).HTMLExporter.extra_template_basedirs
+    assert (Path(ours) / "feedback" / "index.html.j2").is_file()
+    assert others == [str(exporter._NBGRADERS)]
+    assert (exporter._NBGRADERS / "feedback" / "index.html.j2").is_file()
+    elsewhere = Config()
+    elsewhere.HTMLExporter.extra_template_basedirs = ["templates"]
+    assert exporter._with_template(elsewhere) is elsewhere
 
 
 def test_configuration_that_no_other_process_can_load_is_named():
