@@ -13,7 +13,7 @@ import nh3
 from math_core import LatexError, LatexToMathML
 
 _CHARACTERS = 2_000  # of a formula; what people write has a few hundred
-_DEPTH = 40  # of its groups, and of the elements made of it
+_DEPTH = 24  # of its groups, and of the elements made of it
 _FENCES = 5  # brackets that grow, within each other: beside a fraction each is twice as high as the one in it
 _ELEMENTS = 4_000
 _WIDE = 32  # characters of TeX from which on a formula may be wider than a phone
