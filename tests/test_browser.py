@@ -156,6 +156,9 @@ def test_feedback_begins_with_the_exercises_and_folds_the_rest(course, page):
     assert "WORKED" not in shown
     page.emulate_media(media="print")
     assert page.get_by_text("WORKED = {}").first.is_visible()
+    page.set_viewport_size({"width": 680, "height": 1009})  # A4 within its margins
+    heights = [card.bounding_box()["height"] for card in page.locator(".card").all()]
+    assert 100 < max(heights) < 1009  # no card need be cut
     page.emulate_media(media="screen")
 
 

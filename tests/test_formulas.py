@@ -1,5 +1,6 @@
 """Formulas as MathML: what people write is read, what cannot be read is shown as code, and nothing in one is active."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -33,6 +34,7 @@ UNREAD = [
     r"\begin{matrix}" * 60 + r"\end{matrix}" * 60,
     r"\left(" * 100 + r"\right)" * 100,
     r"\sqrt" * 300 + " x",
+    r"\left(\frac{1}{" * 6 + "x" + r"}\right)" * 6,
     "x" * 3_000,
     "x" + "'" * 1_900,
 ]
@@ -83,6 +85,18 @@ def test_all_formulas_of_our_notebooks_are_read(assignment):
     assert "$$" not in made
 
 
+def test_growing_brackets_stay_on_a_page():
+    """Brackets that grow are read as deeply as people nest them; each further level would be twice as high."""
+    assert formulas.mathml(r"\left(\frac{1}{" * 5 + "x" + r"}\right)" * 5) is not None
+
+
+@pytest.mark.parametrize(("source", "made"), [("so $$x^2 & y", "so <code>$$x^2 &amp; y</code>"), ("$5 is dear", None)])
+def test_a_formula_that_nobody_closed_is_code(source, made):
+    """An open formula is shown as code up to the end of its text; a lone dollar sign stays."""
+    assert formulas.text(source) == (made or source)
+    assert formulas.left_open(f"<p>{html.escape(source)}</p>") == f"<p>{made or source}</p>"
+
+
 @pytest.mark.slow
 def test_review_shows_formulas_of_answers():
     """An answer in words is text in the review, and its formulas are MathML; what is no formula is text."""
@@ -94,6 +108,6 @@ def test_review_shows_formulas_of_answers():
 def test_cards_may_hold_formulas():
     """A formula in a card's text is shown as one; code to try, and a lone dollar sign, stay as they are."""
     card = '<p title="$a$">The mean $\\frac1n$ is &lt; $5</p><samp style="color:red">f("$x$")</samp>'
-    made = formulas.in_card(card)
+    made = formulas.in_html(card)
     assert made.startswith('<p title="$a$">The mean <math><mfrac>')
     assert made.endswith('</math> is &lt; $5</p><samp style="color:red">f("$x$")</samp>')

@@ -146,6 +146,30 @@ def test_formulas_and_attachments_are_kept():
     assert 'src="data:image/png;base64,iVBORw0="' in rendered("![one neuron](attachment:neuron.png)", cell)
 
 
+IN_HTML = {
+    "<div>$x$ and $$y$$</div>": "<div>{x} and {y}</div>",
+    "<p title='$x$'>$x$</p>": '<p title="$x$">{x}</p>',
+    "<pre>$x$</pre>": "<pre>$x$</pre>",
+    "<div>\\$5 and \\$6, or $5</div>": "<div>\\$5 and \\$6, or $5</div>",
+    "<ul><li>$x$</li></ul>\n\na `$x$` for \\$5 and \\$6": "<ul><li>{x}</li></ul>",
+}
+
+
+@pytest.mark.parametrize("source", IN_HTML)
+def test_formulas_in_html_are_formulas(source):
+    """Between the tags of HTML that stands in markdown, a formula is one; in code, attributes and prices it is none."""
+    inline, block = "<math><mi>x</mi></math>", '<span class="formula"><math display="block"><mi>y</mi></math></span>'
+    made = rendered(source)
+    assert made.startswith(IN_HTML[source].format(x=inline, y=block))
+    assert made.endswith("<p>a <code>$x$</code> for $5 and $6</p>\n") == ("`" in source)
+
+
+def test_a_formula_that_nobody_closed_is_code():
+    """No paragraph of a page has a double dollar sign: what it begins is shown as code, and code stays code."""
+    assert rendered("so $$x^2 & y") == "<p>so <code>$$x^2 &amp; y</code></p>\n"
+    assert rendered("use `$$` for $y$") == "<p>use <code>$$</code> for <math><mi>y</mi></math></p>\n"
+
+
 @pytest.mark.parametrize("text", ["\x1b[2J\x1b[31mred", "\x07", "a\u202eb", "\x9b31m", "\x00", "a\u2028b", "\rfake"])
 def test_control_characters_are_shown_not_obeyed(text):
     """Escapes, bells, direction marks and returns reach no terminal."""

@@ -11,7 +11,9 @@ import pytest
 
 from autograder.assignments.network import reference as network
 from autograder.assignments.neuron import reference as neuron
+from autograder.card.pictures import picture
 from autograder.certify.local import Local
+from autograder.demo.submission import HandIns
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.naming import diagnosis_for
@@ -22,6 +24,7 @@ from autograder.judge.solution import meant, read_solution
 
 NETWORK = find("network")
 KNOWN = exercises(NETWORK)
+SOLUTIONS = HandIns("network").folder
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = unseen.HELPERS + "".join(unseen.RIGHT.values())
 SIGMOID = "\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
@@ -43,11 +46,11 @@ def script(folder, source, name="solution.py"):
     return path
 
 
-def results(path):
+def results(path, pictures="none"):
     """Judge a solution behind the walls; return its exercises by name."""
     content, module = read_solution(path, NETWORK)
     judgement = judge_notebooks(
-        {"network": content}, Job("network", run_checks=False, pictures="none", module=module), NETWORK
+        {"network": content}, Job("network", run_checks=False, pictures=pictures, module=module), NETWORK
     )
     return {result.exercise: result for result in judgement.exercises}
 
@@ -89,6 +92,31 @@ def test_layers_of_activations_are_numbered_from_the_inputs():
     """X is layer 0, so that layer 1 is the first one that has weights, as in ∂C/∂W."""
     parts = KNOWN["feedforward"].expect(*KNOWN["feedforward"].draw("deep", 1)).parts("A")
     assert [part.name for part in parts] == ["A, layer 0", "A, layer 1", "A, layer 2", "A, layer 3"]
+
+
+def test_only_what_is_wrong_in_some_layers_is_drawn():
+    """Where all parts of an answer are right or all are wrong, or it is built otherwise, no picture of layers helps."""
+    draw, example = KNOWN["backprop"].diagram, KNOWN["backprop"].smallest[6]
+    paths = [(item, layer) for item in (0, 1) for layer in (0, 1)]
+    assert draw(example, dict.fromkeys(paths, True)) == draw(example, dict.fromkeys(paths, False)) == ()
+    assert draw(example, {}) == ()
+    (drawing,) = draw(example, dict.fromkeys(paths, True) | {(1, 0): False})
+    assert (drawing.widths, drawing.weights, drawing.neurons) == ((1, 2, 1), (True, True), (None, False, True))
+    assert picture(drawing, drawn=True).uri
+
+
+@pytest.mark.slow
+def test_a_card_shows_which_layer_is_wrong():
+    """A gradient that is wrong in one layer is drawn on a small network with that layer marked, and told in words."""
+    found = results(SOLUTIONS / "wrong_layer_1.py", pictures="drawn")
+    (shown,) = found["backprop"].evidence.pictures
+    assert shown.uri.startswith("data:image/png;base64,")
+    assert shown.alt == (
+        "The network of the example, of widths 1–2–1 (inputs first). "
+        "Right: ∂C/∂W, layer 2; ∂C/∂b, layer 1; ∂C/∂b, layer 2. Wrong: ∂C/∂W, layer 1."
+    )
+    assert "widths 1–2–1" in found["backprop"].evidence.sizes
+    assert [name for name, result in found.items() if result.evidence.pictures] == ["backprop"]
 
 
 def test_the_catalogue_is_large_enough():

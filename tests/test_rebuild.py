@@ -1,14 +1,19 @@
 """Rebuilding metadata: whatever a student did to it, each managed cell is there once, and no code is lost."""
 
+import json
+from pathlib import Path
+
 import nbformat
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
+from autograder.course.handed_in.folding import HIDES
+from autograder.course.handed_in.handed_out import fold, handed_out
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import SourceCell
-from autograder.judge.notebook import code_cells
+from autograder.judge.notebook import HIDDEN_TESTS, code_cells
 
 
 def source_cell(grade_id, kind, source, **flags):
@@ -46,6 +51,10 @@ def ids(cells):
 def whole():
     """Return a submission as it should be."""
     return [managed("setup", "import numpy"), managed("cost"), managed("test_cost", "assert cost()"), managed("why")]
+
+
+SUBMITTED = whole()
+NOTEBOOK = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
 
 
 def done(cells):
@@ -101,7 +110,7 @@ def test_a_scratch_cell_may_be_skipped():
     """Of tags one is kept, of a cell that nbgrader does not manage: that it is not to be run, as Jupyter has it."""
     scratch = {"cell_type": "code", "metadata": {"tags": ["skip-execution", "remove_cell"]}, "source": "1 / 0"}
     cells, notes = done([*whole(), scratch])
-    assert (cells[-1]["metadata"], notes) == ({"tags": ["skip-execution"]}, [])
+    assert (cells[-1]["metadata"]["tags"], notes) == (["skip-execution"], [])
     assert code_cells({"cells": cells}, ())[-1].source == ""
 
 
@@ -152,17 +161,45 @@ def test_without_any_metadata_the_checks_come_last():
     assert ids(cells) == IDS
 
 
+MARKS = [
+    ({"jupyter": {"source_hidden": True}}, ["input"]),
+    ({"jupyter": {"source_hidden": True, "outputs_hidden": True}}, ["input", "output"]),
+    ({"tags": ["hide-input", "mine"]}, ["input"]),
+    ({"tags": ["remove_input"]}, ["input"]),
+    ({"tags": ["hide-output"]}, ["output"]),
+    ({"tags": ["remove_cell"]}, ["cell"]),
+    ({"transient": {"remove_source": True}}, ["input"]),
+    ({"cellView": "form"}, ["input"]),
+    ({"collapsed": True}, ["output"]),
+]
+
+
+@pytest.mark.parametrize(("metadata", "parts"), MARKS, ids=[json.dumps(metadata) for metadata, _ in MARKS])
+def test_what_a_notebook_hides_stays_known(metadata, parts, tmp_path):
+    """An ordinary cell stays hidden as it was handed in, and a locked one as it was handed out; an answer never is."""
+    whole = [{**cell, "metadata": {**cell["metadata"], **metadata}} for cell in [code("1"), *SUBMITTED]]
+    (tmp_path / "ps.ipynb").write_text(json.dumps(nbformat.from_dict({**NOTEBOOK, "cells": whole})))
+    cells, _ = done([{**code("1"), "metadata": metadata}, *SUBMITTED])
+    fold(cells, handed_out(tmp_path / "ps.ipynb", Path("none"), SOURCE, HIDDEN_TESTS))
+    found = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell["metadata"].get(HIDES) for cell in cells}
+    assert found == {None: parts, "setup": parts, "cost": None, "test_cost": parts, "why": None}
+    assert [cell["metadata"].get("transient") for cell in cells].count({"remove_source": True}) == 2 * (
+        "input" in parts
+    )
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
 NBGRADER = st.fixed_dictionaries({}, optional={"grade_id": st.sampled_from(IDS) | JSON, "points": JSON, "grade": JSON})
+EDITORS = {key: JSON for metadata, _ in MARKS for key in metadata}
 CELL = st.fixed_dictionaries(
     {},
     optional={
         "cell_type": st.sampled_from(["code", "markdown", "raw"]) | JSON,
-        "metadata": st.fixed_dictionaries({}, optional={"nbgrader": NBGRADER | JSON, "tags": JSON}) | JSON,
+        "metadata": st.fixed_dictionaries({}, optional={"nbgrader": NBGRADER | JSON, **EDITORS}) | JSON,
         "source": st.text(max_size=8) | JSON,
         "id": JSON,
         "attachments": JSON,

@@ -7,12 +7,14 @@ bounded before the converter, and before a browser, sees it: both follow the nes
 import functools
 import html
 import re
+from collections.abc import Callable
 
 import nh3
 from math_core import LatexError, LatexToMathML
 
 _CHARACTERS = 2_000  # of a formula; what people write has a few hundred
-_DEPTH = 40  # of its groups, and of the elements made of it
+_DEPTH = 24  # of its groups, and of the elements made of it
+_FENCES = 5  # brackets that grow, within each other: beside a fraction each is twice as high as the one in it
 _ELEMENTS = 4_000
 _WIDE = 32  # characters of TeX from which on a formula may be wider than a phone
 _OPENS, _CLOSES = ("{", r"\left", r"\begin"), ("}", r"\right", r"\end")
@@ -66,6 +68,7 @@ _STYLE = re.compile(r"(?!.*-\d*[1-9]\d*(\.\d+)?em)[a-zA-Z0-9#%.:; -]*")
 _FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+)\$|(\\begin\{([a-z]+\*?)\}.*?\\end\{\4\})", re.DOTALL)
 _PIECES = re.compile(r"(<(?:[^<>\"]|\"[^\"]*\")*>)")
 _TAG = re.compile(r"<(/?)[a-z]")
+_CODE = ("<samp", "</samp", "<code", "</code", "<pre", "</pre", "<kbd", "</kbd")
 
 
 def formula(tex: str, *, block: bool = False) -> str:
@@ -93,27 +96,41 @@ def text(source: str) -> str:
         tex = found[1] or found[2] or found[3]
         made += [html.escape(source[end : found.start()], quote=False), formula(tex, block=not found[2])]
         end = found.end()
-    return "".join([*made, html.escape(source[end:], quote=False)])
+    return "".join([*made, _code_from_open(source[end:])])
 
 
-def in_card(card: str) -> str:
-    """Return a card, as clean HTML, in which each formula between dollar signs is one; code to try stays as it is."""
-    if "$" not in card:
-        return card
+def in_html(cleaned: str) -> str:
+    """Return clean HTML in which each formula between dollar signs is one; code to try stays as it is."""
+    return _outside_code(cleaned, text) if "$" in cleaned else cleaned
+
+
+def left_open(cleaned: str) -> str:
+    """Return clean HTML in which a formula that nobody closed is shown as code."""
+    return _outside_code(cleaned, _code_from_open) if "$$" in cleaned else cleaned
+
+
+def _code_from_open(source: str) -> str:
+    before, sign, tex = source.partition("$$")
+    code = f"<code>{html.escape(sign + tex, quote=False)}</code>" if sign else ""
+    return f"{html.escape(before, quote=False)}{code}"
+
+
+def _outside_code(cleaned: str, shown: Callable[[str], str]) -> str:
+    """Return clean HTML with all text that has a dollar sign, and is no code, shown in another way."""
     made, code = [], False
-    for piece in _PIECES.split(card):
+    for piece in _PIECES.split(cleaned):
         if piece.startswith("<"):
-            code = not piece.startswith("</") if piece.startswith(("<samp", "</samp", "<code", "</code")) else code
+            code = not piece.startswith("</") if piece.startswith(_CODE) else code
             made.append(piece)
         else:
-            made.append(piece if code or "$" not in piece else text(html.unescape(piece)))
+            made.append(piece if code or "$" not in piece else shown(html.unescape(piece)))
     return "".join(made)
 
 
 @functools.lru_cache(1_000)
 def mathml(tex: str, *, block: bool = False) -> str | None:
     """Return a formula as clean MathML, or None where it cannot be read or is too much work."""
-    if len(tex) > _CHARACTERS or _nesting(tex) > _DEPTH:
+    if len(tex) > _CHARACTERS or _nesting(tex) > _DEPTH or _nesting(tex, (r"\left",), (r"\right",)) > _FENCES:
         return None
     try:
         made = _converter().convert_with_local_state(_known(tex.strip()), displaystyle=block)
@@ -151,11 +168,11 @@ def _outside(found: re.Match[str]) -> str:
     return rf"}}{found[1]}\text{{"
 
 
-def _nesting(tex: str) -> int:
+def _nesting(tex: str, opens: tuple[str, ...] = _OPENS, closes: tuple[str, ...] = _CLOSES) -> int:
     """Return how deeply the groups of a formula are nested."""
     deepest = now = 0
     for found in _NESTING.findall(tex):
-        now += (found in _OPENS) - (found in _CLOSES)
+        now += (found in opens) - (found in closes)
         deepest = max(deepest, now)
     return deepest
 

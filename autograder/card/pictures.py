@@ -7,13 +7,14 @@ the student's a thin dashed orange line with dots or a hatched bar, so that nobo
 import base64
 import functools
 import io
+import itertools
 import pickle
 from collections.abc import Sequence
 from typing import Any, Literal
 
 import numpy as np
 
-from autograder.grading.drawings import Array, Bars, Drawing, Labels, Lines
+from autograder.grading.drawings import Array, Bars, Drawing, Labels, Layers, Lines
 from autograder.grading.results import Picture
 
 Pictures = Literal["drawn", "described", "none"]  # what becomes of what can be drawn
@@ -25,6 +26,19 @@ _RIGHT, _YOURS = "#1f5fbf", "#b85a00"
 _AXES = (0.14, 0.18, 0.83, 0.6)  # left, bottom, width and height as shares of the picture's
 _SMALL: dict[str, Any] = {"fontsize": 9, "parse_math": False}
 _KEY: dict[str, Any] = {"ncols": 3, "fontsize": 9, "frameon": False, "handlelength": 2.2, "columnspacing": 1.2}
+_CROSS = "✘"
+# Of what is right, wrong, or not spoken of.
+_WEIGHTS: dict[bool | None, dict[str, Any]] = {
+    True: {"color": _RIGHT, "linewidth": 3, "alpha": 0.75},
+    False: {"color": _YOURS, "linewidth": 2, "linestyle": "--"},
+    None: {"color": "#8c959f", "linewidth": 1},
+}
+_NEURON: dict[str, Any] = {"marker": "o", "markersize": 16, "linestyle": "", "markerfacecolor": "white"}
+_NEURONS: dict[bool | None, dict[str, Any]] = {
+    True: {"markeredgecolor": _RIGHT, "markeredgewidth": 1, "markerfacecolor": "#a9c3ea"},
+    False: {"markeredgecolor": _YOURS, "markeredgewidth": 2},
+    None: {"markeredgecolor": "#8c959f"},
+}
 _ROOM = 0.08  # above and below what is drawn, as a share of it
 _REACH = 3.0  # how far beyond the right values the student's are followed, in heights of the right ones
 
@@ -42,6 +56,8 @@ def picture(drawing: Drawing, *, drawn: bool) -> Picture:
 def _draw(drawing: Drawing, axes: Any) -> None:
     if isinstance(drawing, Lines):
         _draw_lines(drawing, axes)
+    elif isinstance(drawing, Layers):
+        _draw_layers(drawing, axes)
     else:
         _draw_bars(drawing, axes)
 
@@ -87,6 +103,28 @@ def _draw_bars(bars: Bars, axes: Any) -> None:
     axes.set_xticks(at, bars.names)
     room = (high - low) * _ROOM
     axes.set_ylim(low - room, high + room)
+
+
+def _draw_layers(layers: Layers, axes: Any) -> None:
+    """Draw neurons in columns with the weights between them: thin and grey where nothing is said of them."""
+    axes.plot([], [], **_WEIGHTS[True], label=layers.labels.right)
+    axes.plot([], [], **_WEIGHTS[False], label=layers.labels.yours)
+    columns = [[(place, (width - 1) / 2 - row) for row in range(width)] for place, width in enumerate(layers.widths)]
+    top = max(layers.widths) / 2
+    for place, told in enumerate(layers.weights):
+        for start, end in itertools.product(columns[place], columns[place + 1]):
+            axes.plot(*zip(start, end, strict=True), **_WEIGHTS[told], zorder=1)
+        if told is False:
+            axes.text(place + 0.5, top + 0.1, _CROSS, color=_YOURS, ha="center", va="center", fontsize=12)
+    for place, (told, column) in enumerate(zip(layers.neurons, columns, strict=True)):
+        axes.plot(*zip(*column, strict=True), **_NEURON | _NEURONS[told], zorder=2)
+        for x, y in column if told is False else ():
+            axes.text(x, y, _CROSS, color=_YOURS, ha="center", va="center", fontsize=9, zorder=3)
+        name = f"layer {place}" if place else "X"
+        axes.text(place, -top - 0.4, name, ha="center", va="center", **_SMALL)
+    axes.set_axis_off()
+    axes.set_xlim(-0.4, len(columns) - 0.6)
+    axes.set_ylim(-top - 0.6, top + 0.4)
 
 
 def _limits(right: Array, yours: Array | None) -> tuple[float, float]:

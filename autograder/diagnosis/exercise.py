@@ -24,7 +24,7 @@ from autograder.grading.criteria import GraderFault
 from autograder.grading.differences import derivatives
 from autograder.grading.drawings import Drawing
 from autograder.grading.generators import without_seed
-from autograder.grading.parts import mapped
+from autograder.grading.parts import Path, mapped
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.snapshot import Adapter
 
@@ -53,6 +53,7 @@ class Exercise:
         stand_ins: functions of the reference that a student's may call: those of exercises before this one. A wrong
             one is replaced by a right one, so that it costs this exercise nothing.
         picture: draws what the student's function does, or None.
+        diagram: draws the worked example, of whose answer it is told which parts are right, by their paths; or None.
         derivative: for a derivative: the reference's function that it is of, and the parameter that it is by; where the
             answer is a tuple of derivatives, the parameters.
         at: of the arguments: where the derivative is taken, if its parameter is none of the exercise's own.
@@ -75,6 +76,7 @@ class Exercise:
     worked: Arguments = ()
     stand_ins: tuple[Callable[..., Any], ...] = ()
     picture: Callable[[Value], tuple[Drawing, ...]] | None = None
+    diagram: Callable[[Arguments, Mapping[Path, bool]], tuple[Drawing, ...]] | None = None
     derivative: tuple[Callable[..., Any], str | tuple[str, ...]] | None = None
     at: Callable[..., Any] | None = None
     each: str = "number"

@@ -62,7 +62,26 @@ class Bars:
     yours: Array
 
 
-Drawing = Lines | Bars
+@dataclass(frozen=True)
+class Layers:
+    """The layers of a network, and of which of them an answer is right.
+
+    Attributes:
+        alt: what it shows, in words.
+        labels: what is written in it.
+        widths: neurons of each layer, the inputs first.
+        neurons: of each layer, the inputs too, whether what was answered for its neurons is right; None if nothing was.
+        weights: the same for the weights that lead to each layer, from the first one after the inputs.
+    """
+
+    alt: str
+    labels: Labels
+    widths: tuple[int, ...]
+    neurons: tuple[bool | None, ...]
+    weights: tuple[bool | None, ...]
+
+
+Drawing = Lines | Bars | Layers
 
 
 def differ(one: Array, other: Array) -> bool:

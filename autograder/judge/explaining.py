@@ -16,11 +16,12 @@ from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, U
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.diagnosis.slips.told import slips_for
 from autograder.grading.assignment import Assignment
-from autograder.grading.compare import Array, as_numbers
+from autograder.grading.compare import Array, Part, as_numbers
 from autograder.grading.criteria import Failure
+from autograder.grading.drawings import Drawing
 from autograder.grading.notation import even, shape
 from autograder.grading.notation import values as values_of
-from autograder.grading.parts import leaves
+from autograder.grading.parts import Path, leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
 from autograder.judge.running.fork import Fork
 from autograder.sandbox.answers import Answer, Returned
@@ -57,6 +58,18 @@ class Trial:
             return as_numbers(answer.value, function) if isinstance(answer, Returned) else None
         except Failure:
             return None
+
+    def right_parts(self, arguments: Arguments) -> dict[Path, bool]:
+        """Return of each part of the answer whether it is right; nothing where the answer is built otherwise."""
+        answer, expected = self.ask(arguments), self.exercise.expect(*arguments)
+        if not isinstance(answer, Returned):
+            return {}
+        quantity = self.exercise.quantity
+        try:
+            parts = [(part, expected.theirs(answer.value, part, quantity)) for part in expected.parts(quantity)]
+        except Failure:
+            return {}
+        return {part.path: _is_right(part, got) for part, got in parts}
 
 
 class Explainer:
@@ -165,7 +178,7 @@ class Explainer:
     def _evidence(self, trial: Trial, found: Counterexample) -> Evidence:
         shown = found.shown
         none: tuple[Picture, ...] = ()
-        pictures = self.attempt("the picture", lambda: self._draw(trial), default=none)
+        pictures = self.attempt("the picture", lambda: self._draw(trial, found.arguments), default=none)
         part = (shown.name, shown.expected, shown.got)
         sizes = trial.exercise.described(found.arguments)
         return Evidence(found.work, found.call, part, shown.difference, trial.stand_ins, pictures, sizes)
@@ -195,12 +208,24 @@ class Explainer:
         slips = slips_for(self._assignment, self._exercise.name)
         return slips.told(trial.probes[PLAIN], trial.signature, self._seed)
 
-    def _draw(self, trial: Trial) -> tuple[Picture, ...]:
-        if self._pictures == "none" or trial.exercise.picture is None:
+    def _draw(self, trial: Trial, example: Arguments) -> tuple[Picture, ...]:
+        drawings: tuple[Drawing, ...] = ()
+        if self._pictures == "none":
             return ()
         with np.errstate(all="ignore"):
-            drawings = trial.exercise.picture(trial.value)
+            if trial.exercise.picture is not None:
+                drawings = trial.exercise.picture(trial.value)
+            if trial.exercise.diagram is not None:
+                drawings += trial.exercise.diagram(example, trial.right_parts(example))
         return tuple(picture(drawing, drawn=self._pictures == "drawn") for drawing in drawings)
+
+
+def _is_right(part: Part, got: Any) -> bool:
+    try:
+        part.check_number(got)
+    except Failure:
+        return False
+    return True
 
 
 def _may_show_more(trial: Trial) -> bool:

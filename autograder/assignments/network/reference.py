@@ -7,11 +7,12 @@ outputs A of the layer below, and ∂C/∂b is the mean of δ over the entries (
 chapter 2, BP1–BP4, with the cost of chapter 3, equations 57–68).
 """
 
+import functools
 from typing import Any
 
 import numpy as np
 
-from autograder.assignments.network import inputs
+from autograder.assignments.network import inputs, pictures
 from autograder.diagnosis import Exercise, stable
 
 
@@ -150,6 +151,7 @@ EXERCISES = {
         fresh=lambda seed: tuple(arguments[:3] for arguments in inputs.fresh(seed)),
         undo=("σ", _z_of),
         smallest=tuple(arguments[:3] for arguments in inputs.SMALLEST),
+        diagram=pictures.activations,
         sizes=_sizes,
         described=inputs.described,
     ),
@@ -187,6 +189,7 @@ EXERCISES = {
         smallest=inputs.SMALLEST,
         stand_ins=(feedforward, cost, output_error, hidden_error),
         derivative=(cost, ("weights", "biases")),
+        diagram=functools.partial(pictures.by_layer, ("∂C/∂W", "∂C/∂b"), "The gradient that you returned"),
         **_SHARED,
     ),
     "gradient_step": Exercise(
@@ -198,6 +201,7 @@ EXERCISES = {
         fresh=lambda seed: tuple((*arguments, 0.5 + seed % 3) for arguments in inputs.fresh(seed)),
         smallest=tuple((*arguments, 0.3) for arguments in inputs.SMALLEST),
         stand_ins=(feedforward, cost, output_error, hidden_error, backprop),
+        diagram=functools.partial(pictures.by_layer, ("new W", "new b"), "The weights and biases that you returned"),
         sizes=_sizes,
         described=inputs.described,
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from autograder.course.handed_in.folding import HIDES, INPUT, hides
 from autograder.course.handed_in.texts import comparable, telling_lines
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, HiddenTests, NotebookError, read, source_of
@@ -18,7 +19,7 @@ class HandedOut:
         cells: the texts of all of them.
         lines: of all of them, those that can be known again.
         pictures: the attachments of all of them, by name.
-        folded: grade_ids of locked cells whose text editors fold away; pages leave it out.
+        hides: by the grade_id of a locked cell, which of its parts editors fold away.
         folder: the instructor's own, with the pictures that lay beside the notebook.
         hidden: what marks hidden tests, which nobody was handed.
     """
@@ -26,7 +27,7 @@ class HandedOut:
     cells: frozenset[str] = frozenset()
     lines: frozenset[str] = frozenset()
     pictures: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    folded: frozenset[str] = frozenset()
+    hides: Mapping[str, list[str]] = field(default_factory=dict)
     folder: Path | None = None
     hidden: HiddenTests = HIDDEN_TESTS
 
@@ -46,17 +47,17 @@ def handed_out(release: Path, source: Path, managed: Sequence[SourceCell], hidde
     """
     texts = [hidden.removed(cell.source) for cell in managed]
     pictures: dict[str, dict[str, str]] = {}
-    locked, folded = {cell.grade_id for cell in managed if cell.locked}, set()
+    locked, hidden_parts = {cell.grade_id for cell in managed if cell.locked}, {}
     for cell in [*_cells(release), *(cell for cell in _cells(source) if "nbgrader" not in cell.get("metadata", {}))]:
         texts.append(source_of(cell))
         metadata = cell.get("metadata") or {}
         grade_id = (metadata.get("nbgrader") or {}).get("grade_id")
-        if (metadata.get("jupyter") or {}).get("source_hidden") and grade_id in locked:
-            folded.add(grade_id)
+        if grade_id in locked and (parts := hides(metadata)):
+            hidden_parts[grade_id] = parts
         for name, bundle in (cell.get("attachments") or {}).items():
             pictures.setdefault(name, bundle)
     lines = frozenset(line for text in texts for line in telling_lines(text))
-    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, frozenset(folded), source.parent, hidden)
+    return HandedOut(frozenset(map(comparable, texts)), lines, pictures, hidden_parts, source.parent, hidden)
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
@@ -68,7 +69,10 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 
 
 def fold(cells: Iterable[dict[str, Any]], handed: HandedOut) -> None:
-    """Let pages leave out the text of long locked cells that editors fold away."""
+    """Mark what editors fold away of locked cells; Formgrader leaves out the text of these."""
     for cell in cells:
-        if cell["metadata"].get("nbgrader", {}).get("grade_id") in handed.folded:
-            cell["metadata"]["transient"] = {"remove_source": True}
+        parts = handed.hides.get(cell["metadata"].get("nbgrader", {}).get("grade_id"))
+        if parts:
+            cell["metadata"][HIDES] = parts
+            if INPUT in parts:
+                cell["metadata"]["transient"] = {"remove_source": True}

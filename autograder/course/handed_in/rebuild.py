@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+from autograder.course.handed_in.folding import HIDES, hides
 from autograder.course.handed_in.texts import composed, same
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
@@ -41,7 +42,7 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
 
 
 def _metadata(given: Any) -> dict[str, Any]:
-    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, and tags that change how it is run.
+    """Return what may be looked at of a cell's metadata: nbgrader's flat entries, tags, and what its editor hides.
 
     Everything else is the student's: nbformat refuses some of it, and what is nested deeply no copy survives.
     """
@@ -52,6 +53,8 @@ def _metadata(given: Any) -> dict[str, Any]:
     kept: dict[str, Any] = {"tags": ["dropped"]} if _TELLING.intersection(listed) else {}
     if is_skipped({"metadata": given}):
         kept["tags"] = [SKIPPED]
+    if hidden_parts := hides(given):
+        kept[HIDES] = hidden_parts
     nbgrader = given.get("nbgrader")
     if isinstance(nbgrader, dict):
         flat = {clean(key): value for key, value in nbgrader.items() if value is None or isinstance(value, _FLAT)}
@@ -148,7 +151,8 @@ def _unmanaged(cell: JsonCell, grade_id: str | None, known: dict[str, SourceCell
         notes.append(f"an extra copy of cell {grade_id} lost its metadata; its content was kept")
     elif cell["metadata"].get("nbgrader"):
         notes.append(f"foreign nbgrader metadata was dropped from a cell ({str(grade_id)[:60]})")
-    return {**cell, "metadata": {"tags": [SKIPPED]} if is_skipped(cell) else {}}
+    kept = {HIDES: cell["metadata"][HIDES]} if HIDES in cell["metadata"] else {}
+    return {**cell, "metadata": kept | ({"tags": [SKIPPED]} if is_skipped(cell) else {})}
 
 
 def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str]) -> list[JsonCell]:

@@ -18,7 +18,7 @@ from nbconvert.filters import ansi2html as coloured
 from nbconvert.filters import strip_files_prefix as strip_prefix
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from autograder.card.formulas import formula, in_card
+from autograder.card.formulas import formula, in_html, left_open
 from autograder.course.pages.budget import FULL, Budget, Shown, budget_of, cut, notice
 from autograder.course.pages.html import clean
 
@@ -29,6 +29,12 @@ _ELSEWHERE = re.compile(r"(?!attachment:)[a-z][a-z0-9+.-]*:|//", re.IGNORECASE) 
 _IMG = re.compile(r"(<img\b[^<>]{0,2000}?\bsrc\s*=\s*)[\"']?([^\"'<>\s]+)[\"']?([^<>]{0,2000}>)", re.IGNORECASE)
 _TAG = re.compile(r"<(/?[a-z][a-z0-9]*)(?: [a-z-]+=\"[^\"]*\")*>")  # as the parser that cleans HTML writes them
 _FORMULA = re.compile(r"\\\\[(\[]|\\begin\{")
+
+
+# Formulas in HTML are left for its parser, which alone knows what is text there: their dollar signs are known by this.
+_DOLLAR, _OTHER = "\U000f5a5a", "\U000f5a5b"
+_DOLLARS = re.compile(r"(?<!\\)\$")
+_SWAPPED = str.maketrans({_DOLLAR: "$", "$": _OTHER})
 
 
 class TooMuchError(ValueError):
@@ -69,7 +75,9 @@ class _Renderer(IPythonRenderer):
 
     def with_formulas(self, cleaned: str) -> str:
         """Return cleaned HTML with each formula in its place."""
-        return self._places.sub(self._formula, cleaned)
+        if _DOLLAR in cleaned:
+            cleaned = in_html(cleaned.translate(_SWAPPED)).replace(_OTHER, "$")
+        return self._places.sub(self._formula, left_open(cleaned))
 
     def _formula(self, found: re.Match[str]) -> str:
         tex, block = self._formulas[int(found[1])]
@@ -92,7 +100,7 @@ class _Renderer(IPythonRenderer):
 
     def block_html(self, html: str) -> str:
         """Render HTML with its pictures."""
-        return str(super().block_html(self._with_pictures(html)))
+        return str(super().block_html(_DOLLARS.sub(_DOLLAR, self._with_pictures(html))))
 
     def inline_html(self, html: str) -> str:
         """Render HTML with its pictures."""
@@ -207,7 +215,7 @@ def _cleaned(text: str) -> str:
 
 def _card(text: str) -> str:
     """Return a clean card, whose tables are never wider than a phone."""
-    return in_card(_clean(text))
+    return in_html(_clean(text))
 
 
 def _clean(text: str) -> str:

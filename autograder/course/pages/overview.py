@@ -16,22 +16,20 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.card import formulas
+from autograder.course.handed_in.folding import CELL, HIDES, INPUT, OUTPUT
 from autograder.course.pages.grade_cells import FIRST, SHOWN
 from autograder.sandbox.printable import printable
 
 EXERCISES = "autograder_exercises"  # among a page's resources
 FOLDS = "autograder_page"  # in a cell's metadata: what of it is folded, under which words, and what else is said
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.*)$", re.MULTILINE)
 _FENCED = re.compile(r"^ {0,3}(```|~~~).*?(^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 _POINTS = re.compile(r"[\s·:,;(\[–-]*\b\d+(\.\d+)?[ \t]*(points?|pts?|marks?)\b.*$", re.IGNORECASE)
 _AT = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)  # the line of code that a traceback points to
 _MARKUP = re.compile(r"[*`]|!?\[|\]\([^)]*\)")
-_NAME, _SAID, _READ = 80, 240, 20_000  # characters
+_NAME, _LONG_NAME, _SAID, _READ = 80, 400, 240, 20_000  # characters
 _LINES = 12  # of a set-up cell that need not be folded
 _UNMARKED = "Not marked yet: your teacher will read it."
-_INPUT = {"hide-input", "hide_input", "remove-input", "remove_input"}
-_OUTPUT = {"hide-output", "hide_output", "remove-output", "remove_output"}
-_WHOLE = {"hide-cell", "hide_cell", "remove-cell", "remove_cell"}
 
 
 @dataclass(frozen=True)
@@ -180,7 +178,8 @@ def _found(source: str) -> list[str]:
 
 def _heading(source: str) -> str:
     """Return a heading without its markup, and without the points that stand at its end."""
-    return _MARKUP.sub("", _POINTS.sub("", source)).strip()[:_NAME]
+    line = source[:_LONG_NAME].rstrip(" \t#")  # what is longer would take the patterns long, too
+    return _MARKUP.sub("", _POINTS.sub("", line)).strip()[:_NAME]
 
 
 def _folds(cell: NotebookNode, *, before: bool) -> dict[str, str]:
@@ -190,22 +189,19 @@ def _folds(cell: NotebookNode, *, before: bool) -> dict[str, str]:
         cell: any.
         before: whether it stands before the first exercise.
     """
-    metadata, kind = cell.metadata, "text" if cell.cell_type == "markdown" else "code"
-    tags = set(metadata.get("tags") or ())
-    jupyter, transient = metadata.get("jupyter") or {}, metadata.get("transient") or {}
+    hidden, kind = cell.metadata.get(HIDES, ()), "text" if cell.cell_type == "markdown" else "code"
     lines = cell.source.count("\n") + 1
     size = _count(lines, "line")
     folds: dict[str, str] = {}
     if _is_set_up(cell, lines, before=before):
-        folds["cell"] = f"Set-up: {size} of {kind}"
-    elif jupyter.get("source_hidden") or transient.get("remove_source") or metadata.get("hide_input") or tags & _INPUT:
-        folds["cell" if not cell.get("outputs") else "input"] = f"Hidden in the notebook: {size} of {kind}"
-    if jupyter.get("outputs_hidden") or metadata.get("collapsed") is True or tags & _OUTPUT:
-        folds["output"] = "Output, hidden in the notebook"
-    if tags & _WHOLE:
-        folds = {"cell": f"Hidden in the notebook: {size} of {kind}"}
-    if _is_graded(cell) and "cell" in folds:
-        folds["input"] = folds.pop("cell")
+        folds[CELL] = f"Set-up: {size} of {kind}"
+    elif CELL in hidden or INPUT in hidden:
+        whole = CELL in hidden or not cell.get("outputs")
+        folds[CELL if whole else INPUT] = f"Hidden in the notebook: {size} of {kind}"
+    if OUTPUT in hidden and CELL not in folds:
+        folds[OUTPUT] = "Output, hidden in the notebook"
+    if _is_graded(cell) and CELL in folds:
+        folds[INPUT] = folds.pop(CELL)
     return folds
 
 

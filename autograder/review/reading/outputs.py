@@ -8,7 +8,7 @@ from typing import Any
 
 from nbconvert.filters import strip_ansi
 
-from autograder.card.formulas import in_card
+from autograder.card.formulas import in_html
 from autograder.course.pages.grade_cells import SHOWN
 from autograder.course.pages.html import clean_html
 from autograder.judge.notebook import code_cells
@@ -76,7 +76,7 @@ def _few(outputs: list[Output]) -> tuple[Output, ...]:
 def _card(outputs: list[dict[str, Any]]) -> str:
     """Return the card, which is the first output of a grade cell."""
     data = outputs[0].get("data", {}) if outputs else {}
-    return in_card(clean_html(_text(data.get("text/html", ""))))
+    return in_html(clean_html(_text(data.get("text/html", ""))))
 
 
 def _outputs(outputs: list[dict[str, Any]]) -> Iterator[Output]:
