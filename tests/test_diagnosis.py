@@ -69,7 +69,7 @@ def test_a_name_has_to_hold_on_fresh_inputs():
         ("X.T @ (a - y) * 3 / len(y)", "Every number is 3 times what it should be."),
         ("-X.T @ (a - y) / len(y) ** 2 * len(w)", "Every number is"),
         ("X.T @ (a - y) / len(y) + np.random.rand()", "The same call gives another answer the second time."),
-        ("X.T @ (a - y) / len(y) * np.nan", "Every number that you return is nan"),
+        ("X.T @ (a - y) / len(y) * np.nan", "For ordinary inputs you return nan"),
     ],
 )
 def test_an_unknown_mistake_is_told_in_numbers(expression, said):

@@ -1,13 +1,16 @@
 """The processes in which an exercise is judged: asked for everything at once, and made anew when that was too much."""
 
 import textwrap
+import time
 from dataclasses import replace
 
 import pytest
 
 from autograder.certify.solutions import solution
+from autograder.diagnosis.naming import diagnosis_for
 from autograder.diagnosis.reference import Reference
 from autograder.grading.assignment import find
+from autograder.judge import explaining
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
@@ -61,6 +64,26 @@ def test_slow_functions_have_their_time_for_each_call():
     """Calls that together take longer than one may are made one by one, and are right."""
     slow = replace(ASSIGNMENT, limits=ASSIGNMENT.limits.override({"call_seconds": 0.6}))
     assert judged(slow, cost=cost("__import__('time').sleep(0.06)")) == {}
+
+
+def test_our_own_work_takes_none_of_the_time_for_calls(monkeypatch):
+    """What is told of a mistake is the same where finding it out takes us longer than calls may: a machine is busy."""
+    source = solution(ASSIGNMENT, {"cost": cost("z = np.clip(z, -5, 5)")})
+    notebook = {"neuron": from_script(source, ASSIGNMENT.exercises)}
+
+    def explained():
+        (told,) = (one for one in judge_notebooks(notebook, JOB, ASSIGNMENT).exercises if one.exercise == "cost")
+        assert told.counterexample is not None
+        return told.to_json(), told.notes
+
+    def slowly(*arguments):
+        time.sleep(1.1)
+        return diagnosis_for(*arguments)
+
+    quick = explained()
+    monkeypatch.setattr(explaining, "EXPLAINING", replace(explaining.EXPLAINING, seconds=1.0))
+    monkeypatch.setattr(explaining, "diagnosis_for", slowly)
+    assert explained() == quick
 
 
 def test_a_right_sigmoid_stands_in_where_nothing_was_asked():

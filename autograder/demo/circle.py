@@ -18,6 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeFactory
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.course.records.export import CsvExport
 from autograder.course.setup.config_file import CONFIG
 from autograder.course.setup.starting import start
 from autograder.demo.roster import Student
@@ -150,7 +151,7 @@ class Circle:
 
     def export(self) -> None:
         """Write the CSV file with everybody's marks."""
-        plugin = self._config.ExportApp.plugin_class(config=self._config)
+        plugin = CsvExport(config=self._config)
         with Gradebook(self._coursedir.db_url, self._coursedir.course_id) as gradebook:
             plugin.to = str(self.folder / "grades.csv")
             plugin.export(gradebook)

@@ -109,6 +109,15 @@ def elsewhere(value: Any) -> Any:
     return float(moved) if np.ndim(value) == 0 else moved
 
 
+def mirrored(value: Any) -> Any:
+    """Return other values of the same form: 1 − y of numbers between 0 and 1, −x of any others."""
+    if isinstance(value, list):
+        return [mirrored(one) for one in value]
+    array = np.asarray(value, dtype=float)
+    moved = 1.0 - array if np.all((array >= 0) & (array <= 1)) else -array
+    return float(moved) if np.ndim(value) == 0 else moved
+
+
 def _every(test: Callable[[Array, Array], bool]) -> Callable[[Seen, re.Match[str]], bool]:
     return lambda seen, _: all(test(right, yours) for _, right, yours in seen.pairs) and bool(seen.pairs)
 

@@ -25,7 +25,6 @@ from autograder.sandbox.inside.codec import encode
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
 Ask = Callable[[Arguments], Signature]
-Unhurried = Callable[[Callable[[], list["Candidate"]]], list["Candidate"]]
 
 _DIAGNOSES = 64  # exercises of all assignments that one process judges
 _KEPT = 1 << 14  # answers of candidates: a class makes the same mistakes again and again
@@ -192,20 +191,17 @@ class Diagnosis:
     def _public(self) -> dict[bytes, list[tuple[tuple[Mistake, ...], Signature]]]:
         return {}
 
-    def name(
-        self, answers: Answers, ask: Ask, seed: int, unhurried: Unhurried = lambda make: make()
-    ) -> tuple[Mistake, ...]:
+    def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.
 
         Args:
             answers: what the student's function gave on the probe inputs.
             ask: calls it once more, for inputs on which a name has to hold before it is given.
             seed: of those inputs.
-            unhurried: lets a table be made that takes seconds the first time, while no call of theirs is waited for.
         """
         if not _speaks(answers[PLAIN]):
             return ()
-        found = unhurried(lambda: self._singles.fitting(answers) or self._pairs.fitting(answers))
+        found = self._singles.fitting(answers) or self._pairs.fitting(answers)
         if len(found) != 1:
             return ()
         fresh = self._exercise.fresh_inputs(seed)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.claims import elsewhere
+from autograder.diagnosis.claims import elsewhere, mirrored
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.pieces import groups, joined, pieces_of
 from autograder.diagnosis.signature import Signature, of_function, same
@@ -85,8 +85,8 @@ def _not_finite(numbers: list[Signature]) -> str:
     values = np.concatenate([_values(entry) for entry in numbers])
     if np.all(np.isnan(values)):
         return (
-            "Every number that you return is nan (not a number), though the inputs are ordinary. The logarithm of a "
-            "negative number gives nan, and so do 0/0 and 0 · ln 0. Is what stands in each logarithm between 0 and 1?"
+            "For ordinary inputs you return nan (not a number). The logarithm of a negative number gives nan, and so "
+            "do 0/0 and 0 · ln 0. Is what stands in each logarithm between 0 and 1?"
         )
     return (
         "Some of the numbers that you return are nan or infinite, though the inputs are ordinary. ln 0 and a division "
@@ -111,17 +111,34 @@ def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
 
 def _ignored(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> list[str]:
     """Return the parameters that change the right answer and leave the student's as it is."""
-    found = []
-    for place, name in enumerate(exercise.text.parameters):
-        moved = [
-            tuple(elsewhere(value) if number == place else value for number, value in enumerate(arguments))
-            for arguments in probes[:_ASKED]
-        ]
-        right = [of_function(exercise.text.right, arguments) for arguments in moved]
-        changes = any(not a.agrees(b) for a, b in zip(right, exercise.answers[PLAIN], strict=False))
-        if changes and all(ask(arguments).agrees(before) for arguments, before in zip(moved, yours, strict=False)):
-            found.append(name)
-    return found
+    return [
+        name
+        for place, name in enumerate(exercise.text.parameters)
+        if any(_matters(exercise, probes, place, move) for move in (elsewhere, mirrored))
+        and not any(_is_used(probes, yours, place, move, ask) for move in (elsewhere, mirrored))
+    ]
+
+
+def _moved(probes: tuple[Arguments, ...], place: int, move: Callable[[Any], Any]) -> list[Arguments]:
+    """Return a few inputs with another value of one argument."""
+    return [
+        tuple(move(value) if number == place else value for number, value in enumerate(arguments))
+        for arguments in probes[:_ASKED]
+    ]
+
+
+def _matters(exercise: Exercise, probes: tuple[Arguments, ...], place: int, move: Callable[[Any], Any]) -> bool:
+    """Say whether the right answer changes with an argument."""
+    right = [of_function(exercise.text.right, arguments) for arguments in _moved(probes, place, move)]
+    return any(not a.agrees(b) for a, b in zip(right, exercise.answers[PLAIN], strict=False))
+
+
+def _is_used(
+    probes: tuple[Arguments, ...], yours: tuple[Signature, ...], place: int, move: Callable[[Any], Any], ask: Ask
+) -> bool:
+    """Say whether the student's answer changes with an argument."""
+    moved = _moved(probes, place, move)
+    return any(not ask(arguments).agrees(before) for arguments, before in zip(moved, yours, strict=False))
 
 
 def _size(right: Array, yours: Array) -> str:
@@ -130,11 +147,10 @@ def _size(right: Array, yours: Array) -> str:
         return ""
     same_sign = bool(np.all(right * yours >= 0))
     larger, smaller = np.abs(yours) >= np.abs(right), np.abs(yours) <= np.abs(right)
-    if same_sign and not np.all(larger) and not np.all(smaller):
+    opposite = bool(np.all(right * yours <= 0))
+    if (not same_sign and not opposite) or (same_sign and not np.all(larger) and not np.all(smaller)):
         return ""
-    signs = "Your numbers have the right sign" if same_sign else "Some of your numbers have the wrong sign"
-    if np.all(right * yours <= 0):
-        signs = "All your numbers have the wrong sign"
+    signs = "All your numbers have the wrong sign" if opposite else "Your numbers have the right sign"
     size = ", and none is smaller than it should be" if np.all(larger) else ""
     size = ", and none is larger than it should be" if np.all(smaller) else size
     return f"{signs}{size}."
@@ -165,8 +181,10 @@ def _rearranged(right: list[Signature], yours: list[Signature]) -> str:
     pairs = [(_values(a), _values(b)) for a, b in zip(right, yours, strict=True)]
     if not all(np.all(np.any(np.isclose(a[:, None], b[None], _STEP, 1e-9), axis=1)) for a, b in pairs):
         return ""
+    if all(a.shape == b.shape for a, b in zip(right, yours, strict=True)):
+        return "You return the right numbers, but in another order."
     if all(a.size == b.size for a, b in pairs):
-        return "You return the right numbers, but in another order or shape."
+        return "You return the right numbers, but in another shape."
     return "The right numbers are among those that you return, but not alone: return nothing else."
 
 

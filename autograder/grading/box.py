@@ -252,6 +252,6 @@ def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:
     __tracebackhide__ = True
     if student.once(f"blind {exercise.name}", lambda first: is_blind(first, seed, exercise)):
         raise Failure(
-            f"{exercise.name} gives the same answer for different inputs, or looks at one argument alone: this check "
-            "needs an answer that depends on all of them"
+            f"{exercise.name} gives the same answer (or nan) for different inputs, or looks at one argument alone: "
+            "this check needs an answer that depends on all of them"
         )

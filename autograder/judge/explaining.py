@@ -1,7 +1,5 @@
 """Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
 
-import functools
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -127,8 +125,7 @@ class Explainer:
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        unhurried = functools.partial(self._unhurried, trial)
-        return diagnosis.name(trial.probes, trial.signature, self._seed, unhurried)
+        return diagnosis.name(trial.probes, trial.signature, self._seed)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
         """Add to the verdicts what was found: names, a remark, the smallest counterexample, pictures."""
@@ -171,16 +168,8 @@ class Explainer:
         slips = slips_for(self._assignment, self._exercise.name)
         return lambda arguments: [
             *diagnosis.others(arguments, ()),
-            *self._unhurried(trial, lambda: slips.others(arguments, trial.probes[PLAIN])),
+            *slips.others(arguments, trial.probes[PLAIN]),
         ]
-
-    def _unhurried(self, trial: Trial, make: Callable[[], T]) -> T:
-        """Make something in which nothing of the student's is called: it takes none of the time for their calls."""
-        began = time.monotonic()
-        try:
-            return make()
-        finally:
-            trial.fork.wait(time.monotonic() - began)
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []
@@ -217,9 +206,7 @@ class Explainer:
     def _slip(self, trial: Trial) -> str:
         """Say which changed step of the formula gives the student's numbers."""
         slips = slips_for(self._assignment, self._exercise.name)
-        told = functools.partial(slips.told, trial.probes[PLAIN], trial.signature, self._seed)
-        self._unhurried(trial, functools.partial(slips.prepare, trial.probes[PLAIN]))
-        return told()
+        return slips.told(trial.probes[PLAIN], trial.signature, self._seed)
 
     def _draw(self, trial: Trial, example: Arguments) -> tuple[Picture, ...]:
         drawings: tuple[Drawing, ...] = ()

@@ -20,7 +20,7 @@ class Limits:
     cell_seconds: float = 20.0
     interrupt_seconds: float = 1.0  # what an interrupted cell has left to end by itself
     call_seconds: float = 5.0  # of a judged call, and of the fork before it
-    exercise_seconds: float = 20.0  # of all judged calls of one exercise
+    exercise_seconds: float = 20.0  # of all judged calls of one exercise, without our own work between them
     submission_seconds: float = 60.0  # of all cells
     process_cpu_seconds: int = 60  # of one process, enforced by the kernel
     start_seconds: float = 30.0  # of the machine's own: interpreter, NumPy, IPython
@@ -124,7 +124,7 @@ class ExplainingLimits:
     """Limits on explaining verdicts that stand, and on what is told of an answer.
 
     Attributes:
-        seconds: of wall-clock time, for all calls of one explanation.
+        seconds: of wall-clock time, for all calls of one explanation; our own work between them is not counted.
         items: of an answer that has more in its lists nothing is compared with any mistake.
         numbers: an answer with more of them is counted, not shown.
         text: characters of any text of an answer, or of an error of ours, that are shown.
@@ -271,9 +271,11 @@ class PageLimits:
     colours: int = 2_000  # control sequences in a text; for each, all that follows is copied
 
     # Wall-clock time of the page that stands in for one that failed: with our cards, and where that fails as well with
-    # marks alone. A page takes 10 s in all: these, the `seconds` below, and half a second to replace two processes.
+    # marks alone. Nothing stands in for the latter, and no word of a student's is in it: it takes less than a second,
+    # and longer only where others use up the machine's time, which may cost nobody a page. So a page takes 10 s in all:
+    # the `seconds` below, these, half a second to replace two processes, and two for the marks.
     cards_seconds: float = 1.5
-    marks_seconds: float = 2.0  # three times what it takes: nothing stands in for this one
+    marks_seconds: float = 60.0
 
     # HTML, before it is parsed. A parser repeats `<b>` and its like in each block until they are closed.
     part_elements: int = 20_000

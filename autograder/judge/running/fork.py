@@ -1,8 +1,9 @@
 """The process in which one exercise's calls are made."""
 
+import contextlib
 import time
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,6 +37,37 @@ def likely(call: Call) -> LikelyCall:
     return LikelyCall(call, sent, _key(sent))
 
 
+class CallTime:
+    """What all calls of an exercise may still take together; nothing but calls uses it up.
+
+    Our own work between them does not: on a busy machine loading a catalogue alone takes seconds, and what is told of
+    an answer would depend on who else works there.
+
+    Args:
+        seconds: of wall-clock time.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._left = seconds
+
+    def limit(self, seconds: float) -> None:
+        """Leave no more than this."""
+        self._left = min(self._left, seconds)
+
+    def expired(self) -> bool:
+        """Say whether nothing is left."""
+        return self._left <= 0
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[None]:
+        """Count what is done within."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._left -= time.monotonic() - began
+
+
 class Fork:
     """Gives the calls of one exercise a process that nothing was asked of, and another one when that has died.
 
@@ -62,7 +94,7 @@ class Fork:
         self._run = run
         self._exercise = exercise
         self._seconds = run.limits.exercise_seconds
-        self._deadline: float | None = None
+        self._time = CallTime(self._seconds)
         self._keep = keep
         self._stand_ins = stand_ins
         self._answering: Answering | None = None
@@ -85,11 +117,9 @@ class Fork:
         return known.popleft() if known else self._made([call], [sent])[0]
 
     def fresh(self) -> "Fork":
-        """Return a process in which nothing was called yet; it has as much time as is left here."""
+        """Return a process in which nothing was called yet; what is left of the time here is for both."""
         other = Fork(self._run, self._exercise, keep=True, stand_ins=self._stand_ins)
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._seconds
-        other._deadline = self._deadline
+        other._time = self._time
         return other
 
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
@@ -97,15 +127,14 @@ class Fork:
         return self._made(calls, [encoded(call) for call in calls])
 
     def _made(self, calls: Sequence[Call], sent: Sequence[EncodedCall]) -> list[Answer]:
-        if self._deadline is None:
-            self._deadline = time.monotonic() + self._seconds
         if self.expired():
             return [TimedOut(self._seconds)] * len(calls)
-        process = self._living()
-        if process is None:
-            return [self._gone] * len(calls)
-        process.ask(sent)
-        answers = self._unless_unanswered(process.answers())
+        with self._time.used():
+            process = self._living()
+            if process is None:
+                return [self._gone] * len(calls)
+            process.ask(sent)
+            answers = self._unless_unanswered(process.answers())
         self._note_places(process)
         if any(isinstance(answer, Died) for answer in answers):
             self._process = None
@@ -113,17 +142,11 @@ class Fork:
 
     def limit(self, seconds: float) -> None:
         """Let all calls from now on take no longer than this together, nor longer than they could have taken anyway."""
-        deadline = time.monotonic() + seconds
-        self._deadline = deadline if self._deadline is None else min(self._deadline, deadline)
-
-    def wait(self, seconds: float) -> None:
-        """Let calls have as much longer as something of ours has taken between them."""
-        if self._deadline is not None:
-            self._deadline += seconds
+        self._time.limit(seconds)
 
     def expired(self) -> bool:
         """Say whether the time for calls is over: each is answered by `TimedOut` from then on."""
-        return self._deadline is not None and time.monotonic() > self._deadline
+        return self._time.expired()
 
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
