@@ -5,6 +5,7 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange import ExchangeError, ExchangeFactory, abc, default
 from traitlets.config import Config
+from traitlets.utils.importstring import import_item
 
 from autograder.course.configure import configure, programs_on_path
 from autograder.course.pages.release import ReleaseFeedback
@@ -95,7 +96,7 @@ def test_nbgraders_own_stays_ours():
     config = Config()
     config.ExchangeFactory.release_feedback = default.ExchangeReleaseFeedback
     configure(config)
-    assert config.ExchangeFactory.release_feedback is ReleaseFeedback
+    assert import_item(config.ExchangeFactory.release_feedback) is ReleaseFeedback
     assert "through" not in config.ReleaseFeedback
 
 

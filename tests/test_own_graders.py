@@ -151,7 +151,7 @@ def test_their_marks_are_in_the_gradebook(two):
     for book in "ab":
         graded = json.loads((two / "autograded" / "both" / "two" / f"{book}.ipynb").read_text())
         (cell,) = (one for one in graded["cells"] if one["metadata"]["nbgrader"]["grade"])
-        assert cell["outputs"][0]["data"]["text/plain"] == ["3.0"]
+        assert cell["outputs"][0]["data"]["text/plain"] == "3.0"
 
 
 def test_one_grader_for_two_notebooks_is_refused(course):

@@ -8,7 +8,7 @@ from packaging.utils import canonicalize_name
 from autograder.platforms.bundle.wheel import DISTRIBUTION
 
 # What only a course and its server need: the half of all that would be installed.
-_OF_A_COURSE = {"jupyterlab", "jupyter-server-mathjax", "nbgrader", "nbconvert"}
+_OF_A_COURSE = {"jupyterlab", "math-core", "nbgrader", "nbconvert"}
 
 
 def pins() -> list[str]:
