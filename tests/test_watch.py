@@ -2,20 +2,17 @@
 
 import contextlib
 import html
-import os
 import random
 import signal
 import sqlite3
 import subprocess
 import time
-from collections import Counter
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE
-from watched import NAME, Releases, Watched, handed_in, lines
+from watched import NAME, Dropping, Watched, handed_in, kill, lines
 
 from autograder.course.records import receipts
 
@@ -142,52 +139,26 @@ def test_the_bound_and_what_a_human_holds_back(once):
     assert watched.receipt("1002").attempts == 0  # what was held back is none
 
 
-def _children(pid: int) -> list[int]:
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return [one for child in map(int, found) for one in (child, *_children(child))]
-
-
 @pytest.mark.parametrize(("number", "kills"), [(12, 2), pytest.param(300, 10, marks=pytest.mark.full)])
 def test_kills_lose_and_double_nothing(tmp_path, number, kills):
     """However often the watch and its workers are killed, each submission is graded, answered and told once."""
     watched = Watched(tmp_path)
-    watched.pages.mkdir()
-    releases = Releases(watched.pages)
-    students = [str(2001 + n) for n in range(number)]
-    right, wrong = handed_in(), handed_in("wrong_no_mean")
+    handing_in = Dropping(watched, number)
     chance = random.Random(number)
     when = sorted(chance.sample(range(1, number), kills))
     running = watched.start()
-    for n, student in enumerate(students):
-        watched.drop(student, right if n % 2 else wrong)
+    for n in range(number):
+        handing_in.one(n)
         if n in when:
-            done = sum(map(watched.is_released, students))
-            watched.until(lambda done=done: sum(map(watched.is_released, students)) > done)
+            done = handing_in.answered()
+            watched.until(lambda done=done: handing_in.answered() > done)
             time.sleep(chance.random() / 4)
-            victims = _children(running.pid)
-            for pid in chance.sample(victims, min(2, len(victims))):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            running.kill()
-            running.wait()
+            kill(running, chance)
             running = watched.start()
-    watched.until(lambda: watched.all_released(students), 900)
+    watched.until(lambda: handing_in.answered() == number, 900)
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 130
-    outcomes = watched.course.outcomes()
-    for n, student in enumerate(students):
-        assert outcomes[student]["outcome"] == "graded"
-        assert (outcomes[student]["points"] == 20) == (n % 2 == 1)
-        assert watched.page(student)
-    told = Counter({student: len(found) for student, found in lines(watched.said).items() if student.isdigit()})
-    assert sorted(told) == students
-    assert max(told.values()) <= 2, watched.said  # killed between releasing and noting it, the next says it again
-    assert sorted(told.values())[-1 - kills] == 1
-    counted = releases.counted()
-    releases.close()
-    assert len(counted) == number
-    assert set(counted.values()) == {1}
-    assert not list((watched.course.folder / "history").rglob("*.jsonl"))  # no outcome took another's place
+    handing_in.expect_once(kills)
 
 
 @pytest.mark.full

@@ -4,12 +4,14 @@ import base64
 import contextlib
 import ctypes
 import os
+import random
 import secrets
+import signal
 import struct
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -97,8 +99,12 @@ class Watched:
 
     def page(self, student: str, notebook: str = ASSIGNMENT) -> str:
         """Return what would be fetched for the last submission of `drop`; nothing where that is nothing."""
-        path = self.pages / f"{notebook_hash(secret=self._secrets[student], notebook_id=notebook)}.html"
+        path = self.page_path(student, notebook)
         return path.read_text() if path.is_file() else ""
+
+    def page_path(self, student: str, notebook: str = ASSIGNMENT) -> Path:
+        """Return where that page is released."""
+        return self.pages / f"{notebook_hash(secret=self._secrets[student], notebook_id=notebook)}.html"
 
     def _nbgrader(self, home: Path, *arguments: str) -> None:
         done = warm.nbgrader([*arguments], home, self.course.environment)
@@ -142,10 +148,6 @@ class Watched:
         found = receipts.read(self.course.folder, ASSIGNMENT, student)
         return found is not None and bool(found.released)
 
-    def all_released(self, students: Iterable[str]) -> bool:
-        """Say whether everybody's feedback is out."""
-        return all(map(self.is_released, students))
-
 
 def lines(text: str) -> dict[str, list[str]]:
     """Return what was said of each student, without the time."""
@@ -179,3 +181,69 @@ class Releases:
     def close(self) -> None:
         """Count no more."""
         os.close(self._descriptor)
+
+
+class Dropping:
+    """A class that hands in one by one, the first wrongly, the second rightly, and so on; counts what becomes of it.
+
+    Args:
+        watched: the course.
+        number: of students.
+    """
+
+    def __init__(self, watched: Watched, number: int) -> None:
+        self._watched = watched
+        self.students = [str(2001 + n) for n in range(number)]
+        self.came: dict[str, float] = {}  # when, in seconds since 1970
+        self._files = handed_in("wrong_no_mean"), handed_in()
+        watched.pages.mkdir()
+        self._releases = Releases(watched.pages)
+
+    def one(self, n: int) -> None:
+        """Let the n-th student hand in."""
+        student = self.students[n]
+        self._watched.drop(student, self._files[n % 2])
+        self.came[student] = time.time()
+
+    def answered(self) -> int:
+        """Return how many have their feedback."""
+        return sum(map(self._watched.is_released, self.students))
+
+    def waited(self) -> list[float]:
+        """Return how many seconds each waited for the page, in order."""
+        pages = {student: self._watched.page_path(student) for student in self.came}
+        return sorted(pages[student].stat().st_mtime - came for student, came in self.came.items())
+
+    def expect_once(self, kills: int) -> None:
+        """Assert that each was graded and told once, that each page was released once, and that none is lost."""
+        outcomes = self._watched.course.outcomes()
+        assert sorted(outcomes) == self.students
+        for n, student in enumerate(self.students):
+            assert outcomes[student]["outcome"] == "graded"
+            assert (outcomes[student]["points"] == 20) == (n % 2 == 1)
+            assert self._watched.page(student)
+        assert not list((self._watched.course.folder / "history").rglob("*.jsonl"))  # no outcome took another's place
+        said = self._watched.said
+        told = {student: len(found) for student, found in lines(said).items() if student.isdigit()}
+        assert sorted(told) == self.students
+        # One that was killed between releasing and noting it says it again.
+        assert sum(told.values()) <= len(self.students) + kills, said
+        counted = self._releases.counted()
+        self._releases.close()
+        assert len(counted) == len(self.students)
+        assert set(counted.values()) == {1}
+
+
+def kill(running: subprocess.Popen, chance: random.Random) -> None:
+    """Kill some of the processes that a watch has started, and then the watch itself."""
+    victims = _children(running.pid)
+    for pid in chance.sample(victims, min(2, len(victims))):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    running.kill()
+    running.wait()
+
+
+def _children(pid: int) -> list[int]:
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [one for child in map(int, found) for one in (child, *_children(child))]

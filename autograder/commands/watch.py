@@ -74,8 +74,12 @@ def _once(watched: "list[Watched]") -> int:
 def _for_ever(watched: "list[Watched]", every: float) -> int:
     """Look at each assignment again and again; what cannot be used is waited for, and said once."""
     from autograder.course.errors import RunError, UsageError  # noqa: PLC0415
+    from autograder.course.watching.feedback import get_ready  # noqa: PLC0415
     from autograder.grading.assignment import AssignmentError  # noqa: PLC0415
 
+    get_ready()
+    for one in watched:
+        one.get_ready()
     told: dict[str, str] = {}
     while True:
         for one in watched:

@@ -52,13 +52,13 @@ def copy_whole(source: Path, target: Path, coursedir: CourseDirectory) -> list[s
         except _NotRegularError:
             left_out.append(os.path.relpath(one, source))
 
-    if building.exists():
-        rmtree(str(building))
-    building.parent.mkdir(parents=True, exist_ok=True)
     if not stat.S_ISDIR(source.lstat().st_mode):
         raise NotADirectoryError(f"{source.name} is no folder")
     if (size := _size(source)) > (most := 1000 * coursedir.max_dir_size):
         raise OSError(f"it has {size} bytes, more than c.CourseDirectory.max_dir_size allows ({most})")
+    if building.exists():
+        rmtree(str(building))
+    building.parent.mkdir(parents=True, exist_ok=True)
     ignored = ignore_patterns(coursedir.ignore, coursedir.include, coursedir.max_file_size, coursedir.log)
     try:
         shutil.copytree(source, building, symlinks=True, ignore=ignored, copy_function=copy)

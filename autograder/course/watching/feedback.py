@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,22 @@ from nbgrader.exchange import ExchangeError
 from autograder.course.course import Course
 from autograder.course.errors import RunError
 from autograder.course.handed_in.files import copy_own, read_secret
+from autograder.course.pages import making
 from autograder.course.pages.release import MISSING, ReleaseFeedback
 from autograder.course.records import outcomes
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.unmarked import unmarked
 from autograder.course.watching import notices
+from autograder.sandbox.limits import FEEDBACK
 
 
 class HeldBackError(Exception):
     """A student's feedback is held back; the text says why."""
+
+
+def get_ready() -> None:
+    """Start what makes pages, beside all else."""
+    threading.Thread(target=making.get_ready, args=(FEEDBACK,), daemon=True).start()
 
 
 class Feedback:

@@ -29,6 +29,7 @@ from autograder.course.watching import notices
 from autograder.course.watching.arrivals import Arrivals, unanswered
 from autograder.course.watching.attempts import Attempts, answered, next_day
 from autograder.course.watching.feedback import Feedback, HeldBackError
+from autograder.judge.sending.worker import report
 
 # nbgrader's own lines, which nobody sees: the watch says the same in one line per submission.
 _UNSEEN = logging.getLogger("autograder.watch")
@@ -95,6 +96,14 @@ class Watched:
         course = self._open()
         with processes(self.pool, self.asked.workers, course.job({})), contextlib.suppress(RunError):
             course.sources()  # a gradebook that is locked now is waited for
+
+    def get_ready(self) -> None:
+        """Let the workers raise their walls, so that the first submission need not wait for it."""
+        with contextlib.suppress(RunError, SQLAlchemyError):  # the first look will say so
+            course = self._open()
+            with processes(self.pool, self.asked.workers, course.job(course.sources())) as backend:
+                for _ in range(backend.workers):
+                    backend.executor.submit(report, backend.job)
 
     def look(self) -> None:
         """Give what an earlier run left its feedback; then collect what is new, grade it, and give that its feedback.
