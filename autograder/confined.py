@@ -27,6 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM}  # exit codes; its own limits end a process otherwise
 _STARTS = 2  # tries to hand over a task: the pool may have been lost to a signal since the last one
 
 
@@ -66,7 +67,7 @@ class Confined:
             ConfinedError: as for any other call.
         """
         try:
-            return self._scheduled(seconds, function, args, kwargs)
+            return self._done(seconds, function, args, kwargs)
         except TimeoutError as error:
             raise ConfinedError(f"it took longer than {seconds:g} s") from error
         except MemoryError as error:
@@ -77,6 +78,17 @@ class Confined:
             raise ConfinedError("it is nested too deeply") from error
         except Exception as error:
             raise ConfinedError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
+
+    def _done(
+        self, seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
+    ) -> T:
+        """Have it done; once more where the process was killed from outside, which says nothing of the work."""
+        try:
+            return self._scheduled(seconds, function, args, kwargs)
+        except ProcessExpired as error:
+            if error.exitcode not in _FROM_OUTSIDE:
+                raise
+        return self._scheduled(seconds, function, args, kwargs)
 
     def _scheduled(
         self, seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]

@@ -1,6 +1,14 @@
-"""How long a student waits for `autograder watch`: from a submission to its feedback, with many coming one by one."""
+"""How long a student waits for `autograder watch`: many hand in one by one, and the watch is killed now and then.
+
+    .venv/bin/python benchmarks/watching.py [-n N] [--seconds S] [--kills K]
+
+Submissions are put where `nbgrader submit` puts them. The watch, with some of its workers, is killed at random moments
+and started again at once. What is printed is the time from a submission to its page in the exchange, after it was
+made sure that each was graded once, and each page released once.
+"""
 
 import argparse
+import random
 import statistics
 import subprocess
 import sys
@@ -10,44 +18,66 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from test_watch import Watched
+from watched import Dropping, Watched, kill
 
-from autograder.course.records import receipts
+PATIENCE = 900  # seconds until all must be answered after the last was handed in
 
 
 def main() -> None:
-    """Print the median and the longest time from a submission to its feedback."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Print the median, the 90th percentile and the longest time from a submission to its feedback."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("-n", type=int, default=300, help="submissions (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=120.0, help="over which they come (default: %(default)s)")
+    parser.add_argument("--kills", type=int, default=10, help="of the watch and its workers (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments of these (default: %(default)s)")
     options = parser.parse_args()
+    chance = random.Random(options.seed)  # noqa: S311 - of no secret
+    when = sorted(chance.uniform(0, options.seconds) for _ in range(options.kills))
     with tempfile.TemporaryDirectory() as folder:
         watched = Watched(Path(folder))
-        running = watched.start()
+        handing_in = Dropping(watched, options.n)
+        running = watched.start(every="1")
         try:
-            _measure(watched, options.n, options.seconds)
+            running = _hand_in(watched, handing_in, running, options.seconds, (when, chance))
+            watched.until(lambda: handing_in.answered() == options.n, PATIENCE)
         finally:
-            running.terminate()
-            try:
-                running.wait(30)
-            except subprocess.TimeoutExpired:
-                running.kill()
+            _end(running)
+        handing_in.expect_once(options.kills)
+        waited = handing_in.waited()
+    print(f"{options.n} submissions over {options.seconds:g} s, {options.kills} kills: each graded and released once")
+    print(f"median       {statistics.median(waited):6.1f} s")
+    print(f"90 %         {waited[int(0.9 * (options.n - 1))]:6.1f} s")
+    print(f"longest      {waited[-1]:6.1f} s")
 
 
-def _measure(watched: Watched, number: int, seconds: float) -> None:
-    came: dict[str, float] = {}
-    began = time.time()
-    for n in range(number):
-        time.sleep(max(0.0, began + n * seconds / number - time.time()))
-        student = str(1001 + n)
-        watched.submit(student, "right_stable" if n % 2 else "wrong_no_mean")
-        came[student] = time.time()
-    watched.until(lambda: all(map(watched.is_released, came)))
-    paths = {student: receipts.path_of(watched.course.folder, "neuron", student) for student in came}
-    waited = sorted(paths[student].stat().st_mtime - when for student, when in came.items())
-    print(f"{number} submissions over {came[str(1000 + number)] - began:.0f} s: feedback after")
-    print(f"median {statistics.median(waited):6.1f} s")
-    print(f"longest {waited[-1]:5.1f} s")
+def _hand_in(
+    watched: Watched,
+    handing_in: Dropping,
+    running: subprocess.Popen,
+    seconds: float,
+    killing: tuple[list[float], random.Random],
+) -> subprocess.Popen:
+    """Let all hand in, evenly; kill and start the watch at the given moments; return the last that was started."""
+    when, chance = killing
+    number = len(handing_in.students)
+    turns = [*((n * seconds / number, n) for n in range(number)), *((moment, -1) for moment in when)]
+    began = time.monotonic()
+    for moment, n in sorted(turns):
+        time.sleep(max(0.0, began + moment - time.monotonic()))
+        if n >= 0:
+            handing_in.one(n)
+        else:
+            kill(running, chance)
+            running = watched.start(every="1")
+    return running
+
+
+def _end(running: subprocess.Popen) -> None:
+    running.terminate()
+    try:
+        running.wait(30)
+    except subprocess.TimeoutExpired:
+        running.kill()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import os
 import re
+import signal
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +47,23 @@ def test_one_failure_costs_one_result(confined, function, arguments, reason):
     with pytest.raises(ConfinedError, match=reason):
         confined(function, *arguments)
     assert confined(max, 1, 2) == 2
+
+
+def _ends(note: str, times: int) -> int:
+    """Note that this was tried, and be killed the first times; return how often it was tried."""
+    with Path(note).open("a") as file:
+        file.write("x")
+    if (tried := Path(note).stat().st_size) <= times:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return tried
+
+
+def test_what_is_killed_from_outside_is_done_once_more(confined, tmp_path):
+    """A process that somebody kills costs nothing: what it was at is done again, and no more than once."""
+    assert confined(_ends, str(tmp_path / "once"), 1) == 2
+    with pytest.raises(ConfinedError, match="its process ended"):
+        confined(_ends, str(tmp_path / "always"), 100)
+    assert (tmp_path / "always").stat().st_size == 2
 
 
 def test_a_call_may_have_less_time(confined):

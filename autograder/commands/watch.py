@@ -18,53 +18,89 @@ from autograder.sandbox.printable import printable
 if TYPE_CHECKING:
     from autograder.course.watching.watcher import Watched
 
+_PATIENCE = 5  # looks of `--once`, one a second, until nobody is in the middle of handing in
+_STOPPED = "stopped: what comes meanwhile is graded when it is started again"
+
 
 def run(options: Namespace) -> int:
-    """Watch assignments; returns the exit status, which is 1 with `--once` where something could not be done.
+    """Watch assignments; returns the exit status of `--once`: 1 where something was unusable or is held back.
 
     Raises:
         AssignmentError, UsageError: what was asked for is not there.
-        RunError: another process watches this course.
+        RunError: no wall stands here, or another process watches this course; with `--once`, something cannot be used.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
     workers = options.workers or len(os.sched_getaffinity(0))
-    with ExitStack() as stack:
-        pools = {}
-        for name in dict.fromkeys(options.assignments):
-            pools[name] = Pool(workers, name)
-            stack.callback(pools[name].shutdown, cancel_futures=True)
-        with interrupts_deferred():
-            from autograder.course.watching.watcher import Watched, watching_alone  # noqa: PLC0415
-        root = Path.cwd()
-        stack.enter_context(watching_alone(root))
-        given = (workers, options.folder, options.attempts, options.isolation)
-        watched = [Watched(root, name, pool, *given, functools.partial(_say, name)) for name, pool in pools.items()]
-        return _watch(watched, None if options.once else options.every)
+    names = list(dict.fromkeys(options.assignments))
+    try:
+        with ExitStack() as stack:
+            pool = Pool(workers, names[0])
+            stack.callback(pool.shutdown, cancel_futures=True)
+            with interrupts_deferred():
+                from autograder.course.watching.watcher import Asked, Watched, watching_alone  # noqa: PLC0415
+            asked = Asked(Path.cwd(), workers, options.folder, options.attempts, options.isolation)
+            watched = [Watched(name, pool, asked, functools.partial(_say, name)) for name in names]
+            for one in watched:
+                one.check()
+            stack.enter_context(watching_alone(asked.root))
+            return _once(watched) if options.once else _for_ever(watched, options.every)
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(_STOPPED) from stop
 
 
-def _watch(watched: "list[Watched]", every: float | None) -> int:
-    """Look at each assignment; again and again, unless `every` is None."""
+def _once(watched: "list[Watched]") -> int:
+    """Look at each assignment; again where somebody is just handing in. What cannot be used stops no other."""
     from autograder.course.errors import RunError  # noqa: PLC0415 - nbgrader is loaded while the workers start
 
+    problems: list[RunError] = []
+    troubled = False
+    for one in watched:
+        try:
+            for _ in range(_PATIENCE):
+                one.look()
+                troubled |= one.troubled
+                if not one.unfinished:
+                    break
+                time.sleep(1)
+        except RunError as error:
+            problems.append(RunError(f"{one.name}: {error}"))
+    for problem in problems[1:]:
+        print(f"autograder: {problem}", file=sys.stderr, flush=True)
+    if problems:
+        raise problems[0]
+    return int(troubled)
+
+
+def _for_ever(watched: "list[Watched]", every: float) -> int:
+    """Look at each assignment again and again; what cannot be used is waited for, and said once."""
+    from autograder.course.errors import RunError, UsageError  # noqa: PLC0415
+    from autograder.course.watching.feedback import get_ready  # noqa: PLC0415
+    from autograder.grading.assignment import AssignmentError  # noqa: PLC0415
+
+    get_ready()
+    for one in watched:
+        one.get_ready()
     told: dict[str, str] = {}
     while True:
         for one in watched:
             try:
                 one.look()
-                told.pop(one.name, None)
-            except RunError as error:  # it may pass: the exchange comes back, the gradebook is set free
-                if told.get(one.name) != str(error):
-                    again = "" if every is None else f"; tried again every {every:g} s"
-                    print(f"autograder: {one.name}: {error}{again}", file=sys.stderr, flush=True)
-                told[one.name] = str(error)
-        if every is None:
-            return 1 if told else 0
-        try:
-            time.sleep(every)
-        except KeyboardInterrupt as stop:
-            raise KeyboardInterrupt("stopped: what comes meanwhile is graded when it is started again") from stop
+                if told.pop(one.name, None) is not None:
+                    _tell(f"{one.name}: goes on")
+            # An exchange comes back, a gradebook is set free, somebody ends what they were writing in a file.
+            except (AssignmentError, UsageError, RunError, OSError) as error:
+                text = " ".join(str(error).split())
+                if told.get(one.name) != text:
+                    _tell(f"{one.name}: {text}; tried again every {every:g} s")
+                told[one.name] = text
+        time.sleep(every)
 
 
 def _say(assignment: str, student: str, text: str) -> None:
     now = datetime.now().astimezone().strftime("%H:%M:%S")
-    print(printable(f"{now} {assignment} {student}: {text}"), flush=True)
+    of = f"{assignment} {student}".rstrip()
+    print(printable(f"{now} {of}: {text}"), flush=True)
+
+
+def _tell(text: str) -> None:
+    print(printable(f"autograder: {text}"), file=sys.stderr, flush=True)

@@ -136,7 +136,7 @@ def plan(
     return found
 
 
-def _look_at(course: Course, folder: Path, notebooks: Collection[str], found: Plan, state: stale.State) -> None:
+def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], found: Plan, state: stale.State) -> None:
     """Decide what is to become of one submission."""
     student, root, assignment = folder.parent.name, course.root, course.assignment
     known = outcomes.read(root, assignment.name, student)
@@ -152,6 +152,10 @@ def _look_at(course: Course, folder: Path, notebooks: Collection[str], found: Pl
         reason = f"the submission cannot be looked at ({error.strerror}): see to its folder, then grade it again"
     if reason is not None:
         found.unusable.append(_refuse(course, student, folder, reason))
+        if refusal(student) is None:
+            with contextlib.suppress(OSError):
+                receipt = receipts.received(folder, student, assignment.name, notebooks, assignment.limits)
+                receipts.keep(root, student, receipt)
     elif state.force and student not in state.done:
         found.todo.append(student)
     elif (why := stale.why(known or {}, state, student)) is None:

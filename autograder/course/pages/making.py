@@ -1,6 +1,7 @@
 """Asks a confined process for a page."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,12 @@ from autograder.sandbox.limits import Confinement, PageLimits
 _MODULES = ("autograder.course.pages.render", "autograder.course.pages.filters", "nbgrader.preprocessors", "bs4")
 
 Place = tuple[str, str, str, str, str]
+
+
+def get_ready(limits: Confinement) -> None:
+    """Start the process, so that the first page need not wait until it has loaded what it needs."""
+    with contextlib.suppress(ConfinedError):
+        confined(limits, _MODULES)(os.getpid)
 
 
 def make_page(making: Making, filename: str, resources: dict[str, Any], limits: Confinement) -> str:

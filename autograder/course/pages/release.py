@@ -22,13 +22,14 @@ from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits
 
 _SHARED = "{} and {} others handed in the same submission_secret.txt: they could read each other's feedback"
-_MISSING = "mark these by hand first (Formgrader): {}"
+MISSING = "mark these by hand first (Formgrader): {}"
 _ELSEWHERE = (
     "this course uses the exchange {}, but its feedback would go into nbgrader's own: "
     "set that exchange in the course's nbgrader_config.py as well, before configure(c)"
 )
 _NO_SECRET = "there is no submission_secret.txt as 'nbgrader submit' writes it"  # noqa: S105 - a sentence
 _MODE, _SHARED_MODE = 0o644, 0o664
+_MAX_RENAMED = 20  # notebooks that a student may have handed in under names of their own
 
 
 class ReleaseFeedback(ExchangeReleaseFeedback):
@@ -45,18 +46,27 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         help="Another exchange's class, which then releases the feedback of everybody who is not held back.",
     ).tag(config=True)
 
-    def __init__(self, *args: Any, only: Collection[str] | None = None, unmarked: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        only: Collection[str] | None = None,
+        unmarked: bool = False,
+        notice: str | None = None,
+        **options: Any,
+    ) -> None:
         """Release the feedback of those whom nbgrader was asked for, or of these alone.
 
         Args:
             args: nbgrader's.
             only: named one by one.
             unmarked: whether to release pages that say that there are no marks.
+            notice: a page that these get until there is feedback; another exchange than nbgrader's takes none.
             options: nbgrader's.
         """
         super().__init__(*args, **options)
         self._only = only
         self._unmarked = unmarked
+        self._notice = notice
         self.held: dict[str, str] = {}  # why, by student
 
     def start(self) -> None:
@@ -67,7 +77,8 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         """
         exchange = ExchangeFactory(config=self.config).exchange
         if self.through is not None:
-            self._release_through(self.through)
+            if self._notice is None:
+                self._release_through(self.through)
         elif issubclass(exchange, Exchange):
             super().start()
         else:
@@ -80,7 +91,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             asked_for = set(filter(self._is_asked_for, students))
             missing = {} if self._unmarked else unmarked(gradebook, self.coursedir.assignment_id, asked_for)
         for student, cells in missing.items():
-            self._hold(student, _MISSING.format(", ".join(cells)))
+            self._hold(student, MISSING.format(", ".join(cells)))
         others = [] if self._only is None else [student for student in students if student not in asked_for]
         with self._without([*self.held, *others]):
             exchange(coursedir=self.coursedir, authenticator=self.authenticator, parent=self.parent).start()
@@ -100,22 +111,42 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def copy_files(self) -> None:
         """Copy each page of an assignment's notebook to where its student's `nbgrader fetch_feedback` looks for it."""
+        if self._notice is not None:
+            self._release_notice(self._notice)
+            return
         with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
             students = [student.id for student in gradebook.students]
             asked_for = set(filter(self._is_asked_for, students))
             submitted = submitted_notebooks(gradebook, self.coursedir.assignment_id, asked_for)
             missing = unmarked(gradebook, self.coursedir.assignment_id, asked_for)
         secrets = {student: read_secret(self._feedback(student)) for student in students}
+        if self._only is not None:  # the others' may not have been graded yet
+            secrets |= {student: read_secret(self._submitted(student)) for student in self._others(asked_for)}
         times = Counter(filter(None, secrets.values()))
         for student, notebooks in submitted.items():
             pages = [page for name in notebooks if (page := self._feedback(student) / f"{name}.html").exists()]
             secret = secrets[student]
             reason = self._reason(student, secret, times, missing) if pages else None
             if reason is None and secret:
-                reason = next(filter(None, [self._release(student, page, secret) for page in pages]), None)
+                released = [self._release(student, page, secret, notebooks) for page in pages]
+                reason = next(filter(None, released), None)
             if reason is not None:
                 self._hold(student, reason)
         self._say_who_is_held()
+
+    def _release_notice(self, notice: str) -> None:
+        """Release a page in the place of that of each notebook, for what is handed in now and not graded yet."""
+        with Gradebook(self.coursedir.db_url, self.coursedir.course_id) as gradebook:
+            known = [notebook.name for notebook in gradebook.find_assignment(self.coursedir.assignment_id).notebooks]
+        for student in self._only or ():
+            if secret := read_secret(self._submitted(student)):
+                for name in {*known, *(one for notebook in known for one in self._renamed(student, notebook, known))}:
+                    self._write(notice.encode(), f"{notebook_hash(secret=secret, notebook_id=name)}.html")
+
+    def _others(self, asked_for: Collection[str]) -> set[str]:
+        """Return who else has handed in."""
+        folders = self._submitted("*")
+        return {path.parent.name for path in folders.parent.parent.glob(f"*/{folders.name}")}.difference(asked_for)
 
     def _hold(self, student: str, reason: str) -> None:
         self.log.error("%s: feedback not released: %s", student, reason)
@@ -133,7 +164,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
     ) -> str | None:
         """Return why a student's feedback cannot be released, or None."""
         if student in missing and not self._unmarked:
-            return _MISSING.format(", ".join(missing[student]))
+            return MISSING.format(", ".join(missing[student]))
         if secret is None:
             return _NO_SECRET
         return _SHARED.format(student, times[secret] - 1) if times[secret] > 1 else None
@@ -144,37 +175,52 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             return student in self._only and student not in excluded
         return student not in excluded and fnmatch.fnmatchcase(student, self.coursedir.student_id or "*")
 
-    def _release(self, student: str, page: Path, secret: str) -> str | None:
+    def _release(self, student: str, page: Path, secret: str, known: Collection[str]) -> str | None:
         """Release a page; return why that was not possible, or None."""
         try:
             html = read_regular(page, PageLimits().page_bytes)
-            for name in {page.stem, *self._renamed(student, page.stem)}:
+            for name in {page.stem, *self._renamed(student, page.stem, known)}:
                 self._write(html, f"{notebook_hash(secret=secret, notebook_id=name)}.html")
         except (NotebookError, OSError, ValueError) as error:
             return f"{page.name}: {error}; generate it anew"
         self.log.info("Feedback of %s for %s was released", student, page.stem)
         return None
 
-    def _renamed(self, student: str, notebook: str) -> Iterator[str]:
-        """Yield the name that the student's own copy has, where it is the only one and another."""
-        assignment = self.coursedir.assignment_id
-        folder = Path(self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment))
-        names = [path.stem for path in folder.glob("*.ipynb")]
-        if notebook not in names and len(names) == 1:
-            yield names[0]
+    def _renamed(self, student: str, notebook: str, known: Collection[str]) -> Iterator[str]:
+        """Yield the name that the student's own copy has, where it is the only one and another.
+
+        A page that says that none could be told from the others is found from each of them.
+
+        Args:
+            student: whose.
+            notebook: as the assignment calls it.
+            known: what the assignment calls all of its notebooks.
+        """
+        names = {path.stem for path in self._submitted(student).glob("*.ipynb")}
+        others = sorted(names.difference(known))
+        if notebook not in names and (len(others) == 1 or self._unmarked or self._notice is not None):
+            yield from others[:_MAX_RENAMED]
 
     def _write(self, html: bytes, name: str) -> None:
-        """Write a page that is there whole or not at all."""
+        """Write a page that is there whole or not at all; one that is there already stays as it is."""
+        target = Path(self.dest_path) / name
+        if target.is_file() and target.read_bytes() == html:
+            return
         descriptor, building = tempfile.mkstemp(dir=self.dest_path)
         try:
             with os.fdopen(descriptor, "wb") as file:
                 file.write(html)
             Path(building).chmod(_SHARED_MODE if self.coursedir.groupshared else _MODE)
-            Path(building).replace(Path(self.dest_path) / name)
+            Path(building).replace(target)
         except BaseException:
             Path(building).unlink(missing_ok=True)
             raise
 
     def _feedback(self, student: str) -> Path:
-        coursedir = self.coursedir
-        return Path(coursedir.format_path(coursedir.feedback_directory, student, coursedir.assignment_id))
+        return self._folder(self.coursedir.feedback_directory, student)
+
+    def _submitted(self, student: str) -> Path:
+        return self._folder(self.coursedir.submitted_directory, student)
+
+    def _folder(self, step: str, student: str) -> Path:
+        return Path(self.coursedir.format_path(step, student, self.coursedir.assignment_id))

@@ -1,23 +1,27 @@
 """What arrived of a submission: `received/<assignment>/<student>.json`, and a few lines of it on the feedback page.
 
 It is written where a submission is collected, and again where it is graded if what lies there is another by then.
+`autograder watch` notes in it how far it has come with the submission, so that a kill makes it do nothing twice.
 """
 
+import functools
 import hashlib
 import html
 import json
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.handed_in.intake import NBGRADERS, read_submission
+from autograder.course.handed_in.intake import NBGRADERS, MissingError, missing_notebook, read_submission
+from autograder.course.handed_in.texts import composed
 from autograder.course.ids import printable_id
 from autograder.course.records import history
 from autograder.course.records.outcomes import timestamp_of
-from autograder.course.records.private import own_folder, write_private
+from autograder.course.records.private import own_beside, own_folder, write_private
 from autograder.course.records.source_cells import Source
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
@@ -27,6 +31,7 @@ from autograder.sandbox.printable import printable
 FOLDER = "received"
 _NAME = 200  # characters
 _DIGITS = 16  # of a digest, on a page
+_CACHED = 10_000  # receipts that are not read again while their files stay as they are
 
 
 @dataclass(frozen=True)
@@ -46,11 +51,13 @@ class Notebook:
         name: without its suffix.
         problem: why it cannot be read, or None.
         missing: the grade_ids of the cells that it lacks.
+        handed_in: whether it arrived at all; False only of one of several.
     """
 
     name: str
     problem: str | None = None
     missing: tuple[str, ...] = ()
+    handed_in: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,11 @@ class Receipt:
         submitted: when it was handed in, as nbgrader wrote it.
         files: all of them but nbgrader's own.
         notebooks: those of the assignment.
-        day: on which `attempts` were counted last, ISO 8601 in the server's time.
-        attempts: how many submissions of that day were graded as they came.
-        counted: whether this one is among them.
-        waiting: whether it is one too many for its day.
-        released: whether its feedback has been released.
+        released: when its feedback was released, ISO 8601 in UTC; nothing before that.
+        held: why its feedback is held back, or nothing.
+        waiting: whether it is one too many for its day, and its student has been told so.
+        day: on which feedback was last released to this student, ISO 8601 in the server's time.
+        attempts: how many graded submissions of that day have had theirs.
     """
 
     student: str
@@ -77,20 +84,34 @@ class Receipt:
     submitted: str | None
     files: tuple[File, ...]
     notebooks: tuple[Notebook, ...]
+    released: str = ""
+    held: str = ""
+    waiting: bool = False
     day: str = ""
     attempts: int = 0
-    counted: bool = False
-    waiting: bool = False
-    released: bool = False
 
     @property
     def problems(self) -> list[str]:
-        """Why notebooks cannot be read, in words."""
-        return [f"{one.name}.ipynb: {one.problem}" for one in self.notebooks if one.problem is not None]
+        """Why notebooks that were handed in cannot be read, in words."""
+        return [f"{one.name}.ipynb: {one.problem}" for one in self.unreadable]
+
+    @property
+    def unreadable(self) -> list[Notebook]:
+        """The notebooks that were handed in and cannot be read."""
+        return [one for one in self.notebooks if one.problem is not None and one.handed_in]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there is anything in it that can be graded."""
+        return any(one.problem is None for one in self.notebooks)
 
     def same_work(self, other: "Receipt | None") -> bool:
-        """Say whether another receipt is of the same submission."""
-        return other is not None and (self.submitted, self.files) == (other.submitted, other.files)
+        """Say whether another receipt is of the same submission; links and the like may have been set aside since."""
+        return other is not None and _work(self) == _work(other)
+
+
+def _work(receipt: Receipt) -> tuple[str | None, set[tuple[str, str]]]:
+    return receipt.submitted, {(one.name, one.sha256) for one in receipt.files if one.sha256 is not None}
 
 
 def path_of(root: Path, assignment: str, student: str) -> Path:
@@ -100,22 +121,33 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
 
 def read(root: Path, assignment: str, student: str) -> Receipt | None:
     """Return a submission's receipt, or None where there is none that can be read."""
+    path = path_of(root, assignment, student)
     try:
-        data = json.loads(path_of(root, assignment, student).read_text(encoding="utf-8"))
+        state = path.stat()
+    except OSError:
+        return None
+    return _read(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@functools.lru_cache(_CACHED)
+def _read(path: Path, _state: tuple[int, ...]) -> Receipt | None:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
         files = tuple(File(**one) for one in data.pop("files"))
-        notebooks = tuple(Notebook(one["name"], one["problem"], tuple(one["missing"])) for one in data.pop("notebooks"))
+        notebooks = tuple(Notebook(**one | {"missing": tuple(one["missing"])}) for one in data.pop("notebooks"))
         return Receipt(**data, files=files, notebooks=notebooks)
-    except (OSError, ValueError, KeyError, TypeError):  # none, or somebody has written into it
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):  # gone, or somebody has written into it
         return None
 
 
 def write(root: Path, student: str, receipt: Receipt) -> None:
-    """Write a submission's receipt, readable by the course's owner alone."""
-    path = path_of(root, receipt.assignment, student)
+    """Write a submission's receipt, readable by the course's owner alone, or by its group where it is `groupshared`."""
+    path, top = path_of(root, receipt.assignment, student), root / FOLDER
     if not path.parent.is_dir():
-        own_folder(root / FOLDER)
-        path.parent.mkdir(exist_ok=True)
-    with write_private(path) as file:
+        if not top.is_dir():
+            own_folder(top)
+        own_beside(path.parent, top)
+    with write_private(path, shared=bool(top.stat().st_mode & stat.S_IWGRP)) as file:
         json.dump(asdict(receipt), file, ensure_ascii=False, indent=1)
 
 
@@ -154,6 +186,7 @@ def shown(receipt: Receipt) -> str:
     lines = [f"Handed in: {receipt.submitted or 'the time is not known'}"]
     lines += [f"{one.name}: {one.bytes} bytes{_digest(one)}" for one in receipt.files]
     lines += [f"Could not be read: {problem}" for problem in receipt.problems]
+    lines += [str(one.problem) for one in receipt.notebooks if not one.handed_in]
     lines += [
         f"{one.name}.ipynb arrived without these cells: {', '.join(one.missing)}"
         for one in receipt.notebooks
@@ -179,14 +212,18 @@ def _file(path: Path, name: str, limits: Limits) -> File:
 def _notebook(folder: Path, name: str, sources: Mapping[str, Source], limits: Limits) -> Notebook:
     try:
         content = read_submission(folder / f"{name}.ipynb", limits, sources).content
+    except MissingError as error:
+        return Notebook(name, str(error), handed_in=False)
     except NotebookError as error:
-        return Notebook(name, str(error))
+        nothing = not any(folder.glob("*.ipynb"))
+        return Notebook(name, missing_notebook(folder, sources) if nothing else str(error))
     found = {_grade_id(cell) for cell in content["cells"]}
-    return Notebook(name, missing=tuple(cell.grade_id for cell in sources[name].cells if cell.grade_id not in found))
+    missing = [cell.grade_id for cell in sources[name].cells if composed(cell.grade_id) not in found]
+    return Notebook(name, missing=tuple(missing))
 
 
-def _grade_id(cell: Any) -> Any:
-    """Return the grade_id of a cell, of which nothing is sure."""
+def _grade_id(cell: Any) -> str | None:
+    """Return the grade_id of a cell, of which nothing is sure; some editors decompose its accents."""
     for key in ("metadata", "nbgrader", "grade_id"):
         cell = cell.get(key) if isinstance(cell, dict) else None
-    return cell if isinstance(cell, str) else None
+    return composed(cell) if isinstance(cell, str) else None

@@ -1,6 +1,10 @@
 """The feedback of single students, made and released as soon as their work is graded."""
 
-import html
+import logging
+import os
+import threading
+from pathlib import Path
+from typing import Any
 
 from nbgrader.auth import Authenticator
 from nbgrader.converters import GenerateFeedback
@@ -9,85 +13,139 @@ from nbgrader.exchange import ExchangeError
 
 from autograder.course.course import Course
 from autograder.course.errors import RunError
-from autograder.course.pages.release import ReleaseFeedback
-from autograder.course.records import outcomes, receipts
+from autograder.course.handed_in.files import copy_own, read_secret
+from autograder.course.pages import making
+from autograder.course.pages.release import MISSING, ReleaseFeedback
+from autograder.course.records import outcomes
 from autograder.course.records.receipts import Receipt
+from autograder.course.records.unmarked import unmarked
+from autograder.course.watching import notices
+from autograder.sandbox.limits import FEEDBACK
 
-_UNREADABLE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{assignment}: your notebook could not be read</title>
-<style>body {{ font: 1rem/1.5 sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; }}</style></head>
-<body><main><h1>{assignment}: your notebook could not be read</h1>
-<p>Nothing of it was graded, and it has cost you nothing yet. What is wrong:</p><ul>{problems}</ul>
-<p>What to do: open the notebook in Jupyter, save it, and hand it in again under the name that it had.
-If Jupyter cannot open it either, fetch the assignment anew and copy your cells into it.</p></main>
-{receipt}</body></html>
-"""
+
+class HeldBackError(Exception):
+    """A student's feedback is held back; the text says why."""
+
+
+def get_ready() -> None:
+    """Start what makes pages, beside all else."""
+    threading.Thread(target=making.get_ready, args=(FEEDBACK,), daemon=True).start()
 
 
 class Feedback:
-    """Makes and releases feedback.
+    """Makes and releases feedback; what nbgrader says of it is in the lines of the watch.
 
     Args:
         course: whose.
+        log: takes nbgrader's own lines.
     """
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: Course, log: logging.Logger) -> None:
         self._course = course
         self._app = course.converter.parent
+        self._log = log
 
-    def give(self, student: str, receipt: Receipt) -> str | None:
-        """Make and release a student's feedback; return why there is none, or None.
+    def open_marks(self, students: list[str]) -> dict[str, str]:
+        """Return, of students whose work is graded, why their feedback is held back: a human is to mark something."""
+        with self._course.writer() as gradebook:
+            found = unmarked(gradebook, self._course.assignment.name, students)
+        return {student: MISSING.format(", ".join(cells)) for student, cells in found.items()}
+
+    def give(self, student: str, receipt: Receipt) -> str:
+        """Make and release a student's feedback; return in words where it is.
+
+        Raises:
+            HeldBackError: there is none that can be released.
+            RunError: the exchange cannot be used.
+        """
+        notice = self._is_unreadable(student, receipt)
+        if not notice and (held := self.open_marks([student])):
+            raise HeldBackError(held[student])
+        if not notice or self._graded(student).is_dir():
+            self._make(student)
+        if notice:
+            self._write_notice(student, receipt)
+        if not self._has_notebook(student):
+            return "without a notebook nbgrader shows its student no page: tell them yourself"
+        if read_secret(self._submitted(student)) is None and self._uses_secrets:
+            where = os.path.relpath(self._feedback(student), self._course.root)
+            return f"feedback in {where}, as it did not come through the exchange"
+        self._release(student, unmarked=notice)
+        return "feedback released"
+
+    def tell(self, student: str, page: str) -> None:
+        """Release a page that is no feedback, where nbgrader's own exchange is used.
 
         Raises:
             RunError: the exchange cannot be used.
         """
-        unreadable = self._is_unreadable(student, receipt)
-        reason = self._write_notice(student, receipt) if unreadable else self._make(student)
-        return self._release(student, unmarked=unreadable) if reason is None else reason
+        if read_secret(self._submitted(student)) is not None:
+            self._start(self._releasing(student, notice=page))
 
     def _is_unreadable(self, student: str, receipt: Receipt) -> bool:
+        """Say whether a submission is left to a human because of what cannot be read of it, and of nothing else."""
         known = outcomes.read(self._course.root, self._course.assignment.name, student) or {}
-        return bool(receipt.problems) and known.get("outcome") != "graded"
+        said = str(known.get("reason") or "") if known.get("outcome") != "graded" else ""
+        problems = [one.problem for one in receipt.unreadable]
+        return bool(problems) and all(str(problem) in said for problem in problems)
 
-    def _make(self, student: str) -> str | None:
+    def _make(self, student: str) -> None:
         coursedir = self._course.coursedir
         before, coursedir.student_id = coursedir.student_id, student
         try:
-            converter = GenerateFeedback(coursedir=coursedir, parent=self._app)
+            converter = GenerateFeedback(coursedir=coursedir, parent=self._app, log=self._log)
             converter.force = True
             converter.start()
         except (NbGraderException, SystemExit) as error:
-            return f"no feedback could be made ({error})"
+            raise HeldBackError(f"no page of it could be made ({error})") from error
         finally:
             coursedir.student_id = before
-        return None
 
-    def _write_notice(self, student: str, receipt: Receipt) -> str | None:
-        """Write, in the place of the feedback, that nothing could be read."""
-        problems = "".join(f"<li>{html.escape(problem)}</li>" for problem in receipt.problems)
-        page = _UNREADABLE.format(
-            assignment=html.escape(receipt.assignment), problems=problems, receipt=receipts.shown(receipt)
-        )
-        folder = self._course.folder(self._course.coursedir.feedback_directory, student)
-        reason = self._make(student)
-        if reason is None:
-            for notebook in receipt.notebooks:
-                (folder / f"{notebook.name}.html").write_text(page, encoding="utf-8")
-        return reason
+    def _write_notice(self, student: str, receipt: Receipt) -> None:
+        """Write, in the place of the feedback on notebooks that cannot be read, that they cannot."""
+        folder = self._feedback(student)
+        copy_own(self._submitted(student), folder)
+        for notebook in receipt.unreadable:
+            path = folder / f"{notebook.name}.html"
+            path.unlink(missing_ok=True)
+            path.write_text(notices.unreadable(receipt), encoding="utf-8")
 
-    def _release(self, student: str, *, unmarked: bool) -> str | None:
-        course, config = self._course, self._app.config
-        release = ReleaseFeedback(
+    def _release(self, student: str, *, unmarked: bool) -> None:
+        release = self._releasing(student, unmarked=unmarked)
+        self._start(release)
+        if student in release.held:
+            raise HeldBackError(release.held[student])
+
+    def _releasing(self, student: str, **options: Any) -> ReleaseFeedback:
+        return ReleaseFeedback(
             only=[student],
-            unmarked=unmarked,
-            coursedir=course.coursedir,
-            authenticator=Authenticator(config=config),
+            coursedir=self._course.coursedir,
+            authenticator=Authenticator(config=self._app.config),
             parent=self._app,
+            log=self._log,
+            **options,
         )
+
+    def _start(self, release: ReleaseFeedback) -> None:
         try:
             release.start()
         except ExchangeError as error:
             if not release.held:
                 raise RunError(f"no feedback can be released: {error}") from error
-        return release.held.get(student)
+
+    @property
+    def _uses_secrets(self) -> bool:
+        """Whether feedback goes through nbgrader's own exchange, where the secret names the student's page."""
+        return ReleaseFeedback(parent=self._app).through is None
+
+    def _has_notebook(self, student: str) -> bool:
+        return any(self._submitted(student).glob("*.ipynb"))
+
+    def _submitted(self, student: str) -> Path:
+        return self._course.folder(self._course.coursedir.submitted_directory, student)
+
+    def _graded(self, student: str) -> Path:
+        return self._course.folder(self._course.coursedir.autograded_directory, student)
+
+    def _feedback(self, student: str) -> Path:
+        return self._course.folder(self._course.coursedir.feedback_directory, student)
