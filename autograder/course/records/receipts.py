@@ -184,7 +184,7 @@ def keep(root: Path, student: str, receipt: Receipt) -> None:
 def shown(receipt: Receipt) -> str:
     """Return the lines of a feedback page that say what arrived, as HTML."""
     lines = [f"Handed in: {receipt.submitted or 'the time is not known'}"]
-    lines += [f"{one.name}: {one.bytes} bytes{_digest(one)}" for one in receipt.files]
+    lines += [f"{one.name}: {one.bytes} byte{'' if one.bytes == 1 else 's'}{_digest(one)}" for one in receipt.files]
     lines += [f"Could not be read: {problem}" for problem in receipt.problems]
     lines += [str(one.problem) for one in receipt.notebooks if not one.handed_in]
     lines += [
