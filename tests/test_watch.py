@@ -6,10 +6,13 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from dying_watch import STEPS
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE
 from watched import NAME, Dropping, Watched, handed_in, kill, lines
@@ -162,6 +165,25 @@ def test_kills_lose_and_double_nothing(tmp_path, number, kills):
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 130
     handing_in.expect_once(kills)
+
+
+@pytest.mark.full
+def test_killed_at_each_step_it_does_nothing_twice(tmp_path):
+    """Wherever the watch is killed, the next one goes on: one grade, one page, one line per submission, none lost."""
+    watched = Watched(tmp_path)
+    points = [(step, when) for step in STEPS for when in ("before", "after")]
+    handing_in = Dropping(watched, len(points))
+    said = ""
+    for n, (step, when) in enumerate(points):
+        handing_in.one(n)
+        command = [sys.executable, str(Path(__file__).parent / "dying_watch.py"), step, when]
+        done = watched.course._run(command)
+        assert done.returncode == -signal.SIGKILL, (step, when, done)
+        said += done.stdout
+    done = watched.watch("--once")
+    assert (done.returncode, done.stderr) == (0, "")
+    (watched.root / "said.txt").write_text(said + done.stdout)
+    handing_in.expect_once(len(points))
 
 
 @pytest.mark.full
