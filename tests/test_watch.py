@@ -6,10 +6,13 @@ import random
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from dying_watch import STEPS
 from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE
 from watched import NAME, Dropping, Watched, handed_in, kill, lines
@@ -98,6 +101,7 @@ def _grade(gradebook: Gradebook, student: str) -> object:
     return gradebook.find_grade("test_cost", ASSIGNMENT, ASSIGNMENT, student)
 
 
+@pytest.mark.full
 def test_the_bound_and_what_a_human_holds_back(once):
     """One submission too many waits and is told so; what waits for a human goes out when that is done; all else rests.
 
@@ -139,7 +143,9 @@ def test_the_bound_and_what_a_human_holds_back(once):
     assert watched.receipt("1002").attempts == 0  # what was held back is none
 
 
-@pytest.mark.parametrize(("number", "kills"), [(12, 2), pytest.param(300, 10, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    ("number", "kills"), [(5, 1), *(pytest.param(*one, marks=pytest.mark.full) for one in ((12, 2), (300, 10)))]
+)
 def test_kills_lose_and_double_nothing(tmp_path, number, kills):
     """However often the watch and its workers are killed, each submission is graded, answered and told once."""
     watched = Watched(tmp_path)
@@ -159,6 +165,25 @@ def test_kills_lose_and_double_nothing(tmp_path, number, kills):
     running.send_signal(signal.SIGINT)
     assert running.wait(60) == 130
     handing_in.expect_once(kills)
+
+
+@pytest.mark.full
+def test_killed_at_each_step_it_does_nothing_twice(tmp_path):
+    """Wherever the watch is killed, the next one goes on: one grade, one page, one line per submission, none lost."""
+    watched = Watched(tmp_path)
+    points = [(step, when) for step in STEPS for when in ("before", "after")]
+    handing_in = Dropping(watched, len(points))
+    said = ""
+    for n, (step, when) in enumerate(points):
+        handing_in.one(n)
+        command = [sys.executable, str(Path(__file__).parent / "dying_watch.py"), step, when]
+        done = watched.course._run(command)
+        assert done.returncode == -signal.SIGKILL, (step, when, done)
+        said += done.stdout
+    done = watched.watch("--once")
+    assert (done.returncode, done.stderr) == (0, "")
+    (watched.root / "said.txt").write_text(said + done.stdout)
+    handing_in.expect_once(len(points))
 
 
 @pytest.mark.full
