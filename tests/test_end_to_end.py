@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import warm
 from nbgrader.api import Gradebook
 
 from autograder.assignments.neuron.reference import EXERCISES
@@ -61,10 +62,7 @@ class Circle:
 
     def nbgrader(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
         """Run an nbgrader command and return what it printed, whatever its exit status."""
-        command = [str(PROGRAMS / "nbgrader"), *arguments]
-        return subprocess.run(
-            command, cwd=folder, env=self.environment, capture_output=True, text=True, check=False, timeout=300
-        )
+        return warm.nbgrader([*arguments], folder, self.environment)
 
     def do(self, folder: Path, *arguments: str) -> str:
         """Run an nbgrader command that must succeed; return its log."""

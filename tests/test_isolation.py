@@ -106,6 +106,7 @@ def test_outcomes_differ_in_the_wall_s_name_alone(user, many):
     assert {one["points"] for one in found["none"]} >= {20.0}
 
 
+@pytest.mark.full
 def test_ordinary_cells_come_to_the_same_behind_each_wall(user):
     """So it is for ordinary cells: their second run with hidden tests, their files, pictures and read-only paths."""
     prefix, home = user

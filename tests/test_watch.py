@@ -107,6 +107,7 @@ def _grade(gradebook: Gradebook, student: str) -> object:
     return gradebook.find_grade("test_cost", ASSIGNMENT, ASSIGNMENT, student)
 
 
+@pytest.mark.full
 def test_the_bound_and_what_a_human_holds_back(once):
     """One submission too many waits and is told so; what waits for a human goes out when that is done; all else rests.
 
@@ -148,7 +149,9 @@ def test_the_bound_and_what_a_human_holds_back(once):
     assert watched.receipt("1002").attempts == 0  # what was held back is none
 
 
-@pytest.mark.parametrize(("number", "kills"), [(12, 2), pytest.param(300, 10, marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    ("number", "kills"), [(5, 1), *(pytest.param(*one, marks=pytest.mark.full) for one in ((12, 2), (300, 10)))]
+)
 def test_kills_lose_and_double_nothing(tmp_path, number, kills):
     """However often the watch and its workers are killed, each submission is graded, answered and told once."""
     watched = Watched(tmp_path)
