@@ -6,6 +6,7 @@ import logging
 import os
 import pwd
 import shutil
+import sys
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 import warm
 from classes import RELEASED
-from scratch import ASSIGNMENT
+from scratch import ASSIGNMENT, Course
 from watched import NAME, Watched, handed_in
 
 from autograder.course.deadlines import extensions
+from autograder.course.errors import RunError
 from autograder.course.handed_in import collecting
 from autograder.course.opening import open_course
 from autograder.course.records.receipts import Notebook, Receipt
@@ -164,6 +166,56 @@ def test_plain_collect_writes_receipts_too(watched):
     assert "1162: it has" in done.stderr
     assert "Traceback" not in done.stderr
     assert watched.receipt("1161").files[0].sha256 == hashlib.sha256(handed_in()[NAME]).hexdigest()
+
+
+SHELF = """
+import sys
+sys.path.insert(0, {here!r})
+from shelf import Shelf, ShelfCollect, ShelfReleaseFeedback
+c.ExchangeFactory.exchange = Shelf
+c.ExchangeFactory.collect = ShelfCollect
+c.ExchangeFactory.release_feedback = ShelfReleaseFeedback
+"""
+SHELF_MODULE = """
+import shutil
+from pathlib import Path
+from nbgrader.exchange import abc
+
+class Shelf(abc.Exchange):
+    pass
+
+class ShelfCollect(Shelf, abc.ExchangeCollect):
+    def start(self):
+        assert self.update
+        if not (shelf := Path(__file__).parent / "shelf").is_dir():
+            self.fail("the shelf is empty")
+        for folder in shelf.iterdir():
+            target = self.coursedir.format_path("submitted", folder.name, self.coursedir.assignment_id)
+            shutil.copytree(folder, target, dirs_exist_ok=True)
+
+class ShelfReleaseFeedback(Shelf, abc.ExchangeReleaseFeedback):
+    def start(self):
+        pass
+"""
+
+
+def test_another_exchange_is_collected_from(tmp_path, monkeypatch):
+    """A course with another exchange than nbgrader's own is collected from that one, and gets receipts all the same."""
+    course = Course.make(tmp_path / "course")
+    config = course.folder / "nbgrader_config.py"
+    ours = "from autograder.course.configure import configure"
+    config.write_text(config.read_text().replace(ours, f"{SHELF.format(here=str(tmp_path))}{ours}", 1))
+    (tmp_path / "shelf.py").write_text(SHELF_MODULE)
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", course.environment["JUPYTER_CONFIG_DIR"])
+    monkeypatch.setattr("sys.path", [*sys.path])
+    opened = open_course(course.folder, ASSIGNMENT)
+    arrivals = Arrivals(tmp_path)  # a folder beside it takes nothing from it
+    with pytest.raises(RunError, match="nothing can be collected from the exchange: the shelf is empty"):
+        arrivals.bring(opened, opened.sources(), LOG)
+    (tmp_path / "shelf" / "1191").mkdir(parents=True)
+    (tmp_path / "shelf" / "1191" / NAME).write_bytes(handed_in()[NAME])
+    Arrivals(None).bring(opened, opened.sources(), LOG)
+    assert unanswered(opened, opened.sources())["1191"].is_readable
 
 
 def test_a_folder_is_taken_from(watched, bring, tmp_path):

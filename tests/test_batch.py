@@ -18,6 +18,7 @@ from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 
 from autograder.course.batch.pool import Pool, WorkerDiedError, WorkerKilledError
 from autograder.course.errors import RunError
+from autograder.course.records import receipts
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("batch")]  # they share a course
 
@@ -58,6 +59,15 @@ def test_batch_leaves_what_nbgrader_leaves(graded, by_nbgrader):
     """Gradebook and files of the batch are those of nbgrader's own command, row by row and byte by byte."""
     assert len(graded.rows()) > 12 * len(SMALL)
     expect_the_same(graded, by_nbgrader)
+
+
+def test_grading_writes_the_receipts_that_collecting_did_not(graded, by_nbgrader):
+    """Who was brought in by hand has a receipt after grading, who handed in no notebook too, by either command."""
+    for course in (graded, by_nbgrader):
+        found = {student: receipts.read(course.folder, ASSIGNMENT, student) for student in (*SMALL, "2001")}
+        assert all(found.values())
+        (problem,) = found["2001"].problems
+        assert "'notes.txt'; hand in neuron.ipynb" in problem
 
 
 @pytest.mark.full

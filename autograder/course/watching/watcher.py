@@ -80,6 +80,7 @@ class Watched:
     unfinished: bool = False
     troubled: bool = False
     _arrivals: Arrivals = field(init=False)
+    _is_settled: bool = False  # whether the last look came to its end
     _told: dict[str, str] = field(default_factory=dict)  # what is said once of a submission that cannot be brought in
     _again: dict[str, tuple[Receipt, float]] = field(default_factory=dict)  # who is held back, and until when
 
@@ -121,7 +122,9 @@ class Watched:
     def _look(self) -> None:
         course = self._open()
         sources = course.sources()
-        self._answer(course, sources)
+        if not self._is_settled:
+            self._answer(course, sources)
+        self._is_settled = False
         problem = None
         try:
             self._arrivals.bring(course, sources, _UNSEEN)
@@ -132,6 +135,7 @@ class Watched:
         self._answer(course, sources)
         if problem is not None:
             raise problem
+        self._is_settled = True
 
     def _open(self) -> Course:
         """Return the course, with its configuration as it is now."""
