@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import os
 import pwd
 import shutil
@@ -33,8 +32,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
 ]
 
-LOG = logging.getLogger("arrivals")
-LOG.setLevel(logging.CRITICAL + 1)
 SMALL = "c.CourseDirectory.max_dir_size = 400\n"  # kilobytes
 TIME = "2026-11-20 10:00:00.000000 UTC"
 
@@ -53,7 +50,7 @@ def bring(watched, monkeypatch):
     def once(arrivals: Arrivals | None = None) -> Arrivals:
         arrivals = arrivals or Arrivals(None)
         course = open_course(watched.course.folder, ASSIGNMENT)
-        arrivals.bring(course, course.sources(), LOG)
+        arrivals.bring(course, course.sources())
         unanswered(course, course.sources())
         return arrivals
 
@@ -211,10 +208,10 @@ def test_another_exchange_is_collected_from(tmp_path, monkeypatch):
     opened = open_course(course.folder, ASSIGNMENT)
     arrivals = Arrivals(tmp_path)  # a folder beside it takes nothing from it
     with pytest.raises(RunError, match="nothing can be collected from the exchange: the shelf is empty"):
-        arrivals.bring(opened, opened.sources(), LOG)
+        arrivals.bring(opened, opened.sources())
     (tmp_path / "shelf" / "1191").mkdir(parents=True)
     (tmp_path / "shelf" / "1191" / NAME).write_bytes(handed_in()[NAME])
-    Arrivals(None).bring(opened, opened.sources(), LOG)
+    Arrivals(None).bring(opened, opened.sources())
     assert unanswered(opened, opened.sources())["1191"].is_readable
 
 

@@ -40,6 +40,9 @@ def once(tmp_path_factory) -> tuple[Watched, subprocess.CompletedProcess]:
     watched.drop("1004", {"hw.zip": b"PK"})
     for student in ("1005", "1006"):
         watched.drop(student, handed_in(), secret=SHARED)
+    watched.drop("1008", handed_in())
+    (watched.course.folder / "feedback").mkdir()
+    (watched.course.folder / "feedback" / "1008").write_text("in the way")
     folder = watched.root / "inbox"
     folder.mkdir()
     (folder / "1007.ipynb").write_bytes(handed_in("wrong_no_mean")[NAME])
@@ -51,7 +54,7 @@ def test_each_gets_a_line(once):
     _, done = once
     assert (done.returncode, done.stderr) == (1, "")
     said = lines(done.stdout)
-    assert {student: len(found) for student, found in said.items()} == dict.fromkeys(map(str, range(1001, 1008)), 1)
+    assert {student: len(found) for student, found in said.items()} == dict.fromkeys(map(str, range(1001, 1009)), 1)
     assert said["1001"] == ["20 of 20 points; feedback released"]
     assert said["1002"] == ["8.5 of 20 points; feedback released"]
     assert said["1003"][0].startswith("needs review (")
@@ -61,6 +64,7 @@ def test_each_gets_a_line(once):
     for student in ("1005", "1006"):
         assert "feedback held back: " in said[student][0]
         assert "handed in the same submission_secret.txt" in said[student][0]
+    assert said["1008"][0].startswith("20 of 20 points; feedback held back: no page of it could be made (NotADirectory")
     assert said["1007"] == [
         f"8.5 of 20 points; feedback in feedback/1007/{ASSIGNMENT}, as it did not come through the exchange"
     ]
@@ -274,8 +278,8 @@ def test_what_is_gone_for_a_while_is_waited_for(once):
         watched.until(lambda: "SyntaxError" in watched.said)
         config.write_text(text)
         watched.until(lambda: watched.said.count("goes on") == 3)
-        watched.drop("1008", handed_in())
-        watched.until(lambda: watched.is_released("1008"))
+        watched.drop("1010", handed_in())
+        watched.until(lambda: watched.is_released("1010"))
     finally:
         config.write_text(text)
         running.send_signal(signal.SIGINT)

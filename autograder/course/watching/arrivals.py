@@ -1,6 +1,5 @@
 """What has arrived: from the exchange, and from a folder; each submission gets its receipt."""
 
-import logging
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from autograder.course.records import receipts
 from autograder.course.records.outcomes import timestamp_of
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.source_cells import Source
+from autograder.course.watching import unseen
 from autograder.course.watching.folder import Folder
 
 
@@ -39,27 +39,26 @@ class Arrivals:
         self.failed: dict[str, str] = {}
         self.strangers: list[str] = []
 
-    def bring(self, course: Course, sources: Mapping[str, Source], log: logging.Logger) -> None:
+    def bring(self, course: Course, sources: Mapping[str, Source]) -> None:
         """Bring into `submitted/` what is new.
 
         Args:
             course: that it is handed in to.
             sources: what the gradebook knows of the assignment's notebooks.
-            log: takes nbgrader's own lines.
 
         Raises:
             RunError: the exchange or the folder cannot be used; what could be brought in is.
         """
         self.unfinished, self.failed, self.strangers = False, {}, []
         try:
-            self._collect(course, log)
+            self._collect(course)
         finally:
             self._take(course, sources)
 
-    def _collect(self, course: Course, log: logging.Logger) -> None:
+    def _collect(self, course: Course) -> None:
         app = course.converter.parent
         collect = ExchangeFactory(parent=app).Collect(
-            coursedir=course.coursedir, authenticator=Authenticator(parent=app), parent=app, log=log
+            coursedir=course.coursedir, authenticator=Authenticator(parent=app), parent=app, log=unseen.LOG
         )
         if self._folder is not None and not self._had_exchange and not _has_inbound(collect):
             return

@@ -1,6 +1,5 @@
 """The feedback of single students, made and released as soon as their work is graded."""
 
-import logging
 import os
 import threading
 from pathlib import Path
@@ -19,7 +18,7 @@ from autograder.course.pages.release import MISSING, ReleaseFeedback
 from autograder.course.records import outcomes
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.unmarked import unmarked
-from autograder.course.watching import notices
+from autograder.course.watching import notices, unseen
 from autograder.sandbox.limits import FEEDBACK
 
 
@@ -37,13 +36,11 @@ class Feedback:
 
     Args:
         course: whose.
-        log: takes nbgrader's own lines.
     """
 
-    def __init__(self, course: Course, log: logging.Logger) -> None:
+    def __init__(self, course: Course) -> None:
         self._course = course
         self._app = course.converter.parent
-        self._log = log
 
     def open_marks(self, students: list[str]) -> dict[str, str]:
         """Return, of students whose work is graded, why their feedback is held back: a human is to mark something."""
@@ -93,12 +90,13 @@ class Feedback:
     def _make(self, student: str) -> None:
         coursedir = self._course.coursedir
         before, coursedir.student_id = coursedir.student_id, student
+        unseen.forget()
         try:
-            converter = GenerateFeedback(coursedir=coursedir, parent=self._app, log=self._log)
+            converter = GenerateFeedback(coursedir=coursedir, parent=self._app, log=unseen.LOG)
             converter.force = True
             converter.start()
         except (NbGraderException, SystemExit) as error:
-            raise HeldBackError(f"no page of it could be made ({error})") from error
+            raise HeldBackError(f"no page of it could be made ({unseen.last_error() or error})") from error
         finally:
             coursedir.student_id = before
 
@@ -123,7 +121,7 @@ class Feedback:
             coursedir=self._course.coursedir,
             authenticator=Authenticator(config=self._app.config),
             parent=self._app,
-            log=self._log,
+            log=unseen.LOG,
             **options,
         )
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import fcntl
-import logging
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -31,9 +30,6 @@ from autograder.course.watching.attempts import Attempts, answered, next_day
 from autograder.course.watching.feedback import Feedback, HeldBackError
 from autograder.judge.sending.worker import report
 
-# nbgrader's own lines, which nobody sees: the watch says the same in one line per submission.
-_UNSEEN = logging.getLogger("autograder.watch")
-_UNSEEN.setLevel(logging.CRITICAL + 1)
 _AGAIN = 30.0  # seconds until feedback that is held back, or work that could not be graded, is looked at again
 
 Say = Callable[[str, str], None]  # of a student, a line; of nobody, one about the assignment
@@ -127,7 +123,7 @@ class Watched:
         self._is_settled = False
         problem = None
         try:
-            self._arrivals.bring(course, sources, _UNSEEN)
+            self._arrivals.bring(course, sources)
         except RunError as error:  # what did arrive is answered
             problem = error
         self.unfinished = self._arrivals.unfinished
@@ -161,7 +157,7 @@ class Watched:
         self._again = {name: known for name, known in self._again.items() if found.get(name) == known[0]}
         due = {name: one for name, one in found.items() if name not in self._again or self._again[name][1] <= now}
         if due:
-            feedback = Feedback(course, _UNSEEN)
+            feedback = Feedback(course)
             due = self._without_waiting(course, due, feedback)
             due = self._without_held(due, feedback)
             if due:
