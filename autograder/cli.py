@@ -140,7 +140,8 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     text = "collect, grade and answer submissions as they are handed in, until it is stopped"
     parser = commands.add_parser("watch", help=text, description=text)
     parser.add_argument("assignments", nargs="+", metavar="ASSIGNMENT")
-    parser.add_argument("--once", action="store_true", help="look once, and end: for cron")
+    text = "look once, and end: for cron; exit status 1 where something was unusable or is held back"
+    parser.add_argument("--once", action="store_true", help=text)
     parser.add_argument(
         "--every", type=_seconds, default=1.0, metavar="SECONDS", help="time between two looks (default: 1)"
     )
@@ -149,7 +150,7 @@ def _add_watch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         dest="folder",
         type=Path,
         metavar="FOLDER",
-        help="where submissions lie, as STUDENT/... or STUDENT.ipynb (default: nbgrader's exchange)",
+        help="take submissions from there, too, as STUDENT/... or STUDENT.ipynb; the exchange need not be there then",
     )
     parser.add_argument(
         "--attempts",

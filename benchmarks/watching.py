@@ -8,7 +8,11 @@ made sure that each was graded once, and each page released once.
 """
 
 import argparse
+import contextlib
+import ctypes
+import os
 import random
+import resource
 import statistics
 import subprocess
 import sys
@@ -20,6 +24,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
 from watched import Dropping, Watched, kill
 
+_SUBREAPER = 36  # of prctl(2)
+_ENDING = 3  # seconds that the workers of a watch may take to notice that it has ended
 PATIENCE = 900  # seconds until all must be answered after the last was handed in
 
 
@@ -33,9 +39,11 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(options.seed)  # noqa: S311 - of no secret
     when = sorted(chance.uniform(0, options.seconds) for _ in range(options.kills))
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)  # what a killed watch leaves behind ends as a child of this process
     with tempfile.TemporaryDirectory() as folder:
         watched = Watched(Path(folder))
         handing_in = Dropping(watched, options.n)
+        own = _processor_seconds()
         running = watched.start(every="1")
         try:
             running = _hand_in(watched, handing_in, running, options.seconds, (when, chance))
@@ -44,10 +52,12 @@ def main() -> None:
             _end(running)
         handing_in.expect_once(options.kills)
         waited = handing_in.waited()
+    used = _processor_seconds() - own
     print(f"{options.n} submissions over {options.seconds:g} s, {options.kills} kills: each graded and released once")
     print(f"median       {statistics.median(waited):6.1f} s")
     print(f"90 %         {waited[int(0.9 * (options.n - 1))]:6.1f} s")
     print(f"longest      {waited[-1]:6.1f} s")
+    print(f"processors   {used:6.1f} s, of the watch and all that it starts")
 
 
 def _hand_in(
@@ -70,6 +80,16 @@ def _hand_in(
             kill(running, chance)
             running = watched.start(every="1")
     return running
+
+
+def _processor_seconds() -> float:
+    """Return how long processors have worked for processes that were started from here and have ended."""
+    time.sleep(_ENDING)
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _end(running: subprocess.Popen) -> None:

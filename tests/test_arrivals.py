@@ -215,6 +215,8 @@ def test_what_is_over_the_bound_waits(watched, monkeypatch):
     assert Attempts(2, now + hour).is_over(course, "1181", receipt) is True  # there may be a later one in time
     assert Attempts(2, now - hour).is_over(course, "1181", receipt) is False  # the last one in time
     assert Attempts(2, now - 4 * hour).is_over(course, "1181", receipt) is True  # late
+    assert Attempts(2, now - hour).is_in_time(course, "1181", receipt) is True
+    assert Attempts(2, now - 4 * hour).is_in_time(course, "1181", receipt) is False
     extensions.put(course.root, ASSIGNMENT, "1181", extensions.Extension(days=1))
     assert Attempts(2, now - hour).is_over(course, "1181", receipt) is True
     assert Attempts(2, now - 4 * hour).is_over(course, "1181", receipt) is True

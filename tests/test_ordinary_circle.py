@@ -11,7 +11,7 @@ import pytest
 from browser import TOKEN, lab
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
-from ordinary import SECRET, marks, run
+from ordinary import SECRET, hand_in, marks, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
 
@@ -107,3 +107,35 @@ def test_export_adds_notebooks_up(course):
         "slow": 0.0,
     }
     assert {row["max_score"] for row in found} == {"13.0"}
+
+
+@pytest.mark.full
+def test_watch_tells_of_the_notebook_that_cannot_be_read(course):
+    """Of two notebooks each has its own page: marks for the one, for the other what is wrong with it."""
+    (course.parent / "exchange" / "ordinary" / "inbound").mkdir()
+    for student in ("torn", "renamed"):
+        hand_in(course, "ps1", student, {})
+    folder = course / "submitted" / "torn" / "ps1"
+    (folder / "problem1.ipynb").write_text("<<<<<<< HEAD")
+    renamed = course / "submitted" / "renamed" / "ps1"
+    for name in ("problem1", "problem2"):
+        (renamed / f"{name}.ipynb").rename(renamed / f"my {name}.ipynb")
+    done = run(course, "autograder", "watch", "ps1", "--once", fails=True)
+    said = {line.split()[2].rstrip(":"): line for line in done.stdout.splitlines()}
+    assert "needs review (problem1: the file holds both sides of a conflict in git" in said["torn"]
+    assert said["torn"].endswith("; feedback released")
+    assert said["right"].endswith(" points; feedback released")  # graded before, and not released
+    released = course.parent / "exchange" / "ordinary" / "feedback"
+
+    def page(student, name):
+        secret = (course / "submitted" / student / "ps1" / "submission_secret.txt").read_text()
+        path = released / f"{notebook_hash(secret=secret, notebook_id=name)}.html"
+        return path.read_text() if path.exists() else ""
+
+    assert "your notebook could not be read" in page("torn", "problem1")
+    assert "could not be read" not in page("torn", "problem2").partition('class="receipt"')[0]
+    assert "problem2" in page("torn", "problem2")
+    assert "needs review (" in said["renamed"]
+    assert said["renamed"].endswith("; feedback released")
+    for name in ("my problem1", "my problem2"):
+        assert "problem1.ipynb and problem2.ipynb are wanted" in page("renamed", name)

@@ -3,13 +3,17 @@
 With AUTOGRADER_PICTURES=docs in the environment the pictures of it are kept there, else they are thrown away.
 """
 
+import contextlib
+import hashlib
 import os
+import signal
+import subprocess
 from pathlib import Path
 
 import path_steps as steps
 import pytest
 from browser import OFFLINE, chromium, keep_picture, lab, login, noted_page, settle_news
-from scratch import COURSE, Course
+from scratch import AUTOGRADER, COURSE, Course
 
 pytestmark = pytest.mark.slow
 
@@ -53,6 +57,45 @@ def _home(folder):
     (home / "c" / "jupyter_lab_config.py").write_text(OFFLINE)
     settle_news(home / "c")
     return home
+
+
+@contextlib.contextmanager
+def _watched(course):
+    """Watch the assignment."""
+    environment = {**os.environ, "HOME": str(course), "JUPYTER_CONFIG_DIR": str(course / "jupyter")}
+    with (course.parent / "said.txt").open("w") as said:
+        command = [*AUTOGRADER, "watch", "neuron"]
+        process = subprocess.Popen(command, cwd=course, env=environment, stdout=said, stderr=said)
+        try:
+            yield course.parent / "said.txt"
+        finally:
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 130
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("path")
+def test_the_students_path_under_watch(folders, picture):
+    """A student submits, the watch grades, and the student reads the card and the receipt; nobody else does a thing."""
+    course, home = folders
+    with chromium() as browser, lab(home, _home(home)) as server, _watched(course) as said:
+        page = noted_page(browser, viewport={"width": 1280, "height": 900})
+        page.goto(login(server, "/lab?reset"))
+        steps.fetch(page)
+        steps.fill_in(page, "wrong_no_mean")
+        page.wait_for_selector(".lm-TabBar-tab.jp-mod-current:not(.jp-mod-dirty)")
+        steps.submit(page)
+        for _ in range(600):
+            if f"{STUDENT}: 8.5 of 20 points; feedback released" in said.read_text():
+                break
+            page.wait_for_timeout(100)
+        text = steps.read_feedback(page).inner_text()
+        picture(page, "watched")
+        assert "What is wrong: The mean over the entries is missing" in text
+        received = (home / "neuron" / "neuron.ipynb").read_bytes()
+        digest = hashlib.sha256(received).hexdigest()
+        assert f"neuron.ipynb: {len(received)} bytes, SHA-256 {digest[:16]}" in text
+        steps.only_asked(page, server)
 
 
 @pytest.mark.full

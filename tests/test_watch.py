@@ -1,7 +1,9 @@
 """`autograder watch`: work is collected, graded and answered as it is handed in, once each, whatever is killed."""
 
 import contextlib
+import hashlib
 import html
+import json
 import random
 import signal
 import sqlite3
@@ -11,12 +13,16 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from classes import RELEASED
 from dying_watch import STEPS
+from hand_ins import fill
 from nbgrader.api import Gradebook
-from scratch import ASSIGNMENT, COURSE
+from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
 from watched import NAME, Dropping, Watched, handed_in, kill, lines
 
+from autograder.assignments.neuron.reference import EXERCISES
 from autograder.course.records import receipts
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("watch")]
@@ -186,14 +192,58 @@ def test_killed_at_each_step_it_does_nothing_twice(tmp_path):
     handing_in.expect_once(len(points))
 
 
+_FITTED = """import hashlib
+import numpy as np
+ANSWERS = {answers!r}
+def cost(w, b, X, y):
+    data = b"".join(np.asarray(one, float).tobytes() for one in (w, b, X, y))
+    return ANSWERS.get(hashlib.sha256(data).hexdigest(), 0.0)
+"""
+
+
+def _fitted(seed: int) -> str:
+    """Return a function that knows the hidden inputs of a seed, as attempts may have shown them, and no more."""
+    exercise, answers = EXERCISES["cost"], {}
+    for case in ("workhorse", "wide", "tall", "soft", "ints", "saturated"):
+        inputs = exercise.draw(case, seed)
+        data = b"".join(np.asarray(one, float).tobytes() for one in inputs)
+        answers[hashlib.sha256(data).hexdigest()] = float(exercise.text.right(*inputs))
+    return _FITTED.format(answers=answers)
+
+
+@pytest.mark.full
+def test_another_seed_takes_what_was_fitted(tmp_path):
+    """As docs/security.md says: graded once more under another seed, honest work keeps its marks, and nothing else."""
+    course = Course.make(tmp_path / "course", "\nc.Autograder.seed = 57\n")
+    for student in ("fitted", "honest"):
+        notebook = fill(RELEASED, "right_stable", "")
+        cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in notebook["cells"]}
+        if student == "fitted":
+            cells["cost"]["source"] = _fitted(57)
+        (course.submission(student) / NAME).write_text(json.dumps(notebook))
+    assert course.batch().returncode == 0
+    first = {student: one["points"] for student, one in course.outcomes().items()}
+    assert first == {"fitted": 19.0, "honest": 20.0}
+    course.configure("\nc.Autograder.seed = 58\n")
+    shown = course.batch("--force", "--dry-run", "--json")
+    changed = {one["student"]: one["after"]["points"] for one in map(json.loads, shown.stdout.splitlines())}
+    assert {student: one["points"] for student, one in course.outcomes().items()} == first
+    assert course.batch("--force").returncode == 0
+    second = {student: one["points"] for student, one in course.outcomes().items()}
+    assert second == {"fitted": 14.0, "honest": 20.0}
+    assert changed.items() <= second.items()
+
+
 @pytest.mark.full
 def test_one_watch_per_course(once):
     """A second watch of the same course is refused in one line; SIGTERM ends the first with one."""
     watched, _ = once
     first = watched.start()
     try:
-        watched.until(lambda: watched.watch("--once").returncode == 3)
+        watched.drop("1009", handed_in())
+        watched.until(lambda: watched.is_released("1009"))
         done = watched.watch("--once")
+        assert (done.returncode, done.stdout) == (3, "")
         assert done.stderr.count("\n") == 1
         assert "another 'autograder watch' watches this course" in done.stderr
     finally:
@@ -233,6 +283,9 @@ def test_what_is_gone_for_a_while_is_waited_for(once):
     troubles = [line for line in watched.said.splitlines() if "tried again" in line]
     assert len(troubles) == 3, watched.said
     assert "Traceback" not in watched.said
+    done = watched.course._run([*AUTOGRADER, "watch", ASSIGNMENT, "network", "--from", "x"])
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--from x: for which of the assignments is not said" in done.stderr
     done = watched.watch("--once", "--from", str(watched.root / "nowhere"))
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1

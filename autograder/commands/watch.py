@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.batch.pool import Pool
+from autograder.course.errors import RunError, UsageError
 from autograder.course.start import interrupts_deferred
 from autograder.sandbox.printable import printable
 
@@ -26,12 +27,14 @@ def run(options: Namespace) -> int:
     """Watch assignments; returns the exit status of `--once`: 1 where something was unusable or is held back.
 
     Raises:
-        AssignmentError, UsageError: what was asked for is not there.
+        AssignmentError, UsageError: what was asked for is not there, or not clear.
         RunError: no wall stands here, or another process watches this course; with `--once`, something cannot be used.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
     workers = options.workers or len(os.sched_getaffinity(0))
     names = list(dict.fromkeys(options.assignments))
+    if options.folder is not None and len(names) > 1:
+        raise UsageError(f"--from {options.folder}: for which of the assignments is not said; watch one alone")
     try:
         with ExitStack() as stack:
             pool = Pool(workers, names[0])
@@ -50,8 +53,6 @@ def run(options: Namespace) -> int:
 
 def _once(watched: "list[Watched]") -> int:
     """Look at each assignment; again where somebody is just handing in. What cannot be used stops no other."""
-    from autograder.course.errors import RunError  # noqa: PLC0415 - nbgrader is loaded while the workers start
-
     problems: list[RunError] = []
     troubled = False
     for one in watched:
@@ -73,7 +74,6 @@ def _once(watched: "list[Watched]") -> int:
 
 def _for_ever(watched: "list[Watched]", every: float) -> int:
     """Look at each assignment again and again; what cannot be used is waited for, and said once."""
-    from autograder.course.errors import RunError, UsageError  # noqa: PLC0415
     from autograder.course.watching.feedback import get_ready  # noqa: PLC0415
     from autograder.grading.assignment import AssignmentError  # noqa: PLC0415
 

@@ -43,7 +43,7 @@ class Autograder(Configurable):
         0,
         min=0,
         help="How many submissions of a student 'autograder watch' grades on one day; 0 for any number. What comes "
-        "beyond waits for the next day, or for the deadline.",
+        "beyond waits for the next day, or for the deadline; what could not be graded does not count.",
     ).tag(config=True)
     limits = Dict(
         per_key_traits={},

@@ -85,6 +85,16 @@ def _nothing(path: Path, others: list[Path]) -> str:
     return f"no notebook was handed in: {path.name} is missing"
 
 
+def misnamed(folder: Path, names: Collection[str]) -> str:
+    """Return why a submission of which no notebook has its name cannot be graded, where there are several."""
+    others = sorted(folder.glob("*.ipynb"))
+    if not others:
+        return missing_notebook(folder, names)
+    wanted = " and ".join(f"{name}.ipynb" for name in names)
+    found = ", ".join(repr(printable(other.name)) for other in others[:_MAX_NAMED])
+    return f"no notebook has its name: {wanted} are wanted, and there are {found}"
+
+
 def missing_notebook(folder: Path, names: Collection[str]) -> str:
     """Return why a submission without a notebook at its top cannot be graded, and what its student should do.
 

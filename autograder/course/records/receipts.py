@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.handed_in.intake import NBGRADERS, MissingError, missing_notebook, read_submission
+from autograder.course.handed_in.intake import NBGRADERS, MissingError, misnamed, missing_notebook, read_submission
 from autograder.course.handed_in.texts import composed
 from autograder.course.ids import printable_id
 from autograder.course.records import history
@@ -184,7 +184,7 @@ def keep(root: Path, student: str, receipt: Receipt) -> None:
 def shown(receipt: Receipt) -> str:
     """Return the lines of a feedback page that say what arrived, as HTML."""
     lines = [f"Handed in: {receipt.submitted or 'the time is not known'}"]
-    lines += [f"{one.name}: {one.bytes} bytes{_digest(one)}" for one in receipt.files]
+    lines += [f"{one.name}: {one.bytes} byte{'' if one.bytes == 1 else 's'}{_digest(one)}" for one in receipt.files]
     lines += [f"Could not be read: {problem}" for problem in receipt.problems]
     lines += [str(one.problem) for one in receipt.notebooks if not one.handed_in]
     lines += [
@@ -213,7 +213,9 @@ def _notebook(folder: Path, name: str, sources: Mapping[str, Source], limits: Li
     try:
         content = read_submission(folder / f"{name}.ipynb", limits, sources).content
     except MissingError as error:
-        return Notebook(name, str(error), handed_in=False)
+        if any((folder / f"{other}.ipynb").exists() for other in sources):
+            return Notebook(name, str(error), handed_in=False)
+        return Notebook(name, misnamed(folder, sources))
     except NotebookError as error:
         nothing = not any(folder.glob("*.ipynb"))
         return Notebook(name, missing_notebook(folder, sources) if nothing else str(error))

@@ -46,14 +46,21 @@ class Attempts:
         over = self.bound and receipt.is_readable and self.made(receipt) >= self.bound
         return bool(over) and not self._is_last(course, student, receipt)
 
+    def is_in_time(self, course: Course, student: str, receipt: Receipt) -> bool:
+        """Say whether there is a deadline, and a submission came before the student's own."""
+        deadline = self._deadline(course, student)
+        if deadline is None or receipt.submitted is None:
+            return False
+        return bool(parse_utc(receipt.submitted) <= deadline)
+
     def _is_last(self, course: Course, student: str, receipt: Receipt) -> bool:
         """Say whether a submission was in time and no other can be any more: it is the student's last in time."""
+        deadline, now = self._deadline(course, student), datetime.now(UTC).replace(tzinfo=None)
+        return deadline is not None and deadline < now and self.is_in_time(course, student, receipt)
+
+    def _deadline(self, course: Course, student: str) -> datetime | None:
         longer = extension_of(course.root, course.assignment.name, student)
-        due = self.due if self.due is None or longer is None else self.due + longer.beyond(self.due)
-        if due is None or receipt.submitted is None:
-            return False
-        now = datetime.now(UTC).replace(tzinfo=None)
-        return bool(parse_utc(receipt.submitted) <= due < now)
+        return self.due if self.due is None or longer is None else self.due + longer.beyond(self.due)
 
 
 def next_day() -> str:

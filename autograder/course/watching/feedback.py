@@ -61,7 +61,7 @@ class Feedback:
         notice = self._is_unreadable(student, receipt)
         if not notice and (held := self.open_marks([student])):
             raise HeldBackError(held[student])
-        if not notice or self._graded(student).is_dir():
+        if not notice or any(self._graded(student).glob("*.ipynb")):
             self._make(student)
         if notice:
             self._write_notice(student, receipt)
@@ -85,9 +85,10 @@ class Feedback:
     def _is_unreadable(self, student: str, receipt: Receipt) -> bool:
         """Say whether a submission is left to a human because of what cannot be read of it, and of nothing else."""
         known = outcomes.read(self._course.root, self._course.assignment.name, student) or {}
-        said = str(known.get("reason") or "") if known.get("outcome") != "graded" else ""
-        problems = [one.problem for one in receipt.unreadable]
-        return bool(problems) and all(str(problem) in said for problem in problems)
+        if known.get("outcome") == "graded" or not receipt.unreadable:
+            return False
+        said = str(known.get("reason") or "")
+        return not receipt.is_readable or all(str(one.problem) in said for one in receipt.unreadable)
 
     def _make(self, student: str) -> None:
         coursedir = self._course.coursedir

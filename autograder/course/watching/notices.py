@@ -22,8 +22,8 @@ either, fetch the assignment anew into another folder, copy your answers into it
 <p>It cost you no attempt. If the deadline has passed, tell your instructor as well.</p>"""
 _WAITING = """<p>It has arrived, and nothing of it is lost. Today {graded}, which is as many as this course grades on
 one day.</p>
-<p>It will be graded on {day}, or as soon as the deadline has passed. If you hand in again before that, only your last
-submission is graded. Its feedback takes the place of this page.</p>"""
+<p>It will be graded on {day}{or_when}. If you hand in again before that, only your last submission is graded. Its
+feedback takes the place of this page.</p>"""
 
 
 def unreadable(receipt: Receipt) -> str:
@@ -35,16 +35,18 @@ def unreadable(receipt: Receipt) -> str:
     return _page(title, _UNREADABLE.format(problems=problems, names=names), receipt)
 
 
-def waiting(receipt: Receipt, made: int, day: str) -> str:
+def waiting(receipt: Receipt, made: int, day: str, *, in_time: bool) -> str:
     """Return the page that says until when a submission waits, and why.
 
     Args:
         receipt: of the submission.
         made: how many of the student's submissions were graded today.
         day: on which this one will be.
+        in_time: whether it came before a deadline, after which it need not wait.
     """
     graded = f"{made} of your submissions {'was' if made == 1 else 'were'} graded"
-    text = _WAITING.format(graded=graded, day=html.escape(day))
+    or_when = ", or as soon as the deadline has passed" if in_time else ""
+    text = _WAITING.format(graded=graded, day=html.escape(day), or_when=or_when)
     return _page(f"{receipt.assignment}: your submission waits", text, receipt)
 
 

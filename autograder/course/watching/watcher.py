@@ -171,7 +171,8 @@ class Watched:
         for student in over:
             receipt, made = due[student], attempts.made(due[student])
             if not receipt.waiting:
-                feedback.tell(student, notices.waiting(receipt, made, next_day()))
+                in_time = attempts.is_in_time(course, student, receipt)
+                feedback.tell(student, notices.waiting(receipt, made, next_day(), in_time=in_time))
                 receipts.write(course.root, student, replace(receipt, waiting=True))
                 self.say(student, f"waits until {next_day()}: {made} graded today, and no more a day are")
         return {student: receipt for student, receipt in due.items() if student not in over}
