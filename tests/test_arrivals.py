@@ -253,7 +253,7 @@ def test_what_is_over_the_bound_waits(watched, monkeypatch):
     handed = (now - timedelta(hours=3)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
     receipt = Receipt("1181", ASSIGNMENT, "", handed, (), (Notebook(ASSIGNMENT),))
     for _ in range(2):
-        receipt = replace(answered(receipt, is_attempt=True), released="")
+        receipt = replace(answered(receipt), released="")
     assert Attempts(0, None).is_over(course, "1181", receipt) is False
     assert Attempts(3, None).is_over(course, "1181", receipt) is False
     assert Attempts(2, None).is_over(course, "1181", receipt) is True
@@ -270,11 +270,14 @@ def test_what_is_over_the_bound_waits(watched, monkeypatch):
     assert Attempts(2, now - hour).is_over(course, "1181", receipt) is True
     assert Attempts(2, now - 4 * hour).is_over(course, "1181", receipt) is True
     assert Attempts(2, now - 25 * hour).is_over(course, "1181", receipt) is False
-    assert next_day() > answered(receipt, is_attempt=False).day
+    assert next_day() > answered(receipt).day
 
 
-def test_what_was_held_back_is_no_attempt():
-    """A page that a human let wait told its student nothing on the day on which they could have used it."""
-    receipt = Receipt("1", ASSIGNMENT, "", None, (), (), held="mark these by hand first")
-    assert (answered(receipt, is_attempt=True).attempts, answered(receipt, is_attempt=True).held) == (0, "")
-    assert answered(replace(receipt, held=""), is_attempt=True).attempts == 1
+def test_what_told_nothing_is_no_attempt():
+    """What a human let wait told its student nothing in time, and what cannot be read nothing at all."""
+    readable, torn = Notebook("a"), Notebook("b", problem="no JSON")
+    receipt = Receipt("1", ASSIGNMENT, "", None, (), (readable, torn))
+    assert answered(receipt).attempts == 1
+    assert answered(replace(receipt, notebooks=(torn,))).attempts == 0
+    late = answered(replace(receipt, held="mark these by hand first"))
+    assert (late.attempts, late.held) == (0, "")

@@ -15,8 +15,8 @@ from autograder.course.records.receipts import Receipt
 class Attempts:
     """The bound of an assignment.
 
-    An attempt is a submission that was graded and whose feedback is out: what cannot be read, or is left to a human,
-    tells its student nothing to try again with, and costs none.
+    An attempt is a submission that was graded, were it one notebook of several, and whose feedback is out. What cannot
+    be read, or is left to a human, tells its student nothing to try again with, and costs none.
 
     Args:
         bound: attempts per student and day; 0 for any number.
@@ -68,17 +68,12 @@ def next_day() -> str:
     return (_today() + timedelta(days=1)).isoformat()
 
 
-def answered(receipt: Receipt, *, is_attempt: bool) -> Receipt:
-    """Return the receipt of a submission whose feedback is out.
-
-    Args:
-        receipt: before that.
-        is_attempt: whether it is one; what had to be held back is none.
-    """
+def answered(receipt: Receipt) -> Receipt:
+    """Return the receipt of a submission whose feedback is out; what had to be held back was no attempt."""
     today = _today().isoformat()
     so_far = receipt.attempts if receipt.day == today else 0
     out = datetime.now(UTC).isoformat(timespec="seconds")
-    more = int(is_attempt and not receipt.held)
+    more = int(receipt.is_readable and not receipt.held)
     return replace(receipt, released=out, held="", waiting=False, day=today, attempts=so_far + more)
 
 

@@ -19,7 +19,7 @@ _UNREADABLE = """<p>Nothing of it has been graded. What is wrong:</p>
 <ul>{problems}</ul>
 <p>What to do: open the notebook in Jupyter, run it, save it, and hand it in again as {names}. If Jupyter cannot open it
 either, fetch the assignment anew into another folder, copy your answers into it, and hand that in.</p>
-<p>It cost you no attempt. If the deadline has passed, tell your instructor as well.</p>"""
+<p>{cost}If the deadline has passed, tell your instructor as well.</p>"""
 _WAITING = """<p>It has arrived, and nothing of it is lost. Today {graded}, which is as many as this course grades on
 one day.</p>
 <p>It will be graded on {day}{or_when}. If you hand in again before that, only your last submission is graded. Its
@@ -32,7 +32,8 @@ def unreadable(receipt: Receipt) -> str:
     names = html.escape(" and ".join(f"{one.name}.ipynb" for one in receipt.unreadable))
     several = "s" if len(receipt.problems) > 1 else ""
     title = f"{receipt.assignment}: your notebook{several} could not be read"
-    return _page(title, _UNREADABLE.format(problems=problems, names=names), receipt)
+    cost = "" if receipt.is_readable else "It cost you no attempt. "
+    return _page(title, _UNREADABLE.format(problems=problems, names=names, cost=cost), receipt)
 
 
 def waiting(receipt: Receipt, made: int, day: str, *, in_time: bool) -> str:

@@ -212,15 +212,14 @@ class Watched:
         if receipt is None:  # somebody has taken it away since
             return
         known = outcomes.read(course.root, self.name, student) or {}
-        is_graded = known.get("outcome") == "graded"
         came_to = _came_to(known)
         try:
             where = feedback.give(student, receipt)
         except HeldBackError as error:
             self._hold(course, student, f"{came_to}; feedback held back: {error}", str(error))
             return
-        receipts.write(course.root, student, answered(receipt, is_attempt=is_graded))
-        self.troubled |= not is_graded
+        receipts.write(course.root, student, answered(receipt))
+        self.troubled |= known.get("outcome") != "graded"
         self.say(student, f"{came_to}; {where}")
 
     def _hold(self, course: Course, student: str, line: str, reason: str) -> None:
