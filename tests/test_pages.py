@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 from nbformat import from_dict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
 from traitlets.config import Config
@@ -12,6 +13,7 @@ from traitlets.config import Config
 from autograder.confined import ConfinedError
 from autograder.course.pages import exporter
 from autograder.course.pages.making import make_page, make_stand_in
+from autograder.course.pages.mending import parsed
 from autograder.course.pages.render import Making, PageError, page
 from autograder.course.pages.settings import configure_pages
 from autograder.sandbox.limits import FEEDBACK, FORMGRADER, MIB, Confinement, PageLimits
@@ -89,7 +91,7 @@ def test_missing_attachment_is_no_fault(making):
     ("limits", "reason"),
     [
         (Confinement(processes=1, seconds=0.05, memory=384 * MIB), "longer than"),
-        (Confinement(processes=1, seconds=20.0, memory=24 * MIB), "memory"),
+        (Confinement(processes=1, seconds=20.0, memory=8 * MIB), "memory"),
     ],
     ids=["time", "memory"],
 )
@@ -199,3 +201,15 @@ def test_page_of_marks_and_cards_alone_says_why(making):
     assert "it took longer than 6 s" in html
     assert "<h3>our card</h3>" in html
     assert "theirs" not in html
+
+
+def test_only_pages_with_something_to_mend_are_parsed(making, monkeypatch):
+    """What nbconvert would mend it mends; of all others it would only print again what is there."""
+    for to_mend in ('<img src="a">', "<p><img", '<div class="jp-Notebook"></div>'):
+        assert isinstance(parsed(to_mend, "html.parser"), BeautifulSoup)
+    cells = [new_markdown_cell("# One\n\n![a picture](attachment:a) & $x$"), new_code_cell("1 < 2")]
+    text = writes(new_notebook(cells=cells))
+    made = page(making, text, {})
+    assert isinstance(parsed(made, "html.parser"), str)
+    monkeypatch.setattr("nbconvert.exporters.html.BeautifulSoup", BeautifulSoup)
+    assert page(making, text, {}) == str(BeautifulSoup(made, "html.parser"))

@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from autograder.course.pages.budget import Budget, set_budget
+from autograder.course.pages.mending import parse_only_to_mend
 from autograder.course.pages.notebook import bound, hide_tests, leave_cards
 from autograder.course.pages.overview import Overview
 from autograder.course.records.gradebook import keep_engines
@@ -99,6 +100,7 @@ def page(making: Making, text: bytes | str, resources: dict[str, Any], failed: s
 def _exporter(making: Making) -> HTMLExporter:
     """Return the exporter, whose templates are read once."""
     keep_engines()
+    parse_only_to_mend()
     os.environ[_SEARCHED] = making.searched
     sections, preprocessors = pickle.loads(making.settings)  # noqa: S301 - of the process that asks for the page
     config = Config({name: pickle.loads(data) for name, data in sections.items()})  # noqa: S301
