@@ -6,6 +6,8 @@ from autograder.certify.blind import BLIND_SHARE, Task, expressions, judge_blind
 from autograder.certify.local import Local
 from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find, names
+from autograder.grading.blind import why_blind
+from autograder.grading.student import Student
 from autograder.judge.judge import DEFAULT_SEED
 
 NEURON = find("neuron")
@@ -51,6 +53,13 @@ def test_no_law_is_earned_by_a_blind_answer(exercise, body):
 def test_a_wrong_answer_that_looks_keeps_its_laws(exercise, body, laws):
     """What depends on two arguments, or on the only one, is no blind answer, however wrong it is."""
     assert passed(exercise, body) == laws
+
+
+@pytest.mark.parametrize(("body", "words"), [("np.log(X @ w - 99)[0]", "gives nan"), ("1.0", "gives the same answer")])
+def test_nan_is_not_called_the_same_answer(body, words):
+    """Who returns nan is told that, and not that the answer does not depend on the input."""
+    own = Local(NEURON, "cost", f"def cost(w, b, X, y):\n    return {body}\n")
+    assert words in why_blind(Student(own), DEFAULT_SEED, own.exercise)
 
 
 @pytest.mark.slow

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from autograder.certify.local import Local
-from autograder.diagnosis.causes import cause
 from autograder.diagnosis.exercise import PLAIN
-from autograder.diagnosis.remarks import remark
+from autograder.diagnosis.naming import diagnosis_for
 from autograder.diagnosis.slips.told import slips_for
+from autograder.diagnosis.unnamed.causes import cause
+from autograder.diagnosis.unnamed.labels import of_labels
+from autograder.diagnosis.unnamed.remarks import remark
 from autograder.grading.assignment import find
 from autograder.grading.compare import Expected, check_same
 from autograder.grading.criteria import Failure
@@ -62,6 +64,7 @@ def test_a_changed_step_is_told_in_the_texts_notation(name, exercise, source, wo
         ("return np.log(-1 - abs(z))", "For ordinary inputs you return nan"),
         ("return None if np.ndim(z) == 2 else 1 / (1 + np.exp(-z))", "It is None for an array of shape (2, 3)"),
         ("return 0.3 * np.cos(z) - 1.7", "All your numbers have the wrong sign"),
+        ("return np.where(z < 0, 0.3, 1 / (1 + np.exp(-z)))", "right where z ≥ 0, and wrong where z < 0"),
     ],
 )
 def test_what_has_no_step_is_told_by_its_kind_and_direction(source, words):
@@ -99,3 +102,32 @@ def test_a_law_is_not_said_to_be_broken_by_what_is_no_number():
     expected = Expected(np.array(1.0), np.array(1.0))
     with pytest.raises(Failure, match=r"has to be made of numbers before this can be checked: you returned nan"):
         check_same(np.nan, np.nan, expected, ("C must not change; yours does", "C"))
+
+
+def test_a_part_of_an_argument_that_does_not_matter_is_told():
+    """Rows and columns that are left out are named, where the argument as a whole is not ignored."""
+    source = """
+def hidden_error(delta, W, a):
+    ends = [0, -1]
+    return 0.7 * delta[:, ends] @ W[ends] * a * (1 - a) + 0.01 * np.cos(a)
+"""
+    text = said("network", "hidden_error", source)
+    assert "when the middle columns of delta and the middle rows of W change: are they left out?" in text
+
+
+@pytest.mark.parametrize(
+    ("inner", "words"),
+    [
+        ("-np.sum(np.log(a[y > 0.5])) / len(y)", "those of this mistake: The term (1−y) ln(1−a) is missing"),
+        ("-np.mean(np.where(y > 0.5, np.log(a), np.log(1 - a)))", "your numbers are right. Do you ask whether y is 1?"),
+        ("np.mean(a) + y[0]", ""),
+    ],
+)
+def test_what_holds_for_labels_of_0_and_1_alone_is_told(inner, words):
+    """Who asks whether a label is 1 is told so, with the mistake that is there besides."""
+    source = f"def cost(w, b, X, y):\n    a = sigmoid(X @ w + b)\n    return {inner}\n"
+    own = Local(find("neuron"), "cost", source)
+    answers = {PLAIN: tuple(own.answer(arguments) for arguments in own.exercise.probes[PLAIN])}
+    text = of_labels(own.exercise, answers, diagnosis_for(find("neuron"), "cost").where)
+    assert words in text
+    assert bool(words) == bool(text)

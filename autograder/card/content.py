@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.diagnosis.remarks import SHOWN, UNNAMED
 from autograder.diagnosis.slips.told import is_told
+from autograder.diagnosis.unnamed.remarks import SHOWN, UNNAMED
 from autograder.grading import notation
 from autograder.grading.results import (
     CriterionResult,

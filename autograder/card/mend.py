@@ -1,7 +1,7 @@
 """What to mend first in an exercise, in one sentence: for a list of exercises."""
 
 from autograder.card.content import Card, rendered
-from autograder.diagnosis.remarks import SHOWN, UNNAMED
+from autograder.diagnosis.unnamed.remarks import SHOWN, UNNAMED
 from autograder.grading.results import ExerciseResult
 
 

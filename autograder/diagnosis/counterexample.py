@@ -21,7 +21,7 @@ from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 _DIGITS = 12
-_FEW = 4
+_FEW, _MANY = 4, 8  # more than what misleads by itself
 _NEAR = 1e-5  # of the size of an answer: what nobody tells apart
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 
@@ -68,6 +68,7 @@ def smallest(
     others: Callable[[Arguments], list[Signature]] = lambda _: [],
     *,
     several: bool = False,
+    numbers: bool = False,
 ) -> Counterexample | None:
     """Return the first of the exercise's small inputs on which the answer is wrong, or else of its probe inputs.
 
@@ -79,6 +80,7 @@ def smallest(
         ask: calls the student's function.
         others: returns what other mistakes answer to an input.
         several: where nothing else is known of the mistake, an answer of several numbers shows more than one of one.
+        numbers: the checks got numbers, which an error on a small input would not explain.
     """
     for inputs in (exercise.smallest, exercise.probes[PLAIN]):
         found: list[tuple[int, Arguments, Answer, Shown]] = []
@@ -90,6 +92,7 @@ def smallest(
             if shown is None:
                 continue
             misleads = _misleads(exercise, arguments, answer, others) + _FEW * (several and _is_one_number(shown))
+            misleads += _MANY * (numbers and isinstance(answer, Raised))
             found.append((misleads, arguments, answer, shown))
             if not misleads:
                 break

@@ -128,10 +128,13 @@ class Index:
             self._candidates[number] = Candidate(self._exercise, *self._made[number])
         return self._candidates[number]
 
+    def candidates(self) -> Iterator[Candidate]:
+        """Yield all of them."""
+        return map(self._candidate, range(len(self._made)))
+
     def answers(self, arguments: Arguments) -> list[tuple[tuple[Mistake, ...], Signature]]:
         """Return the answers of all candidates to any arguments."""
-        candidates = map(self._candidate, range(len(self._made)))
-        return [(one.mistakes, of_function(one.function, arguments)) for one in candidates]
+        return [(one.mistakes, of_function(one.function, arguments)) for one in self.candidates()]
 
     def fitting(self, answers: Answers) -> list[Candidate]:
         """Return the candidates that all answers agree with; two mistakes that cancel each other are none."""
@@ -207,6 +210,18 @@ class Diagnosis:
         fresh = self._exercise.fresh_inputs(seed)
         holds = all(of_function(found[0].function, arguments).agrees(ask(arguments)) for arguments in fresh)
         return found[0].mistakes if holds else ()
+
+    def where(self, answers: Answers, places: Sequence[int]) -> tuple[str, str]:
+        """Return title and hint of the one mistake whose answers these are on some of the plain inputs, or nothing."""
+        plain = answers[PLAIN]
+        if not _speaks(tuple(plain[place] for place in places)):
+            return "", ""
+        found = [
+            candidate.mistakes[0]
+            for candidate in self._singles.candidates()
+            if all(candidate.answer(PLAIN, place).agrees(plain[place]) for place in places)
+        ]
+        return (found[0].title, found[0].hint) if len(found) == 1 else ("", "")
 
 
 def _speaks(answers: tuple[Signature, ...]) -> bool:

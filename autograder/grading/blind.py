@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.grading.compare import Expected, check_number, equal
 from autograder.grading.criteria import Failure
-from autograder.grading.parts import mapped
+from autograder.grading.parts import leaves, mapped
 from autograder.grading.student import Student
 
 _SEVERAL = 2  # arguments
@@ -53,8 +53,8 @@ class Exercise(Protocol):
         """Return the right answer with its tolerance."""
 
 
-def is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
-    """Say whether a student's answers are blind.
+def why_blind(student: Student, seed: int, exercise: Exercise) -> str:
+    """Say in what a student's answers are blind; nothing where they are not.
 
     Args:
         student: whose function is called.
@@ -69,7 +69,20 @@ def is_blind(student: Student, seed: int, exercise: Exercise) -> bool:
     def call(arguments: tuple[Any, ...]) -> Any:
         return student.call(exercise.name, *arguments).value
 
-    return _is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)
+    if not (_is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)):
+        return ""
+    if all(_is_nan(call(kind.first())) for kind in kinds if kind.places):
+        return f"{exercise.name} gives nan (not a number) for each input: this check needs numbers"
+    return (
+        f"{exercise.name} gives the same answer for different inputs, or looks at one argument alone: "
+        "this check needs an answer that depends on all of them"
+    )
+
+
+def _is_nan(answer: Any) -> bool:
+    """Say whether an answer is made of nan alone."""
+    parts = [np.asarray(part) for _, part in leaves(answer)]
+    return bool(parts) and all(part.dtype.kind == "f" and bool(np.all(np.isnan(part))) for part in parts)
 
 
 def _is_nowhere_seeing(call: Call, kinds: list["_Kind"]) -> bool:

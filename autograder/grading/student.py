@@ -36,14 +36,14 @@ class Student:
     def __init__(self, process: Process, first: "Student | None" = None) -> None:
         self._process = process
         self._first = first or self
-        self._found: dict[str, bool] = {}
+        self._found: dict[str, str] = {}
 
     def __getattr__(self, function: str) -> Callable[..., Any]:
         if function.startswith("_"):
             raise AttributeError(function)
         return lambda *arguments: self.call(function, *arguments).value
 
-    def once(self, question: str, ask: Callable[["Student"], bool]) -> bool:
+    def once(self, question: str, ask: Callable[["Student"], str]) -> str:
         """Return the answer to a question about this student, which is asked only once; never in a fresh process."""
         found = self._first._found  # noqa: SLF001 - another one of this class
         if question not in found:

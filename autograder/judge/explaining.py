@@ -8,19 +8,19 @@ import numpy as np
 
 from autograder.card.pictures import Pictures, picture
 from autograder.diagnosis.catalogue import Mistake
-from autograder.diagnosis.causes import cause
-from autograder.diagnosis.counterexample import Counterexample, plain, smallest
+from autograder.diagnosis.counterexample import Counterexample, smallest
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
-from autograder.diagnosis.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.diagnosis.slips.told import slips_for
+from autograder.diagnosis.unnamed.causes import cause
+from autograder.diagnosis.unnamed.examples import of_example
+from autograder.diagnosis.unnamed.labels import of_labels
+from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Part, as_numbers
 from autograder.grading.criteria import Failure
 from autograder.grading.drawings import Drawing
-from autograder.grading.notation import even, shape
-from autograder.grading.notation import values as values_of
 from autograder.grading.parts import Path, leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
 from autograder.judge.running.fork import Fork
@@ -133,14 +133,10 @@ class Explainer:
         if not trial.probes:
             evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
             return self._told(replace(trial.result, evidence=evidence), trial.fork)
-        found = self.attempt(
-            "the smallest input",
-            lambda: smallest(trial.exercise, trial.ask, self._others(trial, mistakes)),
-            default=None,
-        )
-        remark = " ".join(filter(None, self._remarks(trial, mistakes, found)))
-        if not mistakes and not why and (not remark or remark.startswith(UNNAMED)) and _may_show_more(trial):
-            found = self.attempt("the smallest input", lambda: self._several(trial), default=found)
+        said = "" if mistakes else self.attempt("a remark", lambda: self._remark(trial), default="")
+        several = not mistakes and not why and (not said or said.startswith(UNNAMED)) and _may_show_more(trial)
+        found = self.attempt("the smallest input", lambda: self._smallest(trial, mistakes, several), default=None)
+        remark = " ".join(filter(None, self._remarks(trial, mistakes, found, said)))
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
             with_remark(trial.result, remark),
@@ -150,9 +146,11 @@ class Explainer:
         )
         return self._told(result, trial.fork)
 
-    def _several(self, trial: Trial) -> Counterexample | None:
-        """Return an example with an answer of several numbers, where one is small enough."""
-        return smallest(trial.exercise, trial.ask, self._others(trial, ()), several=True)
+    def _smallest(self, trial: Trial, mistakes: tuple[Mistake, ...], several: bool) -> Counterexample | None:  # noqa: FBT001
+        """Return the example; one of the kind that the checks met: with numbers, where they got numbers."""
+        others = self._others(trial, mistakes)
+        numbers = trial.probes[PLAIN][0].values is not None
+        return smallest(trial.exercise, trial.ask, others, several=several, numbers=numbers)
 
     def _cause(self, trial: Trial) -> str:
         """Return why the function stops with an error, where that is what the first criterion that failed met."""
@@ -183,12 +181,13 @@ class Explainer:
         sizes = trial.exercise.described(found.arguments)
         return Evidence(found.work, found.call, part, shown.difference, trial.stand_ins, pictures, sizes)
 
-    def _remarks(self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None) -> list[str]:
+    def _remarks(
+        self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None, said: str
+    ) -> list[str]:
         exercise = trial.exercise
-        remarks = []
+        remarks = [said]
         if not mistakes:
-            remarks.append(self.attempt("a remark", lambda: self._remark(trial), default=""))
-            remarks.append(self.attempt("a remark", lambda: _of_example(trial.exercise, found, remarks[0]), default=""))
+            remarks.append(self.attempt("a remark", lambda: of_example(exercise, found, said), default=""))
         of = trial.exercise.derivative
         if found is not None and of is not None and of[0].__name__ in self._wrong:
             at, got = found.arguments, found.data["got"]
@@ -199,7 +198,10 @@ class Explainer:
     def _remark(self, trial: Trial) -> str:
         """Say what is true of all answers."""
         again = trial.signature(trial.exercise.probes[PLAIN][0])
-        said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
+        diagnosis = diagnosis_for(self._assignment, self._exercise.name)
+        said = of_labels(trial.exercise, trial.probes, diagnosis.where) or remark(
+            trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial)
+        )
         failed = {entry.criterion for entry in trial.result.criteria if entry.verdict == "fail"}
         return RIGHT_BUT_FAR_OUT if said == RIGHT_ON_ORDINARY and failed == {"saturation"} else said
 
@@ -231,27 +233,6 @@ def _is_right(part: Part, got: Any) -> bool:
 def _may_show_more(trial: Trial) -> bool:
     """Say whether some answers consist of several numbers."""
     return not trial.exercise.expect(*trial.exercise.probes[PLAIN][0]).is_number
-
-
-def _of_example(exercise: Exercise, found: Counterexample | None, said: str) -> str:
-    """Say of an answer that has no name what the example shows: that a part is None, or which z gives its numbers."""
-    if found is None:
-        return ""
-    shown = found.shown
-    if shown.got == "None" and not said:
-        return f"In your answer, {shown.name} is None: no line gives it a value. Does your loop reach it?"
-    if exercise.undo is None or (said and not said.startswith(UNNAMED)):
-        return ""
-    name, undone = exercise.undo
-    if not even(shown.got) or shape(shown.got) != shape(shown.expected):
-        return ""
-    with np.errstate(all="ignore"):
-        values = undone(np.asarray(shown.got, dtype=float))
-    if not np.all(np.isfinite(values)):
-        return ""
-    return (
-        f"{f'{UNNAMED} ' * (not said)}In the example below, yours is what {name} gives for {values_of(plain(values))}."
-    )
 
 
 def probe(exercise: Exercise, fork: Fork) -> Probes:

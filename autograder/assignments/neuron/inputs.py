@@ -93,6 +93,8 @@ def _z(*shape: int) -> Callable[[Rng], Arguments]:
 Z_CASES: dict[str, Callable[[Rng], Arguments]] = {
     "nine": _z(9),
     "four": _z(4),
+    "positive": lambda rng: (rng.uniform(0.3, 6.0, 3),),
+    "negative": lambda rng: (rng.uniform(-6.0, -0.3, 3),),
     "number": _z(),
     "table": _z(2, 3),
     "block": _z(2, 1, 2),

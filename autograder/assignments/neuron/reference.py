@@ -117,7 +117,12 @@ EXERCISES = {
         dC_dw,
         floor=lambda _w, _b, X, _y: 2.0 * np.mean(np.abs(X), axis=0),  # outputs near 0 are as exact as those near 1
         called="∂C/∂w",
-        terms=lambda given: {"w": given[0], "w/n": given[0] / len(given[2]), "1": np.ones(len(given[0]))},
+        terms=lambda given: {
+            "w": given[0],
+            "w/n": given[0] / len(given[2]),
+            "the sign of w_j": np.sign(given[0]),
+            "1": np.ones(len(given[0])),
+        },
         **_OF_ENTRIES,
         picture=lambda value: pictures.dC_dw(value, dC_dw),
         derivative=(cost, "w"),

@@ -5,7 +5,10 @@ from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, symm
 FLOOR = 1e-2  # in roundings of single precision: a floor of 1e-7 under σ is seen, a clip of z at ±25 is not
 
 test_value = value(
-    "Gives 1/(1 + e^(−z)) for each number of an array.", points=1.0, cases=("nine", "four"), looser=THREE_DIGITS
+    "Gives 1/(1 + e^(−z)) for each number of an array.",
+    points=1.0,
+    cases=("nine", "four", "positive", "negative"),
+    looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("nine", "four"))
 test_shape = shape(

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.diagnosis.claims import elsewhere, mirrored
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
-from autograder.diagnosis.pieces import groups, joined, pieces_of
 from autograder.diagnosis.signature import Signature, of_function, same
+from autograder.diagnosis.unnamed.ignored import Ask, ignored
+from autograder.diagnosis.unnamed.pieces import groups, joined, pieces_of
 from autograder.grading import notation
 from autograder.grading.compare import Array
 from autograder.grading.parts import is_container
@@ -18,7 +18,6 @@ from autograder.grading.parts import is_container
 _PRECISION = 1e-7
 _STEP = 1e-5  # central differences of functions of size 1: an error of about 1e-10
 _DIFFERENCES_AGREE = 1e-5
-_ASKED = 3  # probe inputs on which a function is asked what it looks at
 _ITEM = re.compile(r"([^;]*): \(([^()]*)\)")  # of the form of a nested answer
 _PARTS = 2  # at the least, for an order
 RIGHT_ON_ORDINARY = "On ordinary inputs your numbers are right; the check below says where they are not."
@@ -28,9 +27,6 @@ RIGHT_BUT_FAR_OUT = (
 )
 UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
-
-
-Ask = Callable[[Arguments], Signature]
 
 
 @np.errstate(all="ignore")  # of what the student's numbers are, nothing is left to warn of
@@ -96,10 +92,7 @@ def _not_finite(numbers: list[Signature]) -> str:
 
 def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
     """Say what an answer ignores that it should look at, and its sign and size, where these are the same throughout."""
-    names = _ignored(exercise, probes, yours, ask)
-    ignored = notation.listed(names or [""])
-    change = "changes" if len(names) == 1 else "change"
-    words = [f"Your answer stays the same when {ignored} {change}: does it use {ignored}?"] if names else []
+    words = [ignored(exercise, yours, ask)]
     right = [of_function(exercise.text.right, arguments) for arguments in probes]
     pairs = zip(right, yours, strict=True)
     both = [(_values(a), _values(b)) for a, b in pairs if b.values is not None and a.shape == b.shape]
@@ -107,38 +100,6 @@ def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
         words.append(_size(*(np.concatenate(side) for side in zip(*both, strict=True))))
     found = " ".join(filter(None, words))
     return f"{UNNAMED} {found} {SHOWN}" if found else ""
-
-
-def _ignored(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> list[str]:
-    """Return the parameters that change the right answer and leave the student's as it is."""
-    return [
-        name
-        for place, name in enumerate(exercise.text.parameters)
-        if any(_matters(exercise, probes, place, move) for move in (elsewhere, mirrored))
-        and not any(_is_used(probes, yours, place, move, ask) for move in (elsewhere, mirrored))
-    ]
-
-
-def _moved(probes: tuple[Arguments, ...], place: int, move: Callable[[Any], Any]) -> list[Arguments]:
-    """Return a few inputs with another value of one argument."""
-    return [
-        tuple(move(value) if number == place else value for number, value in enumerate(arguments))
-        for arguments in probes[:_ASKED]
-    ]
-
-
-def _matters(exercise: Exercise, probes: tuple[Arguments, ...], place: int, move: Callable[[Any], Any]) -> bool:
-    """Say whether the right answer changes with an argument."""
-    right = [of_function(exercise.text.right, arguments) for arguments in _moved(probes, place, move)]
-    return any(not a.agrees(b) for a, b in zip(right, exercise.answers[PLAIN], strict=False))
-
-
-def _is_used(
-    probes: tuple[Arguments, ...], yours: tuple[Signature, ...], place: int, move: Callable[[Any], Any], ask: Ask
-) -> bool:
-    """Say whether the student's answer changes with an argument."""
-    moved = _moved(probes, place, move)
-    return any(not ask(arguments).agrees(before) for arguments, before in zip(moved, yours, strict=False))
 
 
 def _size(right: Array, yours: Array) -> str:
@@ -172,8 +133,30 @@ def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
         or _added(exercise, probes, right, numbers)
         or _in_another_order(exercise, probes, numbers)
         or _rearranged(right, numbers)
+        or _by_sign(exercise, probes, right, numbers)
     )
     return told, _in_parts(exercise, probes, right, numbers)
+
+
+def _by_sign(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
+    """Say that a function of each number by itself is wrong where the number is negative, or where it is positive."""
+    if len(exercise.text.parameters) != 1 or any(np.size(one) != a.size for (one,), a in _beside(probes, right)):
+        return ""
+    given = np.concatenate([np.ravel(np.asarray(one, dtype=float)) for (one,) in probes])
+    due, came = (np.concatenate([_values(entry) for entry in side]) for side in (right, yours))
+    wrong = ~np.isclose(came, due, _STEP, 1e-9)
+    name = exercise.text.parameters[0]
+    for where, words in (
+        (given < 0, f"{name} ≥ 0, and wrong where {name} < 0"),
+        (given > 0, f"{name} ≤ 0, and wrong where {name} > 0"),
+    ):
+        if np.array_equal(wrong, where) and np.any(wrong):
+            return f"Your numbers are right where {words}."
+    return ""
+
+
+def _beside(probes: tuple[Arguments, ...], right: list[Signature]) -> list[tuple[Arguments, Array]]:
+    return [(arguments, _values(entry)) for arguments, entry in zip(probes, right, strict=True)]
 
 
 def _rearranged(right: list[Signature], yours: list[Signature]) -> str:
