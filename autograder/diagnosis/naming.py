@@ -195,7 +195,7 @@ class Diagnosis:
         return {}
 
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
-        """Return the mistake, or the two, that all answers agree with; nothing where there is no or more than one.
+        """Return the one mistake, or the one pair, that all answers agree with; nothing where none or several do.
 
         Args:
             answers: what the student's function gave on the probe inputs.

@@ -1,5 +1,7 @@
 """Grade cells without a grader, judged by what they do when they run: nbgrader's rule, and what may be said of it.
 
+`running/submission.py` runs them, a second time with their hidden tests. What is here reads what came out.
+
 nbgrader's rule: of a cell's outputs, in their order, the first error earns nothing, and the first result that is a
 number earns that many points; without either, all points are earned. Three deviations: what is written to stderr costs
 nothing, a NumPy number is a number, and a number that is none of the points there are goes to a human.

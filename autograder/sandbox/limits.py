@@ -28,8 +28,8 @@ class Limits:
     # Memory. processes * address_space + scratch_bytes must stay below worker_memory.
     address_space: int = 768 * MIB  # of one process
     processes: int = 14  # at one time, threads included
-    # Submissions of one user that may run at the same time where the kernel counts their processes together: without
-    # walls. Each may start its own number of processes and take none away from the others.
+    # Submissions of one user that may run at the same time where the kernel counts their processes together:
+    # without walls, and behind landlock. Each may start its own number of processes and take none away from the others.
     neighbours: int = 16
     scratch_bytes: int = 64 * MIB  # everything a submission can write to
     worker_memory: int = 12 * GIB  # what a machine has to have for each worker, at the worst

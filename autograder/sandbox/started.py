@@ -1,4 +1,7 @@
-"""A program behind the outer wall: how it is started, why it did not start, and how all of it ends."""
+"""A program behind the outer wall: how it is started, why it did not start, and how the program ends.
+
+How one submission behind it ends: see `inside.walls.reaper`.
+"""
 
 import contextlib
 import json

@@ -104,7 +104,7 @@ def plan(
     force: bool,
     only: Collection[str] | None = None,
 ) -> Plan:
-    """Give every submission an outcome, and return what is to be done; the true outcomes take the place of these.
+    """Write an outcome for every submission, which says that it is not graded yet, and return which are to be graded.
 
     Args:
         course: that is graded.

@@ -1,4 +1,4 @@
-"""Whether a submission's marks are those of what was handed in, of the graders and of the gradebook as they are now."""
+"""Whether a submission is new, changed or stale: its marks are not of what is handed in, or of the graders, now."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

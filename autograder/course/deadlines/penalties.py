@@ -1,4 +1,4 @@
-"""An extension into the gradebook, and what being late costs with it, without grading again."""
+"""Writes an extension into the gradebook, and moves the late penalty with it, without grading again."""
 
 from dataclasses import dataclass
 

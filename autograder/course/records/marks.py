@@ -1,4 +1,4 @@
-"""Submissions' marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
+"""Writes submissions' marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
 
 nbgrader asks for each grade and each comment by itself and commits after each. Here they are read together and written
 in one transaction, so that none can be left half done. Three rules are ours: what could not be judged goes to a human;

@@ -13,7 +13,7 @@ from autograder.course.records.receipts import Receipt
 
 @dataclass(frozen=True)
 class Attempts:
-    """The bound of an assignment.
+    """How many attempts an assignment gives a student per day.
 
     An attempt is a submission that was graded, were it one notebook of several, and whose feedback is out. What cannot
     be read, or is left to a human, tells its student nothing to try again with, and costs none.
@@ -42,7 +42,7 @@ class Attempts:
         return receipt.attempts if receipt.day == _today().isoformat() else 0
 
     def is_over(self, course: Course, student: str, receipt: Receipt) -> bool:
-        """Say whether a submission waits: it is one too many for its day, and may not be the last in time."""
+        """Say whether a submission waits: the student has had all attempts of that day, and can still hand in."""
         over = self.bound and receipt.is_readable and self.made(receipt) >= self.bound
         return bool(over) and not self._is_last(course, student, receipt)
 

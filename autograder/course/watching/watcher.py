@@ -236,7 +236,7 @@ class Watched:
 
 
 def _graded(todo: Plan, due: Mapping[str, Receipt]) -> list[str]:
-    """Return who need not be graded: those whom a run that was stopped has graded, and those of whom nothing can be."""
+    """Return who need not be graded: a run that was stopped has graded them, or their submission cannot be graded."""
     ahead = {*todo.todo}
     return [student for student in due if student not in ahead]
 

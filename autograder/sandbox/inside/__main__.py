@@ -15,7 +15,7 @@ On ZYGOTE, read by the process that all submissions are forked from (`zygote`), 
                                          only for the landlock wall: see `walls.confining.Rules`
     <- {"ready": True, "stands": bool, "apart": bool, "failed": text, "errno": n}   once, at the start: whether the
                                          kernel allows the wall (`walls`), and counts the processes
-                                         behind it by themselves (`room`); `failed` and `errno` where it does not
+                                         behind it by themselves (`walls.rlimits`); `failed`, `errno` where it does not
     {"op": "start", "scratch_bytes": n, "uid": n | None, "trial": bool} + CONTROL, CHANNEL[, lock on the uid]
                                          of a trial, CHANNEL says {"stands": bool[, "failed": text, "errno": n]}
     {"op": "ping"}                       -> {"ready": True}
@@ -36,7 +36,7 @@ On CHANNEL, read by the process that runs the cells (`student`), or that has a k
 no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} where the kernel does not do its part:
 
     {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
-     "counted": None | {"neighbours": n, "shared": bool}}   not None: processes are counted with others (`room`)
+     "counted": None | {"neighbours": n, "shared": bool}}   not None: processes count with others (`walls.rlimits`)
                                      -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...],
                                          "together": whether processes are counted with others indeed,
                                          "first": the number of the first process, as this one sees it,

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
 from .files import Folder
-from .walls import room
+from .walls import rlimits
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
@@ -95,8 +95,8 @@ class Kernel:
         self._folder.put(message["files"])
         limits = message["rlimits"]
         if message["counted"] is not None:
-            limits = room.limits_above_others(limits, **message["counted"])
-        lowered = room.apply(limits)
+            limits = rlimits.limits_above_others(limits, **message["counted"])
+        lowered = rlimits.apply(limits)
         try:
             self._loop.run_until_complete(self._start())
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a kernel is told

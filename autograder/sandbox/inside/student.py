@@ -20,7 +20,7 @@ from .codec import decode, encode
 from .files import Folder
 from .places import Places
 from .shell import Shell, streams
-from .walls import room
+from .walls import rlimits
 from .wire import Closed, Wire, plain
 
 _MAX_TEXT = 2_000
@@ -90,10 +90,10 @@ class Student:
         self._shell.user_ns.update(message["names"])
         limits = message["rlimits"]
         if message["counted"] is not None:
-            limits = room.limits_above_others(limits, **message["counted"])
+            limits = rlimits.limits_above_others(limits, **message["counted"])
         together = limits != message["rlimits"]
         told = {"together": together, "first": os.getppid(), "processes": limits["RLIMIT_NPROC"]}
-        return {"ready": True, "lowered": room.apply(limits), **told}
+        return {"ready": True, "lowered": rlimits.apply(limits), **told}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:
         shell = self._shell

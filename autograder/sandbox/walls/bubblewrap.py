@@ -135,7 +135,7 @@ class Wall:
         return {self.uid}
 
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
-        """Return how the kernel counts a submission's processes: None where by themselves, else see `room` inside.
+        """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`.
 
         Args:
             limits: of the submission.

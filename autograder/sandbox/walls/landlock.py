@@ -54,7 +54,7 @@ class LandlockWall:
         return range(FIRST_UID, FIRST_UID + UIDS) if os.getuid() == 0 else {os.getuid()}
 
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
-        """Return how the kernel counts a submission's processes: None where by themselves, else see `room` inside."""
+        """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`."""
         return None if apart else {"neighbours": limits.neighbours, "shared": True}
 
     def claim(self) -> Claim | None:

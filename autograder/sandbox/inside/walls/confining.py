@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..wire import Closed, Wire
-from . import landlock, reaper, room, steps, trial, usage
+from . import landlock, reaper, rlimits, steps, trial, usage
 from .guard import ConfinedGuard
 
 Serve = Callable[[socket.socket], None]
@@ -136,7 +136,7 @@ class LandlockDoor:
             return
         self._measure_at = now + _MEASURE_SECONDS
         with _unsignalled():
-            room.measure()
+            rlimits.measure()
 
     def _make_place(self) -> _Place:
         self._made += 1

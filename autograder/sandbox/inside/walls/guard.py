@@ -1,4 +1,7 @@
-"""What the first process of a submission does behind the landlock wall, in the place of namespaces and mounts."""
+"""What the first process of a submission does behind the landlock wall, in the place of namespaces and mounts.
+
+It counts processes and the scratch folder's size, and kills what is left at the end. Memory and time: see `rlimits`.
+"""
 
 import contextlib
 import os
@@ -47,7 +50,7 @@ class ConfinedGuard(Guard):
             os.close(number)
 
     def watch(self, message: dict[str, Any]) -> None:
-        """Take the limits."""
+        """Take the limits on processes and on the scratch folder."""
         self._processes, self._scratch.most = message["processes"], message["scratch_bytes"]
         self.seconds = _LOOK_SECONDS
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..wire import Closed, Wire
-from . import reaper, room, steps
+from . import reaper, rlimits, steps
 
 _SCRATCH = "/scratch"
 
@@ -109,4 +109,4 @@ def _try_walls(uid: int, gid: int) -> dict[str, Any]:
     except OSError as error:
         failed = error.strerror if error.filename is None else f"{error.filename}: {error.strerror}"
         return {"stands": False, "apart": False, "failed": str(failed), "errno": error.errno or 0}
-    return {"stands": True, "apart": room.counted_apart()}
+    return {"stands": True, "apart": rlimits.counted_apart()}

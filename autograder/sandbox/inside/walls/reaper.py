@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..wire import Closed, Wire
-from . import room, steps
+from . import rlimits, steps
 
 _WALL = 0x4000_0000  # children of every kind: a `clone` may ask for no signal at its end
 
@@ -85,8 +85,8 @@ def _become_main(control: socket.socket, reader: int, writer: int, main: Callabl
 
 def _obey(wire: Wire, message: dict[str, Any], main: int, guard: Guard) -> None:
     if message["op"] == "room":
-        counted = {"used": room.used()} if message.get("count") else {}
-        wire.send({"refused": room.refused(), **counted})
+        counted = {"used": rlimits.used()} if message.get("count") else {}
+        wire.send({"refused": rlimits.refused(), **counted})
         return
     if message["op"] == "watch":
         guard.watch(message)
@@ -109,7 +109,7 @@ def _reap(wire: Wire, main: int, why: str | None) -> None:
 
 
 def end_others() -> None:
-    """Kill all that is left below this process, which has adopted it: without walls it would go on."""
+    """Kill all that is left below this process, which has adopted it: without walls no namespace does."""
     with contextlib.suppress(ChildProcessError, OSError):
         while True:
             for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii").split():

@@ -1,4 +1,4 @@
-"""How many processes a submission may have, and whether the machine itself has room for one more.
+"""The kernel's limits on a submission, of memory, time, files and processes: set here, and whether one is reached.
 
 Where a submission has no user namespace of its own, the kernel counts all processes of its user on the machine
 together, and a limit has to be set above those that are there already.
