@@ -9,6 +9,7 @@ from autograder.diagnosis.naming import diagnosis_for
 from autograder.diagnosis.slips.told import slips_for
 from autograder.diagnosis.unnamed.causes import cause
 from autograder.diagnosis.unnamed.labels import of_labels
+from autograder.diagnosis.unnamed.lengths import of_lengths
 from autograder.diagnosis.unnamed.remarks import remark
 from autograder.grading.assignment import find
 from autograder.grading.compare import Expected, check_same
@@ -121,6 +122,7 @@ def hidden_error(delta, W, a):
         ("-np.sum(np.log(a[y > 0.5])) / len(y)", "those of this mistake: The term (1−y) ln(1−a) is missing"),
         ("-np.mean(np.where(y > 0.5, np.log(a), np.log(1 - a)))", "your numbers are right. Do you ask whether y is 1?"),
         ("np.mean(a) + y[0]", ""),
+        ("np.mean(np.logaddexp(0, X @ w + b) - y * (X @ w + b))", ""),
     ],
 )
 def test_what_holds_for_labels_of_0_and_1_alone_is_told(inner, words):
@@ -131,3 +133,24 @@ def test_what_holds_for_labels_of_0_and_1_alone_is_told(inner, words):
     text = of_labels(own.exercise, answers, diagnosis_for(find("neuron"), "cost").where)
     assert words in text
     assert bool(words) == bool(text)
+
+
+def test_the_one_size_for_which_an_answer_is_right_is_told():
+    """Who writes two layers out is told that two layers are right, and which others are not."""
+    source = """
+def feedforward(weights, biases, X):
+    a = sigmoid(X @ weights[0].T + biases[0])
+    return [X, a, sigmoid(a @ weights[1].T + biases[1])]
+"""
+    own = Local(find("network"), "feedforward", source)
+    answers = tuple(own.answer(arguments) for arguments in own.exercise.probes[PLAIN])
+    assert of_lengths(own.exercise, answers).startswith("You are right where the length of weights is 2, not where")
+    right = own.exercise.answers[PLAIN]
+    assert of_lengths(own.exercise, right) == ""
+
+
+def test_the_cause_of_an_error_is_not_read_off_the_line_that_it_quotes():
+    """A line with matmul in it may stop for another reason."""
+    error = "ValueError: operands could not be broadcast together with shapes (5,3) (2,)"
+    message = f"f raised {error} (line 3: np.matmul(a, b) + c)"
+    assert "number by number" in cause(message, ())

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograder.diagnosis.slips.told import is_told
+from autograder.diagnosis.unnamed.lengths import RIGHT_WHERE
 from autograder.diagnosis.unnamed.remarks import SHOWN, UNNAMED
 from autograder.grading import notation
 from autograder.grading.results import (
@@ -27,6 +28,7 @@ ICONS: dict[Verdict, str] = {"pass": "✔", "fail": "✘", "skip": "–", "error
 WORDS: dict[Verdict, str] = {"pass": "passed", "fail": "not yet", "skip": "not run yet", "error": "needs a human"}
 BY_HAND, BESIDE = "A small input, worked by hand", "The right answer and yours"
 TRY, SIZES = "Try it yourself:", "Sizes"
+_ALIKE = 1e-6  # of numbers of size 1, as the card has them
 RIGHT, DIFFERENCES, YOURS = "right", "by finite differences", "yours"
 
 _NEED = re.compile(r"runs once “(.*)” passes")
@@ -150,7 +152,8 @@ def _told(result: ExerciseResult) -> str:
     if result.mistakes or not failed:
         return result.evidence.remark
     if result.evidence.cause:
-        slip = result.evidence.remark if is_told(result.evidence.remark) else ""
+        said = result.evidence.remark
+        slip = said if is_told(said) or said.startswith(RIGHT_WHERE) else ""
         return " ".join(filter(None, (slip, result.evidence.cause)))
     return result.evidence.remark or f"{UNNAMED} {SHOWN}"
 
@@ -240,7 +243,10 @@ def _told_of(result: ExerciseResult) -> bool:
 
 
 def _apart(compared: Comparison, right: Any, yours: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield how far the numbers are apart, and how many times as large, where they have one shape and no other rows."""
+    """Yield difference and ratio of the numbers, where all are alike or short: then they show a rule.
+
+    They have one shape, and there are no other rows.
+    """
     if not (notation.even(right) and notation.even(yours)) or notation.shape(right) != notation.shape(yours):
         return
     try:
@@ -250,10 +256,16 @@ def _apart(compared: Comparison, right: Any, yours: Any) -> Iterator[tuple[str, 
     with np.errstate(all="ignore"):
         found = {f"{YOURS} − {RIGHT}": other - one, f"{YOURS} / {RIGHT}": other / one}
     for title, values in found.items():
-        if np.all(np.isfinite(values)):
+        if np.all(np.isfinite(values)) and _shows_a_rule(values):
             whole = values.tolist()
             alone = len(compared.columns) == 1
             yield title, (notation.values(whole),) if alone else tuple(notation.number(value) for value in whole)
+
+
+def _shows_a_rule(values: Any) -> bool:
+    """Say whether numbers are all the same, or all are twelfths: 2, −0.5, 1/3."""
+    several = values.size > 1 and np.ptp(values) <= _ALIKE
+    return bool(several or np.all(np.abs(values * 12 - np.round(values * 12)) <= _ALIKE))
 
 
 def _comparison(what: str, numbers: dict[str, Any]) -> Comparison:

@@ -68,7 +68,7 @@ def smallest(
     others: Callable[[Arguments], list[Signature]] = lambda _: [],
     *,
     several: bool = False,
-    numbers: bool = False,
+    like: type[Answer] | None = None,
 ) -> Counterexample | None:
     """Return the first of the exercise's small inputs on which the answer is wrong, or else of its probe inputs.
 
@@ -80,7 +80,7 @@ def smallest(
         ask: calls the student's function.
         others: returns what other mistakes answer to an input.
         several: where nothing else is known of the mistake, an answer of several numbers shows more than one of one.
-        numbers: the checks got numbers, which an error on a small input would not explain.
+        like: what the checks got, a value or an error: an example of the other kind would not explain them.
     """
     for inputs in (exercise.smallest, exercise.probes[PLAIN]):
         found: list[tuple[int, Arguments, Answer, Shown]] = []
@@ -92,7 +92,7 @@ def smallest(
             if shown is None:
                 continue
             misleads = _misleads(exercise, arguments, answer, others) + _FEW * (several and _is_one_number(shown))
-            misleads += _MANY * (numbers and isinstance(answer, Raised))
+            misleads += _MANY * (like is not None and not isinstance(answer, like))
             found.append((misleads, arguments, answer, shown))
             if not misleads:
                 break

@@ -5,8 +5,8 @@ input. Numbers are for the counterexample, whose input is public.
 
 The tolerance is that of single precision, whatever the dtype of the answer: a value that a float32 evaluation of the
 formula gives is right, even where it came back as a float64. How far such an evaluation may be off depends on the
-formula's conditioning at this input, which the reference states as `scale`: the bound on the rounding error, in units
-of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
+formula's conditioning at this input, which `diagnosis.rounding` measures as `scale`: the bound on the rounding error
+in units of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
 """
 
 from dataclasses import dataclass, replace

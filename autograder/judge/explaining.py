@@ -16,6 +16,7 @@ from autograder.diagnosis.slips.told import slips_for
 from autograder.diagnosis.unnamed.causes import cause
 from autograder.diagnosis.unnamed.examples import of_example
 from autograder.diagnosis.unnamed.labels import of_labels
+from autograder.diagnosis.unnamed.lengths import of_lengths
 from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Part, as_numbers
@@ -24,7 +25,7 @@ from autograder.grading.drawings import Drawing
 from autograder.grading.parts import Path, leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
 from autograder.judge.running.fork import Fork
-from autograder.sandbox.answers import Answer, Returned
+from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
@@ -147,10 +148,10 @@ class Explainer:
         return self._told(result, trial.fork)
 
     def _smallest(self, trial: Trial, mistakes: tuple[Mistake, ...], several: bool) -> Counterexample | None:  # noqa: FBT001
-        """Return the example; one of the kind that the checks met: with numbers, where they got numbers."""
+        """Return the example; an error, where the first probe gave one, and else a value."""
         others = self._others(trial, mistakes)
-        numbers = trial.probes[PLAIN][0].values is not None
-        return smallest(trial.exercise, trial.ask, others, several=several, numbers=numbers)
+        like = Raised if trial.probes[PLAIN][0].kind.startswith("raised") else Returned
+        return smallest(trial.exercise, trial.ask, others, several=several, like=like)
 
     def _cause(self, trial: Trial) -> str:
         """Return why the function stops with an error, where that is what the first criterion that failed met."""
@@ -199,9 +200,9 @@ class Explainer:
         """Say what is true of all answers."""
         again = trial.signature(trial.exercise.probes[PLAIN][0])
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        said = of_labels(trial.exercise, trial.probes, diagnosis.where) or remark(
-            trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial)
-        )
+        found = of_labels(trial.exercise, trial.probes, diagnosis.where)
+        found = found or of_lengths(trial.exercise, trial.probes[PLAIN])
+        said = found or remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
         failed = {entry.criterion for entry in trial.result.criteria if entry.verdict == "fail"}
         return RIGHT_BUT_FAR_OUT if said == RIGHT_ON_ORDINARY and failed == {"saturation"} else said
 

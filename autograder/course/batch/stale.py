@@ -1,4 +1,4 @@
-"""Whether a submission is new, changed or stale: its marks are not of what is handed in, or of the graders, now."""
+"""Whether a submission is new, changed or stale: its marks belong to an older notebook or older graders."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

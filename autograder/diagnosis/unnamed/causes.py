@@ -76,10 +76,11 @@ def cause(message: str, names: Collection[str]) -> str:
     if found is None:
         return ""
     text, error = found[1], found[2]
+    said = _LINE.sub("", text)  # the student's own line may have any of these words
     if missing := _MISSING_NAME.search(text):
         return _no_such_name(missing[1], names, text)
-    sentence = next((why for pattern, why in CAUSES.items() if re.search(pattern, text)), "")
-    pair = _PAIR.search(text)
+    sentence = next((why for pattern, why in CAUSES.items() if re.search(pattern, said)), "")
+    pair = _PAIR.search(said)
     both = f"Here they are {pair[1]} and {pair[2]}." if pair else ""
     return " ".join(filter(None, (sentence or STOPPED.format(error=error), both, _line_of(text))))
 

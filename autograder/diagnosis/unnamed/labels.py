@@ -28,6 +28,8 @@ def of_labels(exercise: Exercise, answers: Answers, where: Where) -> str:
         places = [number for number, found in enumerate(whole) if found]
         if len(places) < _ENOUGH or len(places) == len(whole):
             continue
+        if all(yours.agrees(right) for yours, right in zip(answers[PLAIN], exercise.answers[PLAIN], strict=True)):
+            return ""
         start = f"Where all of {name} is 0 or 1, your numbers are"
         between = f"Do you ask whether {name} is 1? It may be any number from 0 to 1."
         if all(answers[PLAIN][number].agrees(exercise.answers[PLAIN][number]) for number in places):

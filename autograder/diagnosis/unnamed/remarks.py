@@ -23,7 +23,7 @@ _PARTS = 2  # at the least, for an order
 RIGHT_ON_ORDINARY = "On ordinary inputs your numbers are right; the check below says where they are not."
 RIGHT_BUT_FAR_OUT = (
     "Your numbers are right on ordinary inputs, and wrong where |z| is large. There σ(z) is rounded to exactly 0 or 1. "
-    "Do you take ln 0, or cut something off: by a clip, or by a small number that you add?"
+    "Do you take ln 0, divide by 0, or cut something off: by a clip, or by a small number that you add?"
 )
 UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
@@ -92,14 +92,15 @@ def _not_finite(numbers: list[Signature]) -> str:
 
 def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
     """Say what an answer ignores that it should look at, and its sign and size, where these are the same throughout."""
-    words = [ignored(exercise, yours, ask)]
+    unseen = ignored(exercise, yours, ask)
+    words = [unseen]
     right = [of_function(exercise.text.right, arguments) for arguments in probes]
     pairs = zip(right, yours, strict=True)
     both = [(_values(a), _values(b)) for a, b in pairs if b.values is not None and a.shape == b.shape]
     if both and len(both) == len(probes):
         words.append(_size(*(np.concatenate(side) for side in zip(*both, strict=True))))
     found = " ".join(filter(None, words))
-    return f"{UNNAMED} {found} {SHOWN}" if found else ""
+    return found if unseen else f"{UNNAMED} {found} {SHOWN}" if found else ""
 
 
 def _size(right: Array, yours: Array) -> str:
