@@ -1,5 +1,6 @@
 """Explaining verdicts that stand: name, remark, counterexample and pictures; each part may fail alone, and says so."""
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -24,25 +25,43 @@ from autograder.grading.criteria import Failure
 from autograder.grading.drawings import Drawing
 from autograder.grading.parts import Path, leaves
 from autograder.grading.results import Evidence, ExerciseResult, Picture, unexplained, with_remark
-from autograder.judge.running.fork import Fork
+from autograder.judge import ahead
+from autograder.judge.running.fork import Fork, LikelyCall
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.limits import EXPLAINING
 from autograder.sandbox.printable import printable
 
 T = TypeVar("T")
 
+_QUICK_SECONDS = 0.1  # for the probe inputs, with what it takes to judge them
+
 Probes = dict[str, tuple[Signature, ...]]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """An exercise as judged in one fork; `probes` is empty where a call gave no answer, or nothing was asked."""
+    """An exercise as judged in one fork.
+
+    Attributes:
+        exercise: which.
+        result: its verdicts.
+        fork: makes more calls.
+        probes: what it answers to the probe inputs; empty where a call gave no answer, or nothing was asked.
+        stand_ins: functions for which right ones stood in.
+        is_quick: whether a call takes so little time that one more does not matter.
+    """
 
     exercise: Exercise
     result: ExerciseResult
     fork: Fork
     probes: Probes = field(default_factory=dict)
     stand_ins: tuple[str, ...] = ()
+    is_quick: bool = False
+
+    def ask_ahead(self, calls: Callable[[], tuple[LikelyCall, ...]]) -> None:
+        """Make calls at once, unless the function is so slow that some of them might not be needed."""
+        if self.is_quick:
+            self.fork.ask_ahead(calls())
 
     def ask(self, arguments: Arguments) -> Answer:
         """Call the exercise's function."""
@@ -112,13 +131,15 @@ class Explainer:
         """Return a trial with the answers to the probe inputs, for which the fork has a limited time from now on."""
         fork.limit(EXPLAINING.seconds)
         probes: Probes = {}
+        began = time.monotonic()
         if not stopped:
             probes = self.attempt("what it answers", lambda: probe(self._exercise, fork), default=probes)
         if not stand_ins:
             nothing: dict[str, list[dict[str, Any]]] = {}
             told = self.attempt("what it answers", lambda: _plain(probes), default=nothing)
             result = replace(result, probes=told)
-        return Trial(self._exercise, result, fork, probes, stand_ins)
+        is_quick = bool(probes) and time.monotonic() - began < _QUICK_SECONDS
+        return Trial(self._exercise, result, fork, probes, stand_ins, is_quick)
 
     def name(self, trial: Trial) -> tuple[Mistake, ...]:
         """Return the catalogued mistakes that all answers agree with: one, two, or none."""
@@ -126,6 +147,7 @@ class Explainer:
 
     def _name(self, trial: Trial) -> tuple[Mistake, ...]:
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
+        trial.ask_ahead(lambda: ahead.examples(self._assignment, self._exercise.name, self._seed))
         return diagnosis.name(trial.probes, trial.signature, self._seed)
 
     def explain(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> ExerciseResult:
@@ -217,6 +239,7 @@ class Explainer:
             return ()
         with np.errstate(all="ignore"):
             if trial.exercise.picture is not None:
+                trial.ask_ahead(lambda: ahead.drawings(self._assignment, self._exercise.name))
                 drawings = trial.exercise.picture(trial.value)
             if trial.exercise.diagram is not None:
                 drawings += trial.exercise.diagram(example, trial.right_parts(example))

@@ -11,7 +11,7 @@ import msgpack
 
 from autograder.judge.running.run import Run
 from autograder.judge.running.stand_ins import Answering, StandIns
-from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, TimedOut
+from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.refusals import MachineError
 from autograder.sandbox.snapshot import Call, EncodedCall, Snapshot, encoded
@@ -115,6 +115,13 @@ class Fork:
         sent = encoded(call)
         known = self._known.get(_key(sent))
         return known.popleft() if known else self._made([call], [sent])[0]
+
+    def ask_ahead(self, calls: Sequence[LikelyCall]) -> None:
+        """Make calls at once that are about to be made one by one; what gives no answer is asked for again then."""
+        answers = self._made([one.call for one in calls], [one.encoded for one in calls])
+        for one, answer in zip(calls, answers, strict=True):
+            if isinstance(answer, Returned | Raised):
+                self._known[one.key].append(answer)
 
     def fresh(self) -> "Fork":
         """Return a process in which nothing was called yet; what is left of the time here is for both."""
