@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.certify.local import Local
+from autograder.diagnosis.counterexample import smallest
 from autograder.diagnosis.exercise import PLAIN
 from autograder.diagnosis.naming import diagnosis_for
 from autograder.diagnosis.slips.told import slips_for
@@ -63,6 +64,7 @@ def test_a_changed_step_is_told_in_the_texts_notation(name, exercise, source, wo
     ("source", "words"),
     [
         ("return np.log(-1 - abs(z))", "For ordinary inputs you return nan"),
+        ("return 2 / (1 + np.exp(-z))", "twice what it should be. That is so for every size of the input"),
         ("return None if np.ndim(z) == 2 else 1 / (1 + np.exp(-z))", "It is None for an array of shape (2, 3)"),
         ("return 0.3 * np.cos(z) - 1.7", "All your numbers have the wrong sign"),
         ("return np.where(z < 0, 0.3, 1 / (1 + np.exp(-z)))", "right where z ≥ 0, and wrong where z < 0"),
@@ -154,3 +156,18 @@ def test_the_cause_of_an_error_is_not_read_off_the_line_that_it_quotes():
     error = "ValueError: operands could not be broadcast together with shapes (5,3) (2,)"
     message = f"f raised {error} (line 3: np.matmul(a, b) + c)"
     assert "number by number" in cause(message, ())
+
+
+def test_a_logarithm_of_a_target_is_asked_for():
+    """Where an answer is finite for targets between 0 and 1 alone, that is said."""
+    inner = "np.log(y * sigmoid(X @ w + b)) + np.log((1 - y) * sigmoid(-X @ w - b))"
+    source = f"def cost(w, b, X, y):\n    return -np.mean({inner})\n"
+    assert "do you take the logarithm of a target?" in said("neuron", "cost", source)
+
+
+def test_an_argument_that_was_changed_is_shown_before_and_after():
+    """A right answer that changes its argument has an example of it."""
+    own = Local(find("neuron"), "sigmoid", "def sigmoid(z):\n    z *= -1\n    return 1 / (1 + np.exp(z))\n")
+    found = smallest(own.exercise, lambda arguments: own.call("sigmoid", arguments))
+    assert found is not None
+    assert (found.shown.name, found.shown.expected, found.shown.got) == ("z after the call", [0, 1], [0, -1])

@@ -85,8 +85,8 @@ def _comparison(comparison: Comparison) -> list[str]:
     full = [cells for cells in table if len(cells) == len(comparison.columns)]
     widths = [max(map(len, column)) for column in zip(*full, strict=True)]
     if _STEP + sum(width + 2 for width in widths) > WIDTH:
-        head = f"  {BESIDE}: {comparison.columns[0]}" if len(comparison.columns) == 1 else f"  {BESIDE}"
-        return [head, *(line for t, c in comparison.rows for line in _pair(t, c))]
+        what = comparison.columns[0].rpartition(", number ")[0] or comparison.columns[0]
+        return [f"  {BESIDE}: {what}", *(line for t, c in comparison.rows for line in _pair(t, c))]
     lines = [f"  {BESIDE}"]
     for title, cells in zip(titles, table, strict=True):
         if len(cells) == len(widths):

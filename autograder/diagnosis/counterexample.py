@@ -99,6 +99,22 @@ def smallest(
         if found:
             _, arguments, answer, shown = min(found, key=lambda one: one[0])
             return _counterexample(exercise, arguments, answer, shown)
+    return _that_changes_arguments(exercise, ask)
+
+
+def _that_changes_arguments(exercise: Exercise, ask: Callable[[Arguments], Answer]) -> Counterexample | None:
+    """Return the first small input after which an argument is another one, though the answer is right."""
+    for arguments in exercise.smallest:
+        answer = ask(arguments)
+        if not isinstance(answer, Returned):
+            return None
+        changed = of_answer(answer, arguments).changed
+        if changed:
+            place = changed[0]
+            shown = Shown(
+                f"{exercise.parameters[place]} after the call", *map(plain, (arguments[place], answer.arguments[place]))
+            )
+            return _counterexample(exercise, arguments, answer, shown)
     return None
 
 
@@ -141,7 +157,7 @@ def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | No
     whole = Shown(name, plain(expected.value), _got(answer), _plain_or_none(expected.difference))
     if not isinstance(answer, Returned):
         return whole
-    for part in expected.parts(quantity):
+    for part in sorted(expected.parts(quantity), key=lambda part: exercise.worked_out(part.path)):
         try:
             theirs = expected.theirs(answer.value, part, quantity)
         except Failure:

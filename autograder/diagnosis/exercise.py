@@ -63,6 +63,8 @@ class Exercise:
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
         terms: by their words: numbers of an answer's size, by a multiple of which a wrong answer may be too large.
         undo: of what the last step gives: how messages call the step, and what gives back what it was given.
+        worked_out: in which order the parts of the answer are worked out, as a key of their paths: the card shows the
+            first that is wrong. Without it, they are in the order in which they stand.
         described: how large the arguments are, in words: it stands above the worked example.
         adapter: of a class: the reference's function that makes one, calls its methods and returns plain values. Its
             text is no secret: it runs in the student's process, with the student's class, and stands on the card.
@@ -85,6 +87,7 @@ class Exercise:
     sizes: Callable[[Arguments], Mapping[str, float]] = lambda _: {}
     terms: Callable[[Arguments], Mapping[str, Any]] = lambda _: {}
     undo: tuple[str, Callable[[Array], Array]] | None = None
+    worked_out: Callable[[Path], Any] = lambda _: 0
     described: Callable[[Arguments], str] = lambda _: ""
     adapter: Callable[..., Any] | None = None
 

@@ -73,6 +73,8 @@ def why_blind(student: Student, seed: int, exercise: Exercise) -> str:
         return ""
     if all(_is_nan(call(kind.first())) for kind in kinds if kind.places):
         return f"{exercise.name} gives nan (not a number) for each input: this check needs numbers"
+    if any(not equal(call(kind.first()), call(kind.first())) for kind in kinds[:1]):
+        return f"{exercise.name} gives another answer to the same input the second time: this check needs the same one"
     return (
         f"{exercise.name} gives the same answer for different inputs, or looks at one argument alone: "
         "this check needs an answer that depends on all of them"

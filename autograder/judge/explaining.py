@@ -16,6 +16,7 @@ from autograder.diagnosis.signature import NOTHING, Signature, of_answer
 from autograder.diagnosis.slips.told import slips_for
 from autograder.diagnosis.unnamed.causes import cause
 from autograder.diagnosis.unnamed.examples import of_example
+from autograder.diagnosis.unnamed.ignored import STAYS
 from autograder.diagnosis.unnamed.labels import of_labels
 from autograder.diagnosis.unnamed.lengths import of_lengths
 from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
@@ -33,6 +34,7 @@ from autograder.sandbox.printable import printable
 
 T = TypeVar("T")
 
+_FACTORS = ("Every number is", "Your answer is")  # remarks that leave no doubt, whatever the example looks like
 _QUICK_SECONDS = 0.1  # for the probe inputs, with what it takes to judge them
 
 Probes = dict[str, tuple[Signature, ...]]
@@ -157,8 +159,12 @@ class Explainer:
             evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
             return self._told(replace(trial.result, evidence=evidence), trial.fork)
         said = "" if mistakes else self.attempt("a remark", lambda: self._remark(trial), default="")
+        if not (mistakes or why) and _is_weak(said):
+            why = self.attempt("the cause of an error", lambda: self._cause(trial, every=True), default="")
         several = not mistakes and not why and (not said or said.startswith(UNNAMED)) and _may_show_more(trial)
-        found = self.attempt("the smallest input", lambda: self._smallest(trial, mistakes, several), default=None)
+        found = self.attempt(
+            "the smallest input", lambda: self._smallest(trial, mistakes, said, several=several), default=None
+        )
         remark = " ".join(filter(None, self._remarks(trial, mistakes, found, said)))
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
@@ -169,17 +175,20 @@ class Explainer:
         )
         return self._told(result, trial.fork)
 
-    def _smallest(self, trial: Trial, mistakes: tuple[Mistake, ...], several: bool) -> Counterexample | None:  # noqa: FBT001
+    def _smallest(
+        self, trial: Trial, mistakes: tuple[Mistake, ...], said: str, *, several: bool
+    ) -> Counterexample | None:
         """Return the example; an error, where the first probe gave one, and else a value."""
-        others = self._others(trial, mistakes)
+        others = self._others(trial, mistakes) if not said.startswith(_FACTORS) else lambda _: []
         like = Raised if trial.probes[PLAIN][0].kind.startswith("raised") else Returned
         return smallest(trial.exercise, trial.ask, others, several=several, like=like)
 
-    def _cause(self, trial: Trial) -> str:
-        """Return why the function stops with an error, where that is what the first criterion that failed met."""
-        failed = next((entry.message for entry in trial.result.criteria if entry.verdict == "fail"), "")
+    def _cause(self, trial: Trial, *, every: bool = False) -> str:
+        """Return why the function stops with an error, where the first criterion that failed met one, or any did."""
+        failed = [entry.message for entry in trial.result.criteria if entry.verdict == "fail"]
         names = {*trial.exercise.parameters, *self._assignment.exercises, *self._assignment.given, "np"}
-        return cause(failed, names)
+        found = (cause(message, names) for message in failed[: None if every else 1])
+        return next(filter(None, found), "")
 
     def _others(self, trial: Trial, mistakes: tuple[Mistake, ...]) -> Callable[[Arguments], list[Signature]]:
         """Return what knows the answers of all mistakes but these and, where none has a name, of all other slips."""
@@ -252,6 +261,11 @@ def _is_right(part: Part, got: Any) -> bool:
     except Failure:
         return False
     return True
+
+
+def _is_weak(said: str) -> bool:
+    """Say whether a remark leaves most of the mistake open."""
+    return not said or said.startswith((UNNAMED, STAYS))
 
 
 def _may_show_more(trial: Trial) -> bool:

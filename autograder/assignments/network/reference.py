@@ -187,6 +187,7 @@ EXERCISES = {
         backprop,
         called="(∂C/∂W, ∂C/∂b)",
         smallest=inputs.SMALLEST,
+        worked_out=lambda path: -path[1],  # on the way back, the last layer comes first
         stand_ins=(feedforward, cost, output_error, hidden_error),
         derivative=(cost, ("weights", "biases")),
         diagram=functools.partial(pictures.by_layer, ("∂C/∂W", "∂C/∂b"), "The gradient that you returned"),

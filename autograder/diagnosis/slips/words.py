@@ -38,6 +38,10 @@ _WRITTEN = (
     ("− −", "+ "),
 )
 
+# A mean has a value of its own for each column, and a sum is written as Σ, whose text says over what it runs.
+_ALONG = re.compile(r"np\.(mean|median|max|min)\((.+?), axis=([01])\)")
+_WAYS = {"0": "down each column", "1": "along each row"}
+
 
 def written(value: ast.expr, words: Mapping[str, str], *, axes: bool = False) -> str:
     """Return an expression in the text's notation; with `axes`, each total says along which axis."""
@@ -53,6 +57,8 @@ def written(value: ast.expr, words: Mapping[str, str], *, axes: bool = False) ->
         text = re.sub(rf"\b{re.escape(old)}", new, text)
     for pattern, said in METHODS.items():
         text = re.sub(pattern, said, text)
+    if not axes:
+        text = _ALONG.sub(lambda found: f"np.{found[1]}({found[2]} {_WAYS[found[3]]})", text)
     for old, new in _WRITTEN:
         text = text if axes and "axis" in old else text.replace(old, new)
     text = re.sub(r"name\d+_", lambda match: signs[match[0]], text)

@@ -29,7 +29,8 @@ CAUSES = {
     r"list index out of range": "A list is shorter than an index says: is an item missing in it, or does a loop go one "
     "too far?",
     r"too many indices": "An array has fewer axes than your line has indices.",
-    r"out of (range|bounds)": "An index is too large: does a loop go over the other axis, or one too far?",
+    r"out of (range|bounds)": "An index is too large: does a loop go one too far or over the other "
+    "axis, or are two indices swapped?",
     r"UnboundLocalError": "A name is used before it has a value: the line that gives it one comes later, or inside an "
     "if.",
     r"'NoneType'": "A value is None: a function without a return gives None, and so does list.append.",

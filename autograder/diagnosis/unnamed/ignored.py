@@ -14,6 +14,7 @@ from autograder.grading import notation
 _ASKED = 3  # probe inputs on which a function is asked what it looks at
 _AXES = {1: ("number",), 2: ("row", "column")}  # how the items along each axis of an array are called
 _MIDDLE = "the middle"
+STAYS = "Your answer stays the same when"
 
 Ask = Callable[[Arguments], Signature]
 Move = Callable[[Any], Any]
@@ -31,9 +32,7 @@ def ignored(exercise: Exercise, yours: tuple[Signature, ...], ask: Ask) -> str:
     names = [name for place, name in enumerate(exercise.text.parameters) if asked.ignores(place, elsewhere, mirrored)]
     if names:
         change = "changes" if len(names) == 1 else "change"
-        return (
-            f"Your answer stays the same when {notation.listed(names)} {change}: does it use {notation.listed(names)}?"
-        )
+        return f"{STAYS} {notation.listed(names)} {change}: does it use {notation.listed(names)}?"
     left_out = [
         words
         for place, name in enumerate(exercise.text.parameters)
@@ -44,7 +43,7 @@ def ignored(exercise: Exercise, yours: tuple[Signature, ...], ask: Ask) -> str:
         return ""
     alone = len(left_out) == 1 and not left_out[0].startswith(_MIDDLE)
     change = "changes: is it" if alone else "change: are they"
-    return f"Your answer stays the same when {notation.listed(left_out)} {change} left out?"
+    return f"{STAYS} {notation.listed(left_out)} {change} left out?"
 
 
 @dataclass(frozen=True)

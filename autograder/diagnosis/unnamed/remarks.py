@@ -25,6 +25,10 @@ RIGHT_BUT_FAR_OUT = (
     "Your numbers are right on ordinary inputs, and wrong where |z| is large. There σ(z) is rounded to exactly 0 or 1. "
     "Do you take ln 0, divide by 0, or cut something off: by a clip, or by a small number that you add?"
 )
+DRIFTS = (
+    "The same call gives another answer the second time. Is something kept from call to call, such as a list outside "
+    "the function or as a default value, or is it random?"
+)
 UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
 
@@ -43,7 +47,7 @@ def remark(
         slip: says which changed step of the formula gives these answers.
     """
     if not again.agrees(signatures[0]):
-        return "The same call gives another answer the second time."
+        return DRIFTS
     probes = exercise.probes[PLAIN]
     numbers = [entry for entry in signatures if entry.values is not None]
     if numbers and any(entry.kind == "None" for entry in signatures):
@@ -54,7 +58,7 @@ def remark(
         told = told.replace("Every number is", "Your answer is")
     found = told or " ".join(filter(None, (parts, slip())))
     if odd and not found:
-        return _not_finite(numbers)
+        return f"{_not_finite(numbers)}{_at_labels(probes, signatures)}"
     return found if found or not numbers else _in_general(exercise, probes, signatures, ask)
 
 
@@ -88,6 +92,18 @@ def _not_finite(numbers: list[Signature]) -> str:
         "Some of the numbers that you return are nan or infinite, though the inputs are ordinary. ln 0 and a division "
         "by 0 give infinity; the logarithm of a negative number, 0/0 and 0 · ln 0 give nan."
     )
+
+
+def _at_labels(probes: tuple[Arguments, ...], yours: tuple[Signature, ...]) -> str:
+    """Say that answers are no finite numbers wherever an argument holds 0 or 1, and finite elsewhere, or nothing."""
+    finite = [entry.values is not None and bool(np.all(np.isfinite(_values(entry)))) for entry in yours]
+    for place, value in enumerate(probes[0]):
+        if not isinstance(value, np.ndarray) or not np.all((value >= 0) & (value <= 1)):
+            continue
+        inside = [bool(np.all((arguments[place] > 0) & (arguments[place] < 1))) for arguments in probes]
+        if inside == finite and any(inside) and not all(inside):
+            return " All is finite where each target is between 0 and 1: do you take the logarithm of a target?"
+    return ""
 
 
 def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
@@ -301,6 +317,8 @@ def _question(factor: str) -> str:
         "−1 times": "is a sign reversed?",
         "n/2 times": "is it divided by 2 in place of n?",
     }
+    if factor in ("twice", "half"):
+        return " That is so for every size of the input: is a 2 where none belongs, or missing?"
     if factor in asked:
         return (
             f" Look at the division by n: {asked[factor]}" if "n" in factor else f" Look at the signs: {asked[factor]}"
