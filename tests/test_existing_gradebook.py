@@ -63,9 +63,10 @@ def held(db_url):
 
 @pytest.fixture(scope="module")
 def marked(stock, tmp_path_factory):
-    """A copy of the course that nbgrader graded, in which people have marked."""
+    """A copy of the course, which nbgrader has graded, and in which people have marked."""
     folder = tmp_path_factory.mktemp("existing") / "stock"
     shutil.copytree(stock, folder)
+    run(folder, "nbgrader", "autograde", "ps1", fails=True)
     mark_by_hand(f"sqlite:///{folder / 'gradebook.db'}")
     config = folder / "nbgrader_config.py"
     config.write_text(config.read_text() + LATE)
@@ -150,3 +151,18 @@ def test_stock_nbgrader_would_have_written_the_same(regraded, marked, tmp_path):
     shutil.copytree(marked, folder)
     run(folder, "nbgrader", "autograde", "ps1", "--force", fails=True)
     assert held(regraded[2]) == held(f"sqlite:///{folder / 'gradebook.db'}")
+
+
+def test_what_nbgrader_graded_is_left_as_it_is(marked, tmp_path):
+    """Without --force no submission that nbgrader graded is graded again, and no mark is opened anew."""
+    folder = tmp_path / "ours"
+    shutil.copytree(marked, folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + OURS)
+    before = held(f"sqlite:///{folder / 'gradebook.db'}")
+    count = len([*(folder / "autograded").glob("*/ps1")])
+    said = run(folder, "autograder", "autograde", "ps1", fails=True).stdout
+    assert f"{count} graded by nbgrader before, and left as they are; --force grades them again" in said
+    run(folder, "nbgrader", "autograde", "ps1", fails=True)
+    assert held(f"sqlite:///{folder / 'gradebook.db'}") == before
+    run(folder, "nbgrader", "generate_feedback", "ps1")

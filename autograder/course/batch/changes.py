@@ -1,7 +1,7 @@
 """What grading again would change, criterion by criterion, before anything is written."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from autograder.course.deadlines.longer import extended
 from autograder.course.deadlines.times import iso
 from autograder.course.records import outcomes
 from autograder.course.records.gradebook import Writer
-from autograder.course.records.marks import penalties
+from autograder.course.records.marks import penalties, totals
 from autograder.course.submission import Prepared, Submissions
 from autograder.judge.outcome import Judgement, engine_failed
 from autograder.judge.sending.release import graders_digest
@@ -56,6 +56,7 @@ def changes(
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
     graders, late = graders_digest(course.assignment), penalties(gradebook, course.assignment.name)
     longer = {one.student: iso(one.until) for one in extended(course, gradebook) if one.until is not None}
+    marks = totals(gradebook, course.assignment.name)
     problems: list[Change] = []
 
     def read() -> Iterator[Prepared]:
@@ -70,8 +71,9 @@ def changes(
 
     for prepared, judgement in itertools.chain.from_iterable(judging(read())):
         student = prepared.student
-        known = outcomes.read(course.root, course.assignment.name, student)
         found = submissions.completed(prepared, judgement)
+        known = outcomes.read(course.root, course.assignment.name, student)
+        known = known or _of_nbgrader(course, student, marks, found)
         both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)
         change = compare(student, known, found, _why(known, graders, prepared.digest), both)
         yield replace(change, extension=longer.get(student))
@@ -103,6 +105,15 @@ def compare(
     return Change(student, before, {name: new[name] for name in _TOP} | {"late_penalty": late[1]}, changed, why)
 
 
+def _of_nbgrader(course: Course, student: str, marks: Mapping[str, float], found: Judgement) -> dict[str, Any] | None:
+    """Return, in the form of an outcome, the points that nbgrader itself gave a submission, or None."""
+    graded = course.folder(course.coursedir.autograded_directory, student)
+    if student not in marks or not graded.is_dir():
+        return None
+    given = {"outcome": "graded", "reason": None, "points": marks[student]}
+    return {**found.to_json(student), **given, "versions": None}
+
+
 def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
     return {
         (str(result.get("notebook")), result["exercise"], criterion["criterion"]): criterion
@@ -129,6 +140,8 @@ def _changed(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]
 def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:
     if known is None or known.get("reason") == outcomes.UNFINISHED:
         return "not graded yet"
+    if known.get("versions", {}) is None:
+        return "graded by nbgrader before"
     reasons = [] if known.get("digest") == digest else ["another notebook was handed in"]
     if known.get("versions", {}).get("graders") != graders:
         reasons.append("the graders or the assignment's settings are others")

@@ -36,6 +36,7 @@ class Plan:
         todo: whose submissions are to be graded, in nbgrader's order.
         unusable: what became of those of whom nothing can be graded; they are written already.
         settled: number of those that stay as they are, and are what they should be.
+        nbgraders: number of those that nbgrader graded before this package was here, and that stay as they are.
         stale: number of those that stay as they are, by what has changed since they were graded.
         forced: the run with `--force` that this one is or goes on with, or None.
         interrupted: number of submissions that an earlier run with `--force` has left to the next one.
@@ -44,6 +45,7 @@ class Plan:
     todo: list[str] = field(default_factory=list)
     unusable: list[Outcome] = field(default_factory=list)
     settled: int = 0
+    nbgraders: int = 0
     stale: Counter[str] = field(default_factory=Counter)
     forced: Forced | None = None
     interrupted: int = 0
@@ -56,6 +58,8 @@ def told(found: Plan) -> list[str]:
         lines.append(f"going on with a run that was interrupted: it had graded {len(found.forced.done)}")
     if found.interrupted:
         lines.append(f"a run with --force was interrupted: --force goes on with the {found.interrupted} it left")
+    if found.nbgraders:
+        lines.append(f"{found.nbgraders} graded by nbgrader before, and left as they are; --force grades them again")
     if found.stale:
         total, several = sum(found.stale.values()), len(found.stale) > 1
         reasons = [f"{why} ({count})" if several else why for why, count in sorted(found.stale.items())]
@@ -142,7 +146,8 @@ def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], foun
     known = outcomes.read(root, assignment.name, student)
     try:
         reason = refusal(student)
-        finished = reason is None and stale.is_finished(course, student, folder, known, state)
+        nbgraders = reason is None and stale.is_nbgraders(course, student, folder, known, state)
+        finished = nbgraders or (reason is None and stale.is_finished(course, student, folder, known, state))
         if reason is None and not finished and (reason := _unusable(folder, notebooks)) is None:
             outcomes.begin(root, assignment, student, folder)
             _forget(course, student)
@@ -158,6 +163,8 @@ def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], foun
                 receipts.keep(root, student, receipt)
     elif state.force and student not in state.done:
         found.todo.append(student)
+    elif nbgraders:
+        found.nbgraders += 1
     elif (why := stale.why(known or {}, state, student)) is None:
         found.settled += 1
     elif state.force:
