@@ -69,6 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     certify = commands.add_parser("certify", help="judge all that is known to be right or wrong, and write it down")
     certify.add_argument("assignment", metavar="ASSIGNMENT")
     _add_graders(certify)
+    docs = commands.add_parser("docs", help="print a page of the documentation, or what pages there are")
+    docs.add_argument("page", nargs="?", metavar="PAGE", help="as set-up, or docs/set-up.md (default: list them)")
     doctor = commands.add_parser("doctor", help="say which walls stand here, what is missing and how to get it")
     doctor.add_argument("--json", action="store_true", help="print all of it as one JSON object")
     demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")

@@ -33,7 +33,7 @@ NOT_RUN = {  # how a command begins, and why it is not run here
     "pip install ./nbgrader_autograder-": "the environment is made of it",
     "pip install 'nbgrader-autograder[": "an extra, from the package index",
     "make ": "runs this suite, or is run by the suite's own set-up",
-    "nbgrader formgrader": "a server; the mark that it is for is entered in its place",
+    "jupyter lab": "a server; the mark that it is for is entered in its place",
     "autograder review neuron #": "a server; test_review_pages has it",
     "dask ": "a cluster; test_batch_elsewhere has one",
     "autograder autograde neuron --scheduler": "a cluster; test_batch_elsewhere has one",
@@ -117,7 +117,7 @@ class Reader:
         """Type one command where it belongs, or do what a comment or a server asks of a person."""
         if line.startswith(HAND_IN):
             hand_in(self.folder, "ann")
-        elif line.startswith("nbgrader formgrader"):
+        elif line.startswith("jupyter lab"):
             mark_by_hand(self.folder)
         elif line.startswith("cd "):
             self.folder = self.home / line.split()[1]

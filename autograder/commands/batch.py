@@ -18,6 +18,7 @@ from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
 from autograder.course.errors import UsageError
 from autograder.course.opening import open_course
+from autograder.course.records.marks import count_waiting
 from autograder.course.records.outcomes import Outcome
 from autograder.course.submission import Submissions
 from autograder.judge.judge import Job
@@ -55,7 +56,12 @@ def run(options: Namespace, pool: Pool | None) -> int:
         stack.enter_context(alone(course))
         gradebook = stack.enter_context(course.writer())
         todo = plan(course, sources, gradebook, force=options.force)
-        return _show_outcomes(options, grade(todo, submissions, judging, gradebook), todo)
+        status = _show_outcomes(options, grade(todo, submissions, judging, gradebook), todo)
+        waiting = count_waiting(gradebook, course.assignment.name)
+    if waiting:
+        said = f"{waiting} wait for a mark by hand: in Formgrader, or by 'autograder review {course.assignment.name}'"
+        print(said, file=sys.stderr if options.json else sys.stdout)
+    return status
 
 
 def _backend(options: Namespace, pool: Pool | None, job: Job) -> AbstractContextManager[Backend]:

@@ -104,7 +104,10 @@ def _assignments(options: Namespace) -> list[Assignment]:
     found = [meant(Path(name), known) for name in options.files]
     told = {one.name: one for one in found if one is not None}
     if len(told) != 1 and None in found:
-        which = f"{printable(options.files[found.index(None)])}: say which assignment, with --assignment"
+        name = options.files[found.index(None)]
+        if not Path(name).exists():
+            raise AssignmentError(f"{printable(name)}: no such file")
+        which = f"{printable(name)}: say which assignment, with --assignment"
         raise AssignmentError(f"{which}: {', '.join(one.name for one in known) or 'there is none'}")
     return [one or next(iter(told.values())) for one in found]
 

@@ -130,14 +130,23 @@ def _clustered(classroom: Classroom, cell: str) -> list[list[tuple[str, str]]]:
     """Return ids and answers by group; the empty answers are one."""
     classroom.read()
     given = [(one.id, classroom.answer(one.id, cell)) for one in classroom.students if one.state != "missing"]
-    return [[given[place] for place in one.members] for one in answers([text for _, text in given])]
+    own = [_own(classroom, cell, text) for _, text in given]
+    return [[given[place] for place in one.members] for one in answers(own)]
+
+
+def _own(classroom: Classroom, cell: str, answer: str) -> str:
+    """Return an answer without the lines of the question, which many leave in the cell, and which make all alike."""
+    known = classroom.book.cells.get(cell)
+    asked = set() if known is None else {line.strip() for line in known.source.splitlines()}
+    return "\n".join(line for line in answer.splitlines() if line.strip() not in asked)
 
 
 def _group(classroom: Classroom, cell: str, members: list[tuple[str, str]]) -> AnswerGroup:
     students, answers = tuple(one for one, _ in members), tuple(text for _, text in members)
-    group_id = hashlib.sha256(" ".join(words(answers[0])).encode()).hexdigest()[:_LENGTH]
+    own = _own(classroom, cell, answers[0])
+    group_id = hashlib.sha256(" ".join(words(own)).encode()).hexdigest()[:_LENGTH]
     marks = [classroom.student(one).marks.get(cell) for one in students]
-    first = " ".join(answers[0].split())
+    first = " ".join(own.split())
     title = first[:_TITLE] + ("…" if len(first) > _TITLE else "") if first else _EMPTY
     return AnswerGroup(
         id=group_id,

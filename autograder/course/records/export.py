@@ -41,6 +41,10 @@ class CsvExport(CsvExportPlugin):
                 for name in cells:
                     said = "%s: %s: %s has no mark yet; it counts as 0 in the export"
                     self.log.warning(said, assignment.name, student, name)
+            waiting = sum(one.needs_manual_grade for one in assignment.submissions)
+            if waiting:
+                said = "%s: %d of %d submissions wait for a mark by hand; what has none counts as 0 in the export"
+                self.log.warning(said, assignment.name, waiting, len(assignment.submissions))
 
     def _rows(self, gradebook: Gradebook, assignments: list[Assignment]) -> Iterator[dict[str, Any]]:
         for assignment in assignments:

@@ -128,6 +128,18 @@ def totals(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     return {student: float(total) for student, total in gradebook.db.execute(question)}
 
 
+def count_waiting(gradebook: Gradebook, assignment: str) -> int:
+    """Return how many submissions have a grade or a task that a human has to look at."""
+    question = (
+        select(func.count(func.distinct(SubmittedNotebook.assignment_id)))
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .where(Assignment.name == assignment, Grade.needs_manual_grade)
+    )
+    return int(gradebook.db.execute(question).scalar_one())
+
+
 def penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
     """Return what being late has cost each student of whom the gradebook holds a submission."""
     question = (

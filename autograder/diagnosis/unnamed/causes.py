@@ -57,6 +57,7 @@ _LINE = re.compile(
     r"(?:; (?P<shapes>[^;]*? has shape .*))?\)\.?$",
     re.DOTALL,
 )
+_UNFILLED = re.compile(r"is not filled in yet\b")
 _ERROR = re.compile(r" raised ((\w+): ?.*)", re.DOTALL)
 
 
@@ -67,12 +68,8 @@ def cause(message: str, names: Collection[str]) -> str:
         message: what is said of the first criterion that failed.
         names: that the function may have meant, where it asks for one that is not there.
     """
-    if message.startswith("there is no "):
-        return "Your function is not there when its check is reached."
-    if (kind := _OTHER_KIND.fullmatch(message)) and kind[2] == "None":
-        return f"{kind[1]} is None: no line of yours gives it a value."
-    if kind and "a value of" not in kind[2]:
-        return f"You returned {kind[2]}; only {kind[1]} is asked for, as numbers in an array."
+    if said := _without_an_error(message):
+        return said
     found = _ERROR.search(message)
     if found is None:
         return ""
@@ -84,6 +81,20 @@ def cause(message: str, names: Collection[str]) -> str:
     pair = _PAIR.search(said)
     both = f"Here they are {pair[1]} and {pair[2]}." if pair else ""
     return " ".join(filter(None, (sentence or STOPPED.format(error=error), both, _line_of(text))))
+
+
+def _without_an_error(message: str) -> str:
+    """Return why there is no answer, where nothing was raised; or nothing."""
+    if message.startswith("there is no "):
+        return "Your function is not there when its check is reached."
+    if _UNFILLED.search(message):
+        return "This is not filled in yet: the line with NotImplementedError is still there."
+    kind = _OTHER_KIND.fullmatch(message)
+    if kind and kind[2] == "None":
+        return f"{kind[1]} is None: no line of yours gives it a value."
+    if kind and "a value of" not in kind[2]:
+        return f"You returned {kind[2]}; only {kind[1]} is asked for, as numbers in an array."
+    return ""
 
 
 def _line_of(text: str) -> str:
