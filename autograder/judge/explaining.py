@@ -19,7 +19,8 @@ from autograder.diagnosis.unnamed.examples import of_example
 from autograder.diagnosis.unnamed.ignored import STAYS
 from autograder.diagnosis.unnamed.labels import of_labels
 from autograder.diagnosis.unnamed.lengths import of_lengths
-from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, agrees_with_own, remark
+from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, remark
+from autograder.diagnosis.unnamed.slopes import agrees_with_own
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Part, as_numbers
 from autograder.grading.criteria import Failure
