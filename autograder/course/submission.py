@@ -7,7 +7,7 @@ and comes to the same.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -166,13 +166,17 @@ class Submissions:
         }
 
     def finish(
-        self, group: Sequence[tuple[Prepared, Judgement | None]], gradebook: Writer
+        self,
+        group: Sequence[tuple[Prepared, Judgement | None]],
+        gradebook: Writer,
+        announce: Callable[[list[str]], None] = lambda _: None,
     ) -> Iterator[tuple[str, outcomes.Outcome | Exception]]:
         """Write all that is to be written of submissions; yield the outcome of each, or why it could not be written.
 
         Args:
             group: submissions with their judgements; without one, a submission could not be judged.
             gradebook: in which one transaction takes the marks of all.
+            announce: takes the students of whom nothing but the outcome is left to be written.
 
         Raises:
             RunError: the gradebook cannot be written.
@@ -191,6 +195,7 @@ class Submissions:
             else:
                 made = outcomes.Outcome(course.assignment, student, judgement, timestamp, prepared.digest, self._cells)
                 written.append((made, [str(folder / f"{name}.ipynb") for name in shown]))
+        announce([made.student for made, _ in written])
         failed = outcomes.write_all(course.root, [made for made, _ in written])
         for made, paths in written:
             if (why := failed.get(made.student)) is not None:

@@ -1,5 +1,6 @@
 """A run with `--force`, on the disk: whom it has graded, so that the next one can go on where it was interrupted."""
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -30,9 +31,13 @@ class Forced:
     def _lines(self) -> list[object]:
         try:
             text = self._path.read_text(encoding="utf-8", errors="replace")
-            return [json.loads(line) for line in text.splitlines()]
-        except (OSError, ValueError):  # none, or a kill has cut off its last line: then all are graded again
+        except OSError:
             return []
+        found: list[object] = []
+        with contextlib.suppress(ValueError):  # a kill may have cut off the last line: that student is graded again
+            for line in text.splitlines():
+                found.append(json.loads(line))  # noqa: PERF401 - those before a broken one count
+        return found
 
     def begin(self) -> None:
         """Say that a run has begun, unless this one goes on with an earlier one."""
@@ -43,7 +48,7 @@ class Forced:
             self._path.chmod(file_mode(self._path.parent.parent))
 
     def add(self, students: Iterable[str]) -> None:
-        """Say that students' submissions have been graded, after all of them was written."""
+        """Say that students' submissions have been graded, once nothing but their outcomes is left to be written."""
         lines = "".join(json.dumps(student) + "\n" for student in students)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(lines)

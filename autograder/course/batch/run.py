@@ -151,10 +151,9 @@ def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Wri
                 yield prepared
 
     for group in judging(take_in()):
-        finished = list(submissions.finish(group, gradebook))
-        if plan.forced is not None:  # at once: whoever is not listed when the run is killed is graded again
-            plan.forced.add([student for student, outcome in finished if not isinstance(outcome, Exception)])
-        for student, outcome in finished:
+        # Listed before their outcomes are there: without one they are graded again, whatever the list says.
+        announce = plan.forced.add if plan.forced is not None else lambda _: None
+        for student, outcome in list(submissions.finish(group, gradebook, announce)):
             yield _unfinished(student, outcome) if isinstance(outcome, Exception) else outcome
         yield from problems
         problems.clear()
