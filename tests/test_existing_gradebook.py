@@ -166,3 +166,23 @@ def test_what_nbgrader_graded_is_left_as_it_is(marked, tmp_path):
     run(folder, "nbgrader", "autograde", "ps1", fails=True)
     assert held(f"sqlite:///{folder / 'gradebook.db'}") == before
     run(folder, "nbgrader", "generate_feedback", "ps1")
+    assert f"{count} as they were" in run(folder, "autograder", "autograde", "ps1", fails=True).stdout
+
+
+def test_what_nbgrader_graded_has_an_outcome_like_any_other(marked, tmp_path):
+    """The review, the export and a dry run know such a submission, with nbgrader's marks and those by hand."""
+    folder = tmp_path / "ours"
+    shutil.copytree(marked, folder)
+    config = folder / "nbgrader_config.py"
+    config.write_text(config.read_text() + OURS)
+    run(folder, "autograder", "autograde", "ps1", fails=True)
+    classroom = Classroom.load(folder, "ps1")
+    student = classroom.student("right")
+    assert (student.state, student.marks["problem2/part-a"].manual) == ("graded", 1.0)
+    automatic = {name for name, mark in student.marks.items() if mark.auto}
+    assert {name for name, result in student.results.items() if result.points} == automatic
+    sheet = tmp_path / "canvas.csv"
+    sheet.write_text("Student,ID,SIS User ID,SIS Login ID,Section,ps1 (4711)\nR,1,right,right,A,\n")
+    done = run(folder, "autograder", "export", "ps1", "--into", "canvas", str(sheet), fails=True)
+    assert "a mark by hand is still to be given" in " ".join(done.stdout.split()), done
+    assert "handed in since it was graded" not in done.stdout + done.stderr

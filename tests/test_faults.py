@@ -205,6 +205,9 @@ def test_full_disk_stops_the_run_and_loses_nothing(released, undisturbed, tmp_pa
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(disk)], check=True)
     try:
         course = released.copy(disk / "course")
+        for name in ("jupyter", "data"):  # Jupyter's own folders, as every home has them: it makes them before all else
+            (course.folder / name).mkdir(exist_ok=True)
+        (course.folder / "jupyter" / "migrated").touch()
         with (disk / "filler").open("wb") as filler:
             filler.truncate(0)
             free = shutil.disk_usage(disk).free

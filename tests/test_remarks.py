@@ -64,7 +64,10 @@ def test_a_changed_step_is_told_in_the_texts_notation(name, exercise, source, wo
     ("source", "words"),
     [
         ("return np.log(-1 - abs(z))", "For ordinary inputs you return nan"),
-        ("return 2 / (1 + np.exp(-z))", "twice what it should be. That is so for every size of the input"),
+        (
+            "return 2 / (1 + np.exp(-z))",
+            "twice what it should be. That is so for every size of the input: look for a factor 2",
+        ),
         ("return None if np.ndim(z) == 2 else 1 / (1 + np.exp(-z))", "It is None for an array of shape (2, 3)"),
         ("return 0.3 * np.cos(z) - 1.7", "All your numbers have the wrong sign"),
         ("return np.where(z < 0, 0.3, 1 / (1 + np.exp(-z)))", "right where z ≥ 0, and wrong where z < 0"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from nbformat import NotebookNode
 from nbgrader.api import SubmittedNotebook
@@ -99,7 +99,7 @@ class Submissions:
     def __init__(self, course: Course, sources: Mapping[str, Source]) -> None:
         self._course = course
         self._sources = sources
-        self._cells = digests(sources, course.assignment.exercises)
+        self.cells: Final = digests(sources, course.assignment.exercises)
         self._entries: Entries | None = None
         extensions_of(course.root)  # a file that cannot be read ends the run here, and not each submission
 
@@ -193,7 +193,7 @@ class Submissions:
             except Exception as error:  # noqa: BLE001 - one that cannot be written stops no other
                 yield student, error
             else:
-                made = outcomes.Outcome(course.assignment, student, judgement, timestamp, prepared.digest, self._cells)
+                made = outcomes.Outcome(course.assignment, student, judgement, timestamp, prepared.digest, self.cells)
                 written.append((made, [str(folder / f"{name}.ipynb") for name in shown]))
         announce([made.student for made, _ in written])
         failed = outcomes.write_all(course.root, [made for made, _ in written])

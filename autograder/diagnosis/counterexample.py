@@ -200,7 +200,8 @@ def call_of(exercise: Exercise, arguments: Arguments) -> str:
 
 def _got(answer: Answer) -> Any:
     if isinstance(answer, Raised):
-        return printable(f"raises {answer.type}: {error_text(answer.message)}")[: EXPLAINING.text]
+        said = f"raises {answer.type}: {error_text(answer.message)}"
+        return printable(said.removesuffix(": "))[: EXPLAINING.text]
     return plain(answer.value) if isinstance(answer, Returned) else None
 
 

@@ -232,9 +232,10 @@ class Explainer:
         """Say what is true of all answers."""
         again = trial.signature(trial.exercise.probes[PLAIN][0])
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        found = of_labels(trial.exercise, trial.probes, diagnosis.where)
-        found = found or of_lengths(trial.exercise, trial.probes[PLAIN])
-        said = found or remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
+        said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
+        if _is_weak(said):  # what holds for some inputs is said only where nothing is known that holds for all
+            found = of_labels(trial.exercise, trial.probes, diagnosis.where)
+            said = found or of_lengths(trial.exercise, trial.probes[PLAIN]) or said
         failed = {entry.criterion for entry in trial.result.criteria if entry.verdict == "fail"}
         return RIGHT_BUT_FAR_OUT if said == RIGHT_ON_ORDINARY and failed == {"saturation"} else said
 

@@ -1,10 +1,11 @@
 """What grading again would change, criterion by criterion, before anything is written."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from autograder.course.batch import nbgraders
 from autograder.course.batch.run import Judging
 from autograder.course.course import Course
 from autograder.course.deadlines.longer import extended
@@ -73,7 +74,9 @@ def changes(
         student = prepared.student
         found = submissions.completed(prepared, judgement)
         known = outcomes.read(course.root, course.assignment.name, student)
-        known = known or _of_nbgrader(course, student, marks, found)
+        folder = course.folder(course.coursedir.submitted_directory, student)
+        if nbgraders.is_one(course, student, folder, known, marks):
+            known = nbgraders.outcome_of(course, student, folder, gradebook, submissions.cells).to_json()
         both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)
         change = compare(student, known, found, _why(known, graders, prepared.digest), both)
         yield replace(change, extension=longer.get(student))
@@ -105,15 +108,6 @@ def compare(
     return Change(student, before, {name: new[name] for name in _TOP} | {"late_penalty": late[1]}, changed, why)
 
 
-def _of_nbgrader(course: Course, student: str, marks: Mapping[str, float], found: Judgement) -> dict[str, Any] | None:
-    """Return, in the form of an outcome, the points that nbgrader itself gave a submission, or None."""
-    graded = course.folder(course.coursedir.autograded_directory, student)
-    if student not in marks or not graded.is_dir():
-        return None
-    given = {"outcome": "graded", "reason": None, "points": marks[student]}
-    return {**found.to_json(student), **given, "versions": None}
-
-
 def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, Any]]:
     return {
         (str(result.get("notebook")), result["exercise"], criterion["criterion"]): criterion
@@ -140,8 +134,6 @@ def _changed(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]
 def _why(known: dict[str, Any] | None, graders: str, digest: str | None) -> str:
     if known is None or known.get("reason") == outcomes.UNFINISHED:
         return "not graded yet"
-    if known.get("versions", {}) is None:
-        return "graded by nbgrader before"
     reasons = [] if known.get("digest") == digest else ["another notebook was handed in"]
     if known.get("versions", {}).get("graders") != graders:
         reasons.append("the graders or the assignment's settings are others")

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbgrader.utils import rmtree
 
-from autograder.course.batch import stale
+from autograder.course.batch import nbgraders, stale
 from autograder.course.batch.forced import Forced
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
@@ -36,7 +36,7 @@ class Plan:
         todo: whose submissions are to be graded, in nbgrader's order.
         unusable: what became of those of whom nothing can be graded; they are written already.
         settled: number of those that stay as they are, and are what they should be.
-        nbgraders: number of those that nbgrader graded before this package was here, and that stay as they are.
+        nbgraders: the folders of those that nbgrader graded before this package was here, and that stay as they are.
         stale: number of those that stay as they are, by what has changed since they were graded.
         forced: the run with `--force` that this one is or goes on with, or None.
         interrupted: number of submissions that an earlier run with `--force` has left to the next one.
@@ -45,7 +45,7 @@ class Plan:
     todo: list[str] = field(default_factory=list)
     unusable: list[Outcome] = field(default_factory=list)
     settled: int = 0
-    nbgraders: int = 0
+    nbgraders: list[Path] = field(default_factory=list)
     stale: Counter[str] = field(default_factory=Counter)
     forced: Forced | None = None
     interrupted: int = 0
@@ -59,7 +59,9 @@ def told(found: Plan) -> list[str]:
     if found.interrupted:
         lines.append(f"a run with --force was interrupted: --force goes on with the {found.interrupted} it left")
     if found.nbgraders:
-        lines.append(f"{found.nbgraders} graded by nbgrader before, and left as they are; --force grades them again")
+        lines.append(
+            f"{len(found.nbgraders)} graded by nbgrader before, and left as they are; --force grades them again"
+        )
     if found.stale:
         total, several = sum(found.stale.values()), len(found.stale) > 1
         reasons = [f"{why} ({count})" if several else why for why, count in sorted(found.stale.items())]
@@ -122,13 +124,17 @@ def plan(
     """
     folders = [folder for folder in submissions(course) if only is None or folder.parent.name in only]
     own_folders(course)
-    made_of = {"graders": graders_digest(course.assignment), **digests(sources, course.assignment.exercises)}
+    cells = digests(sources, course.assignment.exercises)
+    made_of = {"graders": graders_digest(course.assignment), **cells}
     forced = Forced(course.root, course.assignment.name, str(course.coursedir.student_id), made_of)
     marks = totals(gradebook, course.assignment.name)
     gradebook.give_up()  # only read
     found, state = Plan(), stale.State(made_of, marks, force, forced.done)
     for folder in folders:
         _look_at(course, folder, sources, found, state)
+    for folder in found.nbgraders:
+        outcomes.write(course.root, nbgraders.outcome_of(course, folder.parent.name, folder, gradebook, cells))
+    gradebook.give_up()
     if force:
         forced.begin()
         found.forced = forced
@@ -146,8 +152,8 @@ def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], foun
     known = outcomes.read(root, assignment.name, student)
     try:
         reason = refusal(student)
-        nbgraders = reason is None and stale.is_nbgraders(course, student, folder, known, state)
-        finished = nbgraders or (reason is None and stale.is_finished(course, student, folder, known, state))
+        is_nbgraders = reason is None and nbgraders.is_one(course, student, folder, known, state.marks)
+        finished = is_nbgraders or (reason is None and stale.is_finished(course, student, folder, known, state))
         if reason is None and not finished and (reason := _unusable(folder, notebooks)) is None:
             outcomes.begin(root, assignment, student, folder)
             _forget(course, student)
@@ -163,8 +169,8 @@ def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], foun
                 receipts.keep(root, student, receipt)
     elif state.force and student not in state.done:
         found.todo.append(student)
-    elif nbgraders:
-        found.nbgraders += 1
+    elif is_nbgraders:
+        found.nbgraders.append(folder)
     elif (why := stale.why(known or {}, state, student)) is None:
         found.settled += 1
     elif state.force:

@@ -42,22 +42,6 @@ def is_finished(course: Course, student: str, folder: Path, known: dict[str, Any
     return graded.is_dir() and any(graded.glob("*.ipynb"))
 
 
-def is_nbgraders(course: Course, student: str, folder: Path, known: dict[str, Any] | None, state: State) -> bool:
-    """Return whether nbgrader itself graded a submission as it is now, before there was an outcome of ours.
-
-    It stays as it is, as with nbgrader: grading it once more would open each mark again that a human gave. Where there
-    are graders it is judged, for only they can.
-
-    Raises:
-        OSError: the submission cannot be looked at.
-    """
-    if known is not None or course.assignment.exercises or student not in state.marks:
-        return False
-    graded = course.folder(course.coursedir.autograded_directory, student)
-    there = graded.is_dir() and any(graded.glob("*.ipynb"))
-    return there and outcomes.timestamp_of(graded) == outcomes.timestamp_of(folder)
-
-
 def why(known: Mapping[str, Any], state: State, student: str) -> str | None:
     """Return what has changed since a submission was graded, or None."""
     versions = known.get("versions")

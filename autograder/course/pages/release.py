@@ -16,7 +16,7 @@ from nbgrader.utils import notebook_hash
 from traitlets import Type
 
 from autograder.course.handed_in.files import read_secret
-from autograder.course.records.unmarked import submitted_notebooks, unmarked
+from autograder.course.records.machine_grades import submitted_notebooks, unmarked
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits

@@ -8,9 +8,9 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
 from nbgrader.plugins import CsvExportPlugin
 
+from autograder.course.records.machine_grades import unmarked
 from autograder.course.records.private import write_private
 from autograder.course.records.spreadsheets import harmless
-from autograder.course.records.unmarked import unmarked
 from autograder.sandbox.printable import printable
 
 _TEXTS = ("assignment", "student_id", "last_name", "first_name", "email")

@@ -16,8 +16,8 @@ from autograder.course.handed_in.files import copy_own, read_secret
 from autograder.course.pages import making
 from autograder.course.pages.release import MISSING, ReleaseFeedback
 from autograder.course.records import outcomes
+from autograder.course.records.machine_grades import unmarked
 from autograder.course.records.receipts import Receipt
-from autograder.course.records.unmarked import unmarked
 from autograder.course.watching import notices, unseen
 from autograder.sandbox.limits import FEEDBACK
 

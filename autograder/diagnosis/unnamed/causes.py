@@ -57,7 +57,7 @@ _LINE = re.compile(
     r"(?:; (?P<shapes>[^;]*? has shape .*))?\)\.?$",
     re.DOTALL,
 )
-_UNFILLED = re.compile(r"is not filled in yet\b")
+_UNFILLED = re.compile(r"\w+ is not filled in yet\b")
 _ERROR = re.compile(r" raised ((\w+): ?.*)", re.DOTALL)
 
 
@@ -87,7 +87,7 @@ def _without_an_error(message: str) -> str:
     """Return why there is no answer, where nothing was raised; or nothing."""
     if message.startswith("there is no "):
         return "Your function is not there when its check is reached."
-    if _UNFILLED.search(message):
+    if _UNFILLED.match(message):
         return "This is not filled in yet: the line with NotImplementedError is still there."
     kind = _OTHER_KIND.fullmatch(message)
     if kind and kind[2] == "None":

@@ -13,6 +13,10 @@ from autograder.grading.compare import Array
 
 _PRECISION = 1e-7
 _AGREE = 1e-5
+_TWO = {
+    "twice": "look for a factor 2 that does not belong there, or a division by 2 that is missing.",
+    "half": "look for a division by 2 that does not belong there, or a factor 2 that is missing.",
+}
 
 
 def ratio(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
@@ -63,8 +67,8 @@ def _question(factor: str) -> str:
         "−1 times": "is a sign reversed?",
         "n/2 times": "is it divided by 2 in place of n?",
     }
-    if factor in ("twice", "half"):
-        return " That is so for every size of the input: is a 2 where none belongs, or missing?"
+    if factor in _TWO:
+        return f" That is so for every size of the input: {_TWO[factor]}"
     if factor in asked:
         return (
             f" Look at the division by n: {asked[factor]}" if "n" in factor else f" Look at the signs: {asked[factor]}"

@@ -1,4 +1,4 @@
-"""Grades that nobody has given yet though a machine was to: named wherever marks leave the course."""
+"""Grades that are a machine's to give: those that it gave, and those that nobody has given yet."""
 
 from collections.abc import Collection
 
@@ -17,8 +17,7 @@ def unmarked(gradebook: Gradebook, assignment: str, students: Collection[str] | 
         assignment: which.
         students: whose grades are looked at; None for everybody's.
     """
-    entry = gradebook.find_assignment(assignment)
-    written = {(notebook.name, cell.name) for notebook in entry.notebooks for cell in notebook.solution_cells}
+    written = _written(gradebook, assignment)
     found: dict[str, list[str]] = {}
     for submission in _submissions(gradebook, assignment, students):
         for notebook in submission.notebooks:
@@ -26,6 +25,15 @@ def unmarked(gradebook: Gradebook, assignment: str, students: Collection[str] | 
             if names:
                 found[submission.student.id] = sorted([*found.get(submission.student.id, []), *names])
     return found
+
+
+def given_by_machine(gradebook: Gradebook, assignment: str, student: str) -> list[Grade]:
+    """Return the grades of a student that a machine gave: of tests, and of nothing that students write."""
+    written = _written(gradebook, assignment)
+    grades = [
+        grade for notebook in gradebook.find_submission(assignment, student).notebooks for grade in notebook.grades
+    ]
+    return [grade for grade in grades if _is_machines(grade, written) and grade.auto_score is not None]
 
 
 def submitted_notebooks(gradebook: Gradebook, assignment: str, students: Collection[str]) -> dict[str, list[str]]:
@@ -46,8 +54,16 @@ def _submissions(gradebook: Gradebook, assignment: str, students: Collection[str
     return sorted(found, key=lambda one: str(one.student.id))
 
 
+def _written(gradebook: Gradebook, assignment: str) -> set[tuple[str, str]]:
+    """Return the cells that students write into, each by its notebook and its name."""
+    notebooks = gradebook.find_assignment(assignment).notebooks
+    return {(notebook.name, cell.name) for notebook in notebooks for cell in notebook.solution_cells}
+
+
+def _is_machines(grade: Grade, written: set[tuple[str, str]]) -> bool:
+    """Say whether a grade is a machine's to give."""
+    return grade.cell.cell_type == "code" and (grade.cell.notebook.name, grade.cell.name) not in written
+
+
 def _is_open(grade: Grade, written: set[tuple[str, str]]) -> bool:
-    cell = grade.cell
-    if cell.cell_type != "code" or (cell.notebook.name, cell.name) in written:
-        return False
-    return grade.auto_score is None and grade.manual_score is None
+    return _is_machines(grade, written) and grade.auto_score is None and grade.manual_score is None
