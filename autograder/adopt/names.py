@@ -4,7 +4,7 @@ import ast
 import symtable
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
+from autograder.judge.notebook import as_python
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,14 @@ class Names:
 def parsed(text: str) -> ast.Module | None:
     """Return a cell's text as a tree, or None where it is no Python; IPython's own commands become calls."""
     try:
-        return ast.parse(_transformed(text))
+        return ast.parse(as_python(text))
     except (SyntaxError, ValueError):
         return None
 
 
 def has_commands(text: str) -> bool:
     """Say whether a cell's text holds commands of IPython's own, such as `%matplotlib inline`."""
-    return _transformed(text).rstrip("\n") != text.rstrip("\n")
-
-
-def _transformed(text: str) -> str:
-    return str(TransformerManager().transform_cell(text))
+    return as_python(text).rstrip("\n") != text.rstrip("\n")
 
 
 def names_of(*nodes: ast.stmt) -> Names:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import differentiate
 
 from autograder.grading import parts
 from autograder.grading.criteria import GraderFault
@@ -29,6 +28,8 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
     Raises:
         GraderFault: it did not converge.
     """
+    from scipy import differentiate  # noqa: PLC0415 - slow to load, and only judging needs it
+
     result = differentiate.jacobian(function, point, tolerances={"atol": _ABSOLUTE})
     if not np.all(result.success):
         msg = "the finite differences did not converge"

@@ -134,6 +134,13 @@ def _with_plain_lines(text: str) -> str:
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
+def as_python(source: str) -> str:
+    """Return a cell's text as Python: IPython's own commands, such as `%matplotlib inline`, become calls."""
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow to load, and seldom needed
+
+    return str(TransformerManager().transform_cell(source))
+
+
 def clean(text: str) -> str:
     """Return text that can be written as UTF-8: JSON may hold halves of characters."""
     return text.encode("utf-8", "replace").decode()

@@ -13,11 +13,9 @@ import math
 import re
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from autograder.grading.results import ExerciseResult
 from autograder.grading.told import told
-from autograder.judge.notebook import Ordinary
+from autograder.judge.notebook import Ordinary, as_python
 from autograder.sandbox.session import CellRun
 
 _NUMBER = re.compile(r"(?:np\.\w+\()?([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf|nan)\)?")
@@ -107,6 +105,6 @@ def _text(error: tuple[str, str]) -> str:
 def _ends_in_value(source: str) -> bool:
     """Say whether a cell's last line gives a result, magics included; in another language it may."""
     with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-        body = ast.parse(TransformerManager().transform_cell(source)).body
+        body = ast.parse(as_python(source)).body
         return bool(body) and isinstance(body[-1], ast.Expr)
     return True

@@ -77,7 +77,6 @@ class Session:
         self._control, self._channel, self._process = launched.control, launched.channel, launched.process
         self._counted, self._watched = launched.counted, launched.watched
         self._first = launched.process.pid  # above all that is counted as this submission's
-        self._together = False
         self._most = 0  # processes, where they are counted with others
         self.refusals = Refusals(self._control, self._note, self._is_crowded)
 
@@ -127,7 +126,6 @@ class Session:
             raise KernelError(f"does not start ({_kernel_said(ready)})")
         if self._watched and type(ready.get("first")) is int:
             self._first, self._most = ready["first"], int(ready["processes"])
-        self._together = ready.get("together") is True
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
     def _why_not_started(self) -> str:
@@ -309,8 +307,11 @@ class Session:
             return False
 
     def _is_crowded(self) -> bool:
-        """Say whether other processes are counted with this submission's, which has fewer than it may have."""
-        if not self._together or self._first is None:
+        """Say whether other processes are counted with this submission's, which has fewer than it may have.
+
+        Others may have come since its limit was set.
+        """
+        if self._counted is None or self._first is None:
             return False
         if self._watched:  # where the limit has room for many others, and is counted anew
             return self.refusals.used() + self._limits.processes >= self._most

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import find_all_files
@@ -17,7 +16,7 @@ from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import GraderFault
 from autograder.grading.graders import Graders
 from autograder.judge.kernels import kernel_of
-from autograder.judge.notebook import NotebookError, exercise_of, read, source_of
+from autograder.judge.notebook import NotebookError, as_python, exercise_of, read, source_of
 from autograder.names import PREFIX
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError
@@ -191,7 +190,7 @@ def worth(assignment: Assignment, seed: int) -> dict[str, float]:
 def _check_ends_in_statement(where: str, source: str) -> None:
     """Refuse a grade cell whose last value stock nbgrader would take for the mark."""
     try:
-        body = ast.parse(TransformerManager().transform_cell(source)).body
+        body = ast.parse(as_python(source)).body
     except SyntaxError as error:
         raise CourseError(f"{where} is no Python: {error.msg}, line {error.lineno}") from error
     if body and isinstance(body[-1], ast.Expr) and not _is_print(body[-1].value):

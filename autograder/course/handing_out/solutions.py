@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-
-from autograder.judge.notebook import source_of
+from autograder.judge.notebook import as_python, source_of
 
 _LONG = 20  # characters: two programs that share so long a statement share what it says
 
@@ -50,7 +48,7 @@ def _within(region: str) -> Iterator[str]:
 def statements(source: str, *, skip_first: bool = False) -> Iterator[str]:
     """Yield every statement of a cell's code in one spelling, without the docstrings; none of what is no Python."""
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
+        tree = ast.parse(as_python(source))
     except SyntaxError:
         return
     for node in ast.walk(tree):

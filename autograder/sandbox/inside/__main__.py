@@ -38,7 +38,6 @@ no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} 
     {"op": "setup", "files": {name: bytes}, "names": {name: value}, "rlimits": {name: n}, "max_value_bytes": n,
      "counted": None | {"neighbours": n, "shared": bool}}   not None: processes count with others (`walls.rlimits`)
                                      -> {"ready": True, "lowered": [name of a limit that the machine sets lower, ...],
-                                         "together": whether processes are counted with others indeed,
                                          "first": the number of the first process, as this one sees it,
                                          "processes": the limit on them}
                                       | {"refused": text, "errno": n}; the landlock wall could not be raised

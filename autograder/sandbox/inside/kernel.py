@@ -101,7 +101,7 @@ class Kernel:
             self._loop.run_until_complete(self._start())
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a kernel is told
             return {"failed": f"{type(error).__name__}: {error}{self._last_words()}"[:_MAX_TEXT]}
-        return {"ready": True, "lowered": lowered, "together": limits != message["rlimits"]}
+        return {"ready": True, "lowered": lowered}
 
     async def _start(self) -> None:
         known = _OneSpec()

@@ -91,8 +91,7 @@ class Student:
         limits = message["rlimits"]
         if message["counted"] is not None:
             limits = rlimits.limits_above_others(limits, **message["counted"])
-        together = limits != message["rlimits"]
-        told = {"together": together, "first": os.getppid(), "processes": limits["RLIMIT_NPROC"]}
+        told = {"first": os.getppid(), "processes": limits["RLIMIT_NPROC"]}
         return {"ready": True, "lowered": rlimits.apply(limits), **told}
 
     def _run(self, message: dict[str, Any]) -> dict[str, Any]:

@@ -141,16 +141,14 @@ class Wall:
             limits: of the submission.
             apart: whether its own wall makes the kernel count them so.
         """
-        if self.isolation == "nested":
-            return None if apart else {"neighbours": limits.neighbours, "shared": True}
-        # As root student code has a user to itself, and nobody else's processes count with its own.
-        alone = self.walled and os.getuid() == 0
-        return None if alone else {"neighbours": limits.neighbours, "shared": not self.walled}
+        if apart:
+            return None
+        return {"neighbours": limits.neighbours, "shared": self.isolation == "nested" or not self.walled}
 
     @functools.cached_property
     def _user(self) -> tuple[int, object]:
         """The uid, and what holds it."""
-        return claim(os.getpid()) if os.getuid() == 0 else (os.getuid(), None)
+        return claim() if os.getuid() == 0 else (os.getuid(), None)
 
     def _drop_root(self) -> list[str]:
         """Return the prefix that leaves root for good: root builds its walls, but nothing runs inside as root."""

@@ -54,7 +54,10 @@ class LandlockWall:
         return range(FIRST_UID, FIRST_UID + UIDS) if os.getuid() == 0 else {os.getuid()}
 
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
-        """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`."""
+        """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`.
+
+        As root, too: another container on this machine may have given a submission the same uid.
+        """
         return None if apart else {"neighbours": limits.neighbours, "shared": True}
 
     def claim(self) -> Claim | None:
@@ -63,7 +66,7 @@ class LandlockWall:
         Raises:
             WallError: as root, no uid can be had that nothing else here has.
         """
-        return claim(os.getpid()) if os.getuid() == 0 else None
+        return claim() if os.getuid() == 0 else None
 
     def folder(self) -> Path:
         """Make the folder in which each submission will have its own; whoever student code runs as may enter it.

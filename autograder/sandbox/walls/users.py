@@ -1,6 +1,7 @@
 """The users as whom student code runs where root starts it: each wall has one to itself."""
 
 import fcntl
+import secrets
 import stat
 from io import BufferedIOBase
 from pathlib import Path
@@ -25,18 +26,19 @@ class Claim(NamedTuple):
     held: BufferedIOBase
 
 
-def claim(pid: int) -> Claim:
-    """Return a uid that no other wall on this machine has, and what holds it: a locked file, free when it closes.
+def claim() -> Claim:
+    """Return a uid that no other wall here has, and what holds it: a locked file, free when it closes.
 
-    Args:
-        pid: where the search begins, so that many need not look at the same ones.
+    A container beside this one locks in a folder of its own, and may have given out the same uid. The search begins
+    anywhere, so that this is rare; where it happens, the kernel counts both walls' processes together: see
+    `inside.walls.rlimits`.
 
     Raises:
         WallError: there is no folder for the locks, or all of them are taken.
     """
-    folder = _folder()
+    folder, first = _folder(), secrets.randbelow(UIDS)
     for number in range(UIDS):
-        uid = FIRST_UID + (pid + number) % UIDS
+        uid = FIRST_UID + (first + number) % UIDS
         held = (folder / str(uid)).open("ab")
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -29,17 +29,13 @@ class ConfinedGuard(Guard):
             once it is confined.
         confined: the other end of that pipe; until then the process cannot be looked at, and runs no student code.
         alone: whether a signal to all reaches none but its own: by a user of its own, or by Landlock.
-        shared_user: whether other submissions, or anybody else, have the same user.
     """
 
-    def __init__(
-        self, scratch: Scratch, shared: Sequence[int], confined: int, *, alone: bool, shared_user: bool
-    ) -> None:
+    def __init__(self, scratch: Scratch, shared: Sequence[int], confined: int, *, alone: bool) -> None:
         self._scratch = scratch
         self._shared = shared
         self._confined: int | None = confined
         self._alone = alone
-        self._shared_user = shared_user
         self._processes: int | None = None
         self._looks = 0
         self._next = 0.0
@@ -75,9 +71,9 @@ class ConfinedGuard(Guard):
     def _has_too_many(self, most: int) -> bool:
         """Count processes and threads; where there are too many, kill whoever has started most, and all it started.
 
-        Where each submission has a user of its own the kernel counts, and lets no more be started.
+        The kernel's own limit is above this one: it counts whatever else has the same user.
         """
-        found = descendants(os.getpid()) if self._shared_user else {}
+        found = descendants(os.getpid())
         if 1 + sum(found.values()) <= most:
             return False
         started = {pid: threads + len(children(pid)) for pid, threads in found.items()}
