@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from autograder.card.content import headed
 from autograder.certify.local import Local
 from autograder.diagnosis.counterexample import smallest
 from autograder.diagnosis.exercise import PLAIN
@@ -11,7 +12,7 @@ from autograder.diagnosis.slips.told import slips_for
 from autograder.diagnosis.unnamed.causes import cause
 from autograder.diagnosis.unnamed.labels import of_labels
 from autograder.diagnosis.unnamed.lengths import of_lengths
-from autograder.diagnosis.unnamed.remarks import remark
+from autograder.diagnosis.unnamed.remarks import far_out, remark
 from autograder.grading.assignment import find
 from autograder.grading.compare import Expected, check_same
 from autograder.grading.criteria import Failure
@@ -174,3 +175,26 @@ def test_an_argument_that_was_changed_is_shown_before_and_after():
     found = smallest(own.exercise, lambda arguments: own.call("sigmoid", arguments))
     assert found is not None
     assert (found.shown.name, found.shown.expected, found.shown.got) == ("z after the call", [0, 1], [0, -1])
+
+
+def test_right_numbers_in_their_order_are_not_said_to_be_in_another():
+    """Of a call that gives the right numbers and changes its argument, that alone is said."""
+    source = "def sigmoid(z):\n    s = 1 / (1 + np.exp(-z))\n    if np.ndim(z):\n        z += 1\n    return s\n"
+    assert "changes its argument z" in said("neuron", "sigmoid", source)
+
+
+@pytest.mark.parametrize(
+    ("got", "asked", "not_asked"),
+    [([0.997527], "a clip", "ln 0"), ("infinite", "ln 0", "a clip"), ([1.0, "not a number"], "ln 0", "a clip")],
+)
+def test_what_is_wrong_far_out_is_asked_by_what_it_is(got, asked, not_asked):
+    """A finite answer is cut off somewhere; nan and infinity come of a logarithm or a division."""
+    text = far_out(got)
+    assert asked in text
+    assert not_asked not in text
+
+
+def test_two_mistakes_are_numbered():
+    """Neither of two mistakes that were made at once is said to be all that is wrong."""
+    assert headed([("A", "a")]) == [("What is wrong: A", "a")]
+    assert headed([("A", "a"), ("B", "b")]) == [("What is wrong, 1 of 2: A", "a"), ("What is wrong, 2 of 2: B", "b")]

@@ -1,7 +1,7 @@
 """What a feedback card says, in reading order; its HTML and its plain text are both made of this."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -111,6 +111,12 @@ def content(result: ExerciseResult) -> Card:
         open_lines=(*_failed_lines(result), *_waiting_lines(result)),
         passed_lines=tuple(_line(entry, "") for entry in result.criteria if entry.verdict == "pass"),
     )
+
+
+def headed(mistakes: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return a heading with each hint: of two mistakes that were made at once, neither is all that is wrong."""
+    of = [f", {number} of {len(mistakes)}" for number in range(1, len(mistakes) + 1)] if len(mistakes) > 1 else [""]
+    return [(f"What is wrong{which}: {title}", hint) for which, (title, hint) in zip(of, mistakes, strict=False)]
 
 
 def rendered(render: Callable[[Card], T], result: ExerciseResult) -> T:

@@ -17,6 +17,7 @@ from autograder.card.content import (
     Comparison,
     Example,
     Line,
+    headed,
     passed_text,
     rendered,
 )
@@ -79,9 +80,9 @@ def _head(card: Card) -> str:
 
 def _mistakes(card: Card) -> list[str]:
     return [
-        f'<div style="{_WRONG}"><p style="{_LINE}"><strong>What is wrong: {_escape(title)}</strong></p>'
+        f'<div style="{_WRONG}"><p style="{_LINE}"><strong>{_escape(heading)}</strong></p>'
         f'<p style="{_LINE}">{_escape(hint)}</p></div>'
-        for title, hint in card.mistakes
+        for heading, hint in headed(card.mistakes)
     ]
 
 

@@ -13,6 +13,7 @@ from autograder.card.content import (
     Comparison,
     Example,
     Line,
+    headed,
     passed_text,
     rendered,
 )
@@ -32,7 +33,7 @@ def text(result: ExerciseResult) -> list[str]:
 def _text(card: Card) -> list[str]:
     parts = [
         _head(card),
-        *(_mistake(title, hint) for title, hint in card.mistakes),
+        *(_mistake(heading, hint) for heading, hint in headed(card.mistakes)),
         _filled(card.told),
         [] if card.example is None else _example(card.example),
         *(_filled(f"Picture: {picture.alt}") for picture in card.pictures),
@@ -51,8 +52,8 @@ def _head(card: Card) -> list[str]:
     return [title, *_filled(card.stand_in)]
 
 
-def _mistake(title: str, hint: str) -> list[str]:
-    return [*_filled(f"What is wrong: {title}"), *_filled(hint, "    ")]
+def _mistake(heading: str, hint: str) -> list[str]:
+    return [*_filled(heading), *_filled(hint, "    ")]
 
 
 def _example(example: Example) -> list[str]:

@@ -8,6 +8,7 @@ from autograder.sandbox.printable import printable
 _init_stock = BaseConverter.init_notebooks
 _PATTERN = frozenset("*?[")
 _LINE_ENDS = frozenset("\n\r")
+_QUOTES = frozenset("'\"")
 _SHOWN = 20
 _RESERVED = "+"  # nbgrader joins the parts of a submission's name in the exchange with it
 _NOBODY = {".ipynb_checkpoints", "__MACOSX"}  # folders that Jupyter and archives of a Mac leave behind
@@ -38,20 +39,28 @@ def refusal(student: str) -> str | None:
 def refusal_of_assignment(name: str) -> str | None:
     """Return why no assignment can have a name and what to do, or None where nbgrader and we can deal with it."""
     shown = printable(name)
-    if not _PATTERN.isdisjoint(name):
-        return f"nbgrader would take the name of the assignment {shown!r} for a pattern: rename its folder"
-    if _RESERVED in name or "/" in name:
-        return f"nbgrader cannot deal with + or / in the name of an assignment, as in {shown!r}: rename its folder"
-    if name != name.strip() or not _LINE_ENDS.isdisjoint(name):
-        return (
-            f"nbgrader cannot deal with the blank or line end in the name of the assignment {name!r}: rename its folder"
-        )
-    if name.startswith("."):
-        return f"a folder whose name begins with a dot, as {shown!r} does, is hidden: rename the assignment's folder"
-    if len(name) > INTAKE.id_characters or len(name.encode("utf-8", "surrogateescape")) > INTAKE.assignment_bytes:
-        few = f"{INTAKE.id_characters} characters and {INTAKE.assignment_bytes} bytes"
-        return f"the name of the assignment {shown[:_SHOWN]!r}… is longer than {few}: rename its folder"
-    return None
+    size = len(name.encode("utf-8", "surrogateescape"))
+    few = f"{INTAKE.id_characters} characters and {INTAKE.assignment_bytes} bytes"
+    reasons = (
+        (not _PATTERN.isdisjoint(name), f"nbgrader would take the name of the assignment {shown!r} for a pattern"),
+        (_RESERVED in name or "/" in name, f"nbgrader cannot deal with + or / in the assignment's name {shown!r}"),
+        (
+            name != name.strip() or not _LINE_ENDS.isdisjoint(name),
+            f"nbgrader cannot deal with the blank or line end in the name of the assignment {name!r}",
+        ),
+        (name.startswith("."), f"a folder whose name begins with a dot, as {shown!r} does, is hidden"),
+        (_is_quoted(name), f"nbgrader's commands take the quotes off the assignment's name {shown}"),
+        (
+            len(name) > INTAKE.id_characters or size > INTAKE.assignment_bytes,
+            f"the name of the assignment {shown[:_SHOWN]!r}… is longer than {few}",
+        ),
+    )
+    found = next((reason for holds, reason in reasons if holds), None)
+    return None if found is None else f"{found}: rename the assignment's folder"
+
+
+def _is_quoted(name: str) -> bool:
+    return len(name) > 1 and name[0] == name[-1] and name[0] in _QUOTES
 
 
 def refuse_names() -> None:

@@ -19,7 +19,7 @@ from autograder.diagnosis.unnamed.examples import of_example
 from autograder.diagnosis.unnamed.ignored import STAYS
 from autograder.diagnosis.unnamed.labels import of_labels
 from autograder.diagnosis.unnamed.lengths import of_lengths
-from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, remark
+from autograder.diagnosis.unnamed.remarks import RIGHT_BUT_FAR_OUT, RIGHT_ON_ORDINARY, UNNAMED, far_out, remark
 from autograder.diagnosis.unnamed.slopes import agrees_with_own
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array, Part, as_numbers
@@ -218,6 +218,8 @@ class Explainer:
         self, trial: Trial, mistakes: tuple[Mistake, ...], found: Counterexample | None, said: str
     ) -> list[str]:
         exercise = trial.exercise
+        if said == RIGHT_BUT_FAR_OUT and found is not None:
+            said = far_out(found.data["got"])
         remarks = [said]
         if not mistakes:
             remarks.append(self.attempt("a remark", lambda: of_example(exercise, found, said), default=""))

@@ -1,6 +1,8 @@
 """What can be said of an answer that is wrong in a way that has no name: ratios, kinds of failure, other evidence."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +19,11 @@ from autograder.grading.compare import Array
 _PRECISION = 1e-7
 _CLOSE = 1e-5
 RIGHT_ON_ORDINARY = "On ordinary inputs your numbers are right; the check below says where they are not."
-RIGHT_BUT_FAR_OUT = (
-    "Your numbers are right on ordinary inputs, and wrong where |z| is large. There σ(z) is rounded to exactly 0 or 1. "
-    "Do you take ln 0, divide by 0, or cut something off: by a clip, or by a small number that you add?"
+RIGHT_BUT_FAR_OUT = "Your numbers are right on ordinary inputs, and wrong where |z| is large."
+_CUT_OFF = "Do you cut something off there: by a clip, or by a small number that you add?"
+_NO_NUMBER = (
+    "There e^|z| is too large for a number, and σ(z) is rounded to exactly 0 or 1. Do you take ln 0, or divide by 0 or "
+    "by infinity?"
 )
 DRIFTS = (
     "The same call gives another answer the second time. Is something kept from call to call, such as a list outside "
@@ -56,6 +60,13 @@ def remark(
     if odd and not found:
         return f"{_not_finite(numbers)}{_at_labels(probes, signatures)}"
     return found if found or not numbers else _in_general(exercise, probes, signatures, ask)
+
+
+def far_out(got: Any) -> str:
+    """Return what to look for where an answer is wrong for large |z| alone, by what it is there."""
+    numbers = np.ravel(np.asarray(got, dtype=object)).tolist()
+    finite = all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)
+    return f"{RIGHT_BUT_FAR_OUT} {_CUT_OFF if finite else _NO_NUMBER}"
 
 
 def _nothing_for(probes: tuple[Arguments, ...], signatures: tuple[Signature, ...]) -> str:
@@ -140,6 +151,9 @@ def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
         return in_another_order(exercise, probes, numbers) or rearranged(right, numbers), ""
     if all(a.agrees(b) for a, b in zip(right, numbers, strict=True)):
         return RIGHT_ON_ORDINARY, ""
+    if numbers[0].changed and all(a.agrees(replace(b, changed=a.changed)) for a, b in zip(right, numbers, strict=True)):
+        names = notation.listed([exercise.parameters[place] for place in numbers[0].changed])
+        return f"Your numbers are right, but the call changes its argument {names}: is a result written into it?", ""
     told = (
         ratio(exercise, probes, right, numbers)
         or same_everywhere(right, numbers)
