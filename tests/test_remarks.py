@@ -198,3 +198,10 @@ def test_two_mistakes_are_numbered():
     """Neither of two mistakes that were made at once is said to be all that is wrong."""
     assert headed([("A", "a")]) == [("What is wrong: A", "a")]
     assert headed([("A", "a"), ("B", "b")]) == [("What is wrong, 1 of 2: A", "a"), ("What is wrong, 2 of 2: B", "b")]
+
+
+@pytest.mark.parametrize(("shapes", "told"), [("(5,3) (5,)", True), ("(5,) (5,3)", True), ("(5,3) (4,)", False)])
+def test_one_number_per_row_is_asked_for_as_a_column(shapes, told):
+    """Where a table meets as many numbers as it has rows, the column that they need is shown."""
+    said = cause(f"dC_dw raised ValueError: operands could not be broadcast together with shapes {shapes}", ())
+    assert ("v[:, None], they have the shape (5,1)" in said) is told

@@ -52,6 +52,7 @@ _MISSING_NAME = re.compile(r"NameError: name '(\w+)' is not defined")
 _KNOWN = re.compile(r"\. ((?:The cell|The file|There is `).*?)\.?$", re.DOTALL)
 _OTHER_KIND = re.compile(r"(.*) should be made of real numbers; you returned (.*)")
 _PAIR = re.compile(r"together with shapes (\([\d, ]*\)) (\([\d, ]*\))")
+_TABLE, _ROW = re.compile(r"\((\d+), ?\d+\)"), re.compile(r"\((\d+),\)")
 _LINE = re.compile(
     r" \((?P<place>(?:In \[\d+\], )?line \d+): (?P<line>.*?)(?:; there (?P<inside>\w+ stops at line \d+: .*?))?"
     r"(?:; (?P<shapes>[^;]*? has shape .*))?\)\.?$",
@@ -79,8 +80,16 @@ def cause(message: str, names: Collection[str]) -> str:
         return _no_such_name(missing[1], names, text)
     sentence = next((why for pattern, why in CAUSES.items() if re.search(pattern, said)), "")
     pair = _PAIR.search(said)
-    both = f"Here they are {pair[1]} and {pair[2]}." if pair else ""
+    both = f"Here they are {pair[1]} and {pair[2]}.{_column(pair[1], pair[2])}" if pair else ""
     return " ".join(filter(None, (sentence or STOPPED.format(error=error), both, _line_of(text))))
+
+
+def _column(one: str, other: str) -> str:
+    """Say how a table meets as many numbers as it has rows, where these are the two shapes."""
+    for table, row in ((_TABLE.fullmatch(one), _ROW.fullmatch(other)), (_TABLE.fullmatch(other), _ROW.fullmatch(one))):
+        if table and row and table[1] == row[1]:
+            return f" Is there one number per row? As a column, v[:, None], they have the shape ({row[1]},1)."
+    return ""
 
 
 def _without_an_error(message: str) -> str:
