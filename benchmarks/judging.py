@@ -1,9 +1,9 @@
 """How long judging takes once the student process is up: right solutions, and wrong ones with what their cards show.
 
-    .venv/bin/python benchmarks/judging.py [--rounds N]
+    .venv/bin/python benchmarks/judging.py [--assignment NAME] [--rounds N]
 
-What is measured is the judging of all four exercises of a solution whose cells have run, up to the cards' HTML: for a
-wrong one the second trial with a right sigmoid, the diagnosis, the counterexample and the pictures are in it. The
+What is measured is the judging of all exercises of a solution whose cells have run, up to the cards' HTML: for a
+wrong one the second trial with right functions, the diagnosis, the counterexample and the pictures are in it. The
 solutions take turns, so that a change in the machine's speed meets each alike.
 """
 
@@ -27,9 +27,31 @@ from autograder.judge.solution import read_solution
 from autograder.sandbox.session import Setup
 from autograder.sandbox.walls.standing import choose
 
-RIGHT_MS, WRONG_MS = 30.0, 150.0
-RIGHT = ("right_stable", "right_where", "right_columns", "right_differences")
-WRONG = ("wrong_sign", "wrong_no_mean", "wrong_no_bias", "wrong_sigma_prime", "wrong_brackets", "wrong_log2")
+
+@dataclass(frozen=True)
+class Chosen:
+    """Solutions of the demo's class, and how many milliseconds at most the median right and wrong one may take."""
+
+    right: tuple[str, ...]
+    wrong: tuple[str, ...]
+    right_ms: float
+    wrong_ms: float
+
+
+CHOSEN = {
+    "neuron": Chosen(
+        ("right_stable", "right_where", "right_columns", "right_differences"),
+        ("wrong_sign", "wrong_no_mean", "wrong_no_bias", "wrong_sigma_prime", "wrong_brackets", "wrong_log2"),
+        30.0,
+        150.0,
+    ),
+    "network": Chosen(
+        ("right_stable", "right_columns", "right_loops"),
+        ("wrong_factor_kept", "wrong_layer_1", "wrong_layer_2", "wrong_no_sigma", "wrong_no_slope", "wrong_uphill"),
+        40.0,
+        200.0,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -68,25 +90,29 @@ def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=30, help="how often each solution is judged")
-    rounds = parser.parse_args().rounds
-    assignment = find("neuron")
-    taken: dict[str, list[Judged]] = {name: [] for name in (*RIGHT, *WRONG)}
+    parser.add_argument("--assignment", choices=CHOSEN, default="neuron", help="whose solutions (default neuron)")
+    options = parser.parse_args()
+    assignment, chosen = find(options.assignment), CHOSEN[options.assignment]
+    taken: dict[str, list[Judged]] = {name: [] for name in (*chosen.right, *chosen.wrong)}
     for name in taken:
         judge(name, assignment)  # loads graders, catalogue and Matplotlib; does not count
-    for _ in range(rounds):
+    for _ in range(options.rounds):
         for name, times in taken.items():
             times.append(judge(name, assignment))
-    report(taken)
+    report(taken, chosen)
 
 
-def report(taken: dict[str, list[Judged]]) -> None:
+def report(taken: dict[str, list[Judged]], chosen: Chosen) -> None:
     """Print median, quartiles and spread of each solution, and of both kinds beside what they may take."""
     print(
         f"{'judging, milliseconds':<24}{'median':>8}{'quartiles':>16}{'min':>8}{'max':>8}{'wrong':>7}{'pictures':>10}"
     )
     for name, times in taken.items():
         print(row(name, times) + f"{times[0].wrong:>7}{times[0].pictures:>10}")
-    for kind, names, limit in (("all right", RIGHT, RIGHT_MS), ("all wrong", WRONG, WRONG_MS)):
+    for kind, names, limit in (
+        ("all right", chosen.right, chosen.right_ms),
+        ("all wrong", chosen.wrong, chosen.wrong_ms),
+    ):
         print(row(kind, [entry for name in names for entry in taken[name]]) + f"   at most {limit:g} (median)")
 
 

@@ -137,10 +137,19 @@ def test_what_else_is_wrong_is_told(check, capsys, exercise, function, message, 
 def test_of_several_arrays_the_first_wrong_one_is_named(monkeypatch, answer, message):
     """Answers of lists and dicts are compared part by part; a message says which part it is."""
     right = (([1.0, 2.0], [3.0]), {"b": 4.0})
-    monkeypatch.setattr(helpers, "WORKED", {"f": {"x": 1.0}})
-    monkeypatch.setattr(helpers, "CHECKS", [("f", {"x": 1.0}, "", right, 0)])
+    worked = {"f": {"x": 1.0}}
+    monkeypatch.setattr(helpers, "WORKED", worked)
+    monkeypatch.setattr(helpers, "CHECKS", [("f", worked["f"], "", right, 0)])
     monkeypatch.setattr(helpers, "USUAL", {"The first is forgotten": {"f": (([0.0, 2.0], [3.0]), {"b": 4.0})}})
     assert said(helpers.check, "f", lambda _x: answer) == message
+
+
+def test_a_usual_mistake_is_named_by_the_worked_input_alone(monkeypatch):
+    """What usual mistakes answer to it is not compared with answers to other inputs, which may be built otherwise."""
+    monkeypatch.setattr(helpers, "WORKED", {"f": {"x": 1.0}})
+    monkeypatch.setattr(helpers, "CHECKS", [("f", (2.0,), "", ([1.0], [2.0]), 0)])
+    monkeypatch.setattr(helpers, "USUAL", {"The first is forgotten": {"f": ([0.0], [2.0], [3.0])}})
+    assert said(helpers.check, "f", lambda _x: [[1.0], [2.0]]) == ""
 
 
 def test_the_command_writes_the_cell_and_nothing_else(tmp_path, monkeypatch, capsys, text):

@@ -61,7 +61,7 @@ def what_is_wrong(exercise, function, given, expected):
     for name in given:
         if plain(given[name]) != plain(arguments[name]):
             return f"Your function has changed its argument {name}. Leave it as it is, and build a new array."
-    for title, answers in USUAL.items():
+    for title, answers in USUAL.items() if given is WORKED.get(exercise) else ():
         if exercise in answers and all(map(same, yours.values(), parts(answers[exercise], expected).values())):
             return f"{title}."
     wrong = ((place, difference(yours[place], right[place])) for place in right)

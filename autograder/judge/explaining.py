@@ -13,7 +13,7 @@ from autograder.diagnosis.counterexample import Counterexample, smallest
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.naming import diagnosis_for, told
 from autograder.diagnosis.signature import NOTHING, Signature, of_answer
-from autograder.diagnosis.slips.told import slips_for
+from autograder.diagnosis.slips.told import is_told, slips_for
 from autograder.diagnosis.unnamed.causes import cause
 from autograder.diagnosis.unnamed.examples import of_example
 from autograder.diagnosis.unnamed.ignored import STAYS
@@ -160,6 +160,8 @@ class Explainer:
             evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
             return self._told(replace(trial.result, evidence=evidence), trial.fork)
         said = "" if mistakes else self.attempt("a remark", lambda: self._remark(trial), default="")
+        if why and is_told(said):  # where the first check met no numbers, theirs elsewhere are not what is to be mended
+            said = ""
         if not (mistakes or why) and _is_weak(said):
             why = self.attempt("the cause of an error", lambda: self._cause(trial, every=True), default="")
         several = not mistakes and not why and (not said or said.startswith(UNNAMED)) and _may_show_more(trial)

@@ -214,6 +214,8 @@ SMALLEST = (
     ),
     _small(*_WHOLE, [[1], [2]], [[0], [1]]),
 )
+# What the notebook works by hand: it stays, whatever mistakes are added to the catalogue.
+WORKED_FORWARD, WORKED = SMALLEST[9], SMALLEST[11]
 # One layer, with z of ±40 and ±800.
 SATURATED = tuple(_small([[[z]]], [[0.0]], [[1.0]], [[y]]) for z in (40.0, -40.0, 800.0, -800.0) for y in (0.0, 1.0))
 SMALLEST_OUTPUT = (
@@ -238,6 +240,7 @@ SMALLEST_HIDDEN = (
         np.array([[0.75, 0.4], [0.2, 0.9]]),
     ),
 )
+WORKED_OUTPUT, WORKED_HIDDEN = SMALLEST_OUTPUT[4], SMALLEST_HIDDEN[4]
 
 
 def hidden_neurons_moved(weights: list[Array], biases: list[Array], *rest: Any) -> Arguments:
