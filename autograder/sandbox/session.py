@@ -26,6 +26,7 @@ from autograder.sandbox.walls.bubblewrap import WallError, explain
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _MAX_TEXT = 200
+_BESIDE = 5  # processes of ours that may be counted with a submission's: those of the right functions that stand in
 _MAX_FAILED = 500
 _PART = 1 << 20  # bytes of a file per message
 
@@ -124,8 +125,9 @@ class Session:
             raise WallError(explain(printable(str(ready["refused"])[:_MAX_TEXT])))
         if "failed" in ready:
             raise KernelError(f"does not start ({_kernel_said(ready)})")
+        self._most = int(ready.get("processes", 0))
         if self._watched and type(ready.get("first")) is int:
-            self._first, self._most = ready["first"], int(ready["processes"])
+            self._first = ready["first"]
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
     def _why_not_started(self) -> str:
@@ -307,15 +309,16 @@ class Session:
             return False
 
     def _is_crowded(self) -> bool:
-        """Say whether other processes are counted with this submission's, which has fewer than it may have.
-
-        Others may have come since its limit was set.
-        """
+        """Say whether other processes are counted with this submission's, which has fewer than it may have."""
         if self._counted is None or self._first is None:
             return False
+        own = processes_below(self._first)
+        if self._most == self._limits.processes:  # there were no others when the limit was set
+            others = self.refusals.used() - max(own, processes_below(self._first))
+            return others > _BESIDE and own < self._limits.processes
         if self._watched:  # where the limit has room for many others, and is counted anew
             return self.refusals.used() + self._limits.processes >= self._most
-        return processes_below(self._first) < self._limits.processes
+        return own < self._limits.processes
 
     def keep(self, snapshot: Snapshot) -> None:
         """Take a snapshot of this session into its care: it is closed with it."""

@@ -56,9 +56,9 @@ class LandlockWall:
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
         """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`.
 
-        As root, too: another container on this machine may have given a submission the same uid.
+        As root each has a user of its own, unless another container on this machine has given one the same uid.
         """
-        return None if apart else {"neighbours": limits.neighbours, "shared": True}
+        return None if apart else {"neighbours": limits.neighbours, "shared": os.getuid() != 0}
 
     def claim(self) -> Claim | None:
         """Return a uid for one submission and the lock on it, or None for an ordinary user.

@@ -71,7 +71,7 @@ class ConfinedGuard(Guard):
     def _has_too_many(self, most: int) -> bool:
         """Count processes and threads; where there are too many, kill whoever has started most, and all it started.
 
-        The kernel's own limit is above this one: it counts whatever else has the same user.
+        Where others have the same user, the kernel's own limit is above this one.
         """
         found = descendants(os.getpid())
         if 1 + sum(found.values()) <= most:

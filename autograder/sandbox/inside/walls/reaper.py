@@ -51,7 +51,7 @@ def supervise(control: socket.socket, main: Callable[[], None], guard: Guard | N
     signal.signal(signal.SIGCHLD, lambda *_: None)
     wire = Wire(control)
     try:
-        pid = os.fork()
+        pid = rlimits.fork()
     except OSError as error:  # the machine has no room for another process now
         wire.send({"refused": str(error)})
         return

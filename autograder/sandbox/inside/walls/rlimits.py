@@ -13,6 +13,27 @@ _MOST = 1 << 22  # more processes than a kernel can have
 _MEMORY = 64 << 20
 
 _measured: int | None = None  # how many were counted a moment ago, before this process was forked
+_few = False  # whether they were hardly more than our own when this process was forked
+
+
+def fork() -> int:
+    """Fork as `os.fork`; the child knows whether the kernel counts many others with it.
+
+    Raises:
+        OSError: the machine has no room for another process.
+    """
+    global _few  # noqa: PLW0603 - a fork has it
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    try:
+        resource.setrlimit(resource.RLIMIT_NPROC, (_OWN if hard == resource.RLIM_INFINITY else min(_OWN, hard), hard))
+        _few = True
+        return os.fork()
+    except BlockingIOError:
+        _few = False
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+        return os.fork()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
 
 
 def measure() -> None:
@@ -27,11 +48,11 @@ def limits_above_others(limits: dict[str, int], neighbours: int, *, shared: bool
     Args:
         limits: by the names that `resource` has for them.
         neighbours: submissions beside this one that may start as many processes, where they are counted together.
-        shared: whether they are counted together for sure; otherwise that is found out.
+        shared: whether they are counted together for sure; otherwise that was found out when this process was forked.
     """
-    others = used() if _measured is None else _measured
-    if others <= _OWN and not shared:
+    if _few and not shared:
         return limits
+    others = used() if _measured is None else _measured
     processes = limits["RLIMIT_NPROC"]
     return {**limits, "RLIMIT_NPROC": others + processes * (1 + neighbours)}
 
