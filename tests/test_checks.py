@@ -32,8 +32,14 @@ def text():
 @pytest.fixture
 def check(text):
     """Return what the cell defines as `check`."""
+    return below(text)
+
+
+def below(text, star=""):
+    """Return what the cell defines as `check`, once another one below has run."""
     defined = {}
     exec(compile(text, "<cell>", "exec"), defined)
+    exec(star, defined)
     return defined["check"]
 
 
@@ -59,7 +65,7 @@ def test_the_cell_is_short_and_needs_numpy_alone(text):
     lines = text.splitlines()
     assert len(lines) <= 145
     assert max(map(len, lines)) <= 120
-    assert re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE) == ["copy", "os", "numpy"]
+    assert re.findall(r"^(?:import|from) (\w+)", text, re.MULTILINE) == ["os", "copy", "numpy"]
 
 
 def test_the_tables_hold_numbers_and_no_formula(text):
@@ -150,6 +156,15 @@ def test_a_usual_mistake_is_named_by_the_worked_input_alone(monkeypatch):
     monkeypatch.setattr(helpers, "CHECKS", [("f", (2.0,), "", ([1.0], [2.0]), 0)])
     monkeypatch.setattr(helpers, "USUAL", {"The first is forgotten": {"f": ([0.0], [2.0], [3.0])}})
     assert said(helpers.check, "f", lambda _x: [[1.0], [2.0]]) == ""
+
+
+@pytest.mark.parametrize("star", ["from numpy import *", "from pylab import *"])
+def test_a_star_import_below_changes_nothing(text, capsys, star):
+    """A cell below that replaces `all`, `bool` or `copy` by NumPy's changes neither a verdict nor what is said."""
+    right, wrong = (lambda z: 1 / (1 + np.exp(-np.clip(z, -700, 700)))), (lambda z: 0.9 / (1 + np.exp(-z)))
+    assert said(below(text, star), "sigmoid", right) == ""
+    assert "on the way" in capsys.readouterr().out
+    assert said(below(text, star), "sigmoid", wrong) == said(below(text), "sigmoid", wrong)
 
 
 def test_the_command_writes_the_cell_and_nothing_else(tmp_path, monkeypatch, capsys, text):

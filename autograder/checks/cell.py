@@ -15,8 +15,8 @@ _CUT = "# below: the text of the cell\n"
 _RIGHT_DIGITS, _WRONG_DIGITS = 7, 6
 _CELL = """\
 {mark}
-import copy
 import os
+from copy import deepcopy
 import numpy as np
 
 {worked}CHECKS = [  # inputs, numbers on the way, right answer; and points, where these alone hang on it

@@ -1,7 +1,10 @@
-"""The code of a notebook's set-up cell, below its numbers: students read and run it, so it needs NumPy alone."""
+"""The code of a notebook's set-up cell, below its numbers: students read and run it, so it needs NumPy alone.
 
-import copy
+It uses no name that `from numpy import *` in a cell below would replace, such as `all`, `bool` or `copy`.
+"""
+
 import os
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -25,7 +28,7 @@ def check(exercise, function):
     for _, values, by_hand, expected, points in (row for row in CHECKS if row[0] == exercise):
         given = values if isinstance(values, dict) else dict(zip(WORKED[exercise], values, strict=True))
         print(exercise, "for", ", ".join(f"{name} = {plain(value)}" for name, value in given.items()))
-        print(f"  on the way    {by_hand}\n" * bool(by_hand) + f"  expected      {plain(expected)}")
+        print((f"  on the way    {by_hand}\n" if by_hand else "") + f"  expected      {plain(expected)}")
         try:
             wrong = what_is_wrong(exercise, function, given, expected)
         except Exception as error:
@@ -55,14 +58,14 @@ CAUSES = {  # by a word in an error
 
 def what_is_wrong(exercise, function, given, expected):
     """Call a function and return in one line what is wrong with its answer, or nothing."""
-    arguments = copy.deepcopy(given)
+    arguments = deepcopy(given)
     yours, right = parts(function(*arguments.values()), expected), parts(expected, expected)
     print("  you returned ", *map(plain, yours.values()))
     for name in given:
         if plain(given[name]) != plain(arguments[name]):
             return f"Your function has changed its argument {name}. Leave it as it is, and build a new array."
     for title, answers in USUAL.items() if given is WORKED.get(exercise) else ():
-        if exercise in answers and all(map(same, yours.values(), parts(answers[exercise], expected).values())):
+        if exercise in answers and False not in map(same, yours.values(), parts(answers[exercise], expected).values()):
             return f"{title}."
     wrong = ((place, difference(yours[place], right[place])) for place in right)
     return next((f"{named(exercise, place)}: {what}." for place, what in wrong if what), "")
