@@ -451,7 +451,7 @@ def _ask(server, method, path, form=""):
     return answer.status, text
 
 
-@pytest.mark.parametrize("pseudonyms", [True, False])
+@pytest.mark.parametrize("pseudonyms", [True, pytest.param(False, marks=pytest.mark.full)])
 def test_the_archive(course, browser, tmp_path, pseudonyms):
     """One file holds it all, with names or with pseudonyms only, and asks nobody for anything; its links lead on."""
     path = tmp_path / "review.html"

@@ -7,5 +7,4 @@ from autograder.course.start import ASSIGNMENT, get_ready, leave_interrupts
 
 leave_interrupts()
 get_ready(os.environ[ASSIGNMENT])
-gc.collect()
 gc.freeze()  # the collector of a fork would look through all of it, and so copy it
