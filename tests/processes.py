@@ -3,8 +3,9 @@
 import contextlib
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -114,6 +115,26 @@ def segments(users: set[int]) -> set[str]:
 
 def _processes() -> Iterator[Path]:
     return (path for path in Path("/proc").iterdir() if path.name.isdigit())
+
+
+@contextlib.contextmanager
+def held(prefix: Sequence[str], count: int) -> Iterator[None]:
+    """Keep processes running.
+
+    Args:
+        prefix: of their command, which makes another user of them.
+        count: how many, besides the one that holds them.
+    """
+    wait = f"for n in $(seq {count}); do sleep 600 & done; echo started; exec cat"
+    with subprocess.Popen(
+        [*prefix, "sh", "-c", wait], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        try:
+            yield
+        finally:
+            os.killpg(holder.pid, 9)
 
 
 def has_loaded_what_judges() -> bool:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from classes import hand_in_class, make
+from processes import held
 from scratch import ASSIGNMENT, AUTOGRADER, NBGRADER, OPEN, ROOT, Course, as_user
 
 from autograder.demo.roster import the_class
@@ -41,23 +42,8 @@ def ordinary_course(generated: Course, students: set[str]) -> Iterator[tuple[Cou
         readable = [*prefix, sys.executable, "-c", "import autograder"]
         if subprocess.run(readable, capture_output=True, check=False, cwd=course.folder).returncode != 0:
             pytest.skip("another user cannot run this interpreter")
-        with others(prefix):
+        with held(prefix, OTHERS):
             yield course, prefix
-
-
-@contextmanager
-def others(prefix: list[str]) -> Iterator[None]:
-    """Keep other processes of the user running."""
-    wait = f"for n in $(seq {OTHERS}); do sleep 600 & done; echo started; exec cat"
-    with subprocess.Popen(
-        [*prefix, "sh", "-c", f"{wait}; kill 0"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-    ) as held:
-        assert held.stdout is not None
-        held.stdout.readline()
-        try:
-            yield
-        finally:
-            os.killpg(held.pid, 9)
 
 
 def expect_walled_marks(generated: Course, tmp_path: Path, students: set[str]) -> None:
@@ -121,7 +107,7 @@ def test_what_the_machine_refuses_costs_no_points(tmp_path, isolation):
         home = Path(folder) / "home"
         home.mkdir()
         prefix = list(as_user(SimpleNamespace(folder=home)))
-        with others(prefix):
+        with held(prefix, OTHERS):
             found = {name: _checked(prefix, home, isolation, *case) for name, case in SHORT.items()}
             rich = _checked(prefix, home, isolation, "--nproc=1000", MEMORY + FILES)
     assert rich == (20.0, {"pass"})

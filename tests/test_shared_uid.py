@@ -1,14 +1,13 @@
 """Root locks the uids of student code on its own machine; a container beside it knows nothing of these locks."""
 
 import os
-import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from itertools import count
 
 import pytest
 from contained import in_container
+from processes import held
 from scratch import ROOT
 
 from autograder.grading.assignment import find
@@ -27,22 +26,10 @@ uids = count(users.FIRST_UID + users.UIDS)  # which nobody else here takes
 RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py").read_text(encoding="utf-8")
 
 
-@contextmanager
-def others(uid: int) -> Iterator[None]:
+def others(uid: int) -> AbstractContextManager[None]:
     """Keep as many processes of a uid running as a submission may have, in another container on this machine."""
-    wait = f"for n in $(seq {Limits().processes}); do sleep 600 & done; echo started; exec cat"
-    with subprocess.Popen(
-        ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "sh", "-c", wait],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    ) as held:
-        assert held.stdout is not None
-        held.stdout.readline()
-        try:
-            yield
-        finally:
-            os.killpg(held.pid, 9)
+    prefix = ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
+    return held(prefix, Limits().processes)
 
 
 @pytest.fixture
