@@ -521,6 +521,16 @@ def commented(book: Book) -> None:
     )
 
 
+def beside_function(remark: str) -> Change:
+    """Write the answer, or something else, below the function of another exercise."""
+
+    def change(book: Book) -> None:
+        untouch(book)
+        cell(book, "dC_dw")["source"] = "".join(cell(book, "dC_dw")["source"]) + f"\n\n{remark}\n"
+
+    return change
+
+
 def with_attachment(book: Book) -> None:
     """Answer with a photograph that is attached."""
     cell(book, WRITTEN).update(
@@ -607,6 +617,14 @@ ODD: dict[str, tuple[Change, Expected]] = {
     "answer at the end": (far_away, Expected(written="found", notes=("under “Question 5”",))),
     "a name and no answer": (named, Expected(written="empty")),
     "comments and no answer": (commented, Expected(written="empty")),
+    "answer below a function": (
+        beside_function("# " + ANSWER.replace(". ", ".\n# ")),
+        Expected(written="found", notes=("the code cell",)),
+    ),
+    "a remark below a function": (
+        beside_function("# The loop over the entries is slow, so all of them are taken at once."),
+        Expected(written="empty"),
+    ),
     "a photograph attached": (with_attachment, Expected()),
     "a picture pasted into Colab": (with_pasted_picture, Expected()),
     "a picture alone": (picture_alone, Expected(written="found", notes=("may stand in the markdown cell",))),

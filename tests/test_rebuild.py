@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
+from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.folding import HIDES
-from autograder.course.handed_in.handed_out import fold, handed_out
+from autograder.course.handed_in.handed_out import HandedOut, fold, handed_out
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, code_cells
@@ -77,6 +78,31 @@ def test_an_honest_submission_is_left_alone():
     assert notes == []
     assert ids(cells) == IDS
     assert cells[1]["source"] == "mine"
+
+
+LONG = "what a function does can be told in many words, as is done in this remark, which has more than twenty of them"
+
+
+@pytest.mark.parametrize(
+    ("remark", "shown"),
+    [
+        ("# Question 5: it cancels against the other factor", True),
+        ("# (b) Answer: it cancels", False),
+        ("# it cancels, I think, for both", False),
+        (f"# {LONG}", True),
+        (f"'''{LONG}'''", True),
+        (f"def cost():\n    # {LONG}\n    return 0", False),
+        ("# def cost(w, b):\n#     return 0", False),
+    ],
+)
+def test_words_beside_a_function_may_be_the_answer(remark, shown):
+    """A long remark at the margin, or one named an answer, is shown beside a question left as it was handed out."""
+    submitted = normalize([*whole()[:3], managed("why", "YOUR ANSWER HERE")])
+    submitted[1]["source"] = f"def cost(): return 0\n\n{remark}"
+    cells, _ = rebuild(submitted, SOURCE)
+    notes = show_beside(cells, submitted, SOURCE, HandedOut())
+    assert [remark in cell["source"] for cell in cells[4:]] == [True] * shown
+    assert len(notes) == shown
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,8 @@ _MARKUP = re.compile(r"<[^<>]*>|\]\([^()\n]*\)|https?://\S+")
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
+_REMARK = re.compile(r'^(?:#[^\n]*(?:\n#[^\n]*)*|""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL | re.MULTILINE)
+_ANSWERS = re.compile(r"\W*(answer|question|exercise|task|part|q|ex)\W{0,3}\d*\W{0,3}[:.)]", re.IGNORECASE)
 _CODE = re.compile(
     r"(def|class) \w+ *[:(]|import \w[\w.]*( as \w+)?$|from [\w.]+ import\b|for \w+(, *\w+)* in\b"
     r"|(if|elif|else|while|with|try|except|finally)\b[^.]*:$|return\b *(\S+( [-+*/@%<>=&|]+ \S+)*)?$"
@@ -38,6 +40,7 @@ _CODE = re.compile(
 _CODE_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
 _SENTENCE = 3  # words in a row that are none of Python's
 _ELSEWHERE = 6  # words of a text that does not stand beside its question
+_IN_A_FUNCTION = 20  # words of a remark beside a function, which is more often about the function
 _MAX_HEADING = 60
 _LOOKED_AT = 50_000  # characters of a cell; nobody writes so much by hand
 
@@ -110,8 +113,10 @@ def passages(
         if cell["cell_type"] != "code":
             heading = last_heading(cell["source"])[:_MAX_HEADING] or heading
         if source is not None and not source.locked:
-            continue  # its content is judged where it stands
-        text = cell["source"] if source is None else _added(cell["source"], source.source)
+            # What it is for is judged where it stands; beside a function there may be words.
+            text = "" if source.grade or cell["cell_type"] != "code" else _remarks(cell["source"])
+        else:
+            text = cell["source"] if source is None else _added(cell["source"], source.source)
         passage = _passage(cell, text, heading, handed)
         if passage is not None:
             found.append(passage)
@@ -148,6 +153,12 @@ def _added(text: str, original: str) -> str:
     """Return the lines of a locked cell that were not in it."""
     known = {line.strip() for line in composed(original).split("\n")}
     return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
+
+
+def _remarks(source: str) -> str:
+    """Return the comments and bare strings at the left margin of a function's cell that are long or named an answer."""
+    found = (match[0] for match in _REMARK.finditer(source[:_LOOKED_AT]))
+    return "\n".join(one for one in found if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION))
 
 
 def _is_text(source: str) -> bool:
