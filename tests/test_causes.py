@@ -57,6 +57,18 @@ def test_why_a_function_is_missing(pairs, said):
     assert said in causes(*pairs).of_missing("cost", "cost")
 
 
+def test_the_text_of_a_function_is_the_last_one_of_that_name():
+    """Its lines are those below its head that stand further in; comments and other functions are no part of it."""
+    first, rest = (
+        "def cost(w):\n    return old",
+        "x = 1\ndef cost(w):\n\n    # np.log\n    return new  # b\ndef costs():\n    f",
+    )
+    assert causes((first, OK), (rest, OK)).text_of("cost").split("\n") == [
+        "def cost(w):", "", "    ", "    return new  "
+    ]  # fmt: skip
+    assert causes((first, OK)).text_of("costs") == ""
+
+
 def test_a_function_below_its_check_is_found():
     """What is defined after its check is not missing but late."""
     cells = [Cell(0, "pass", "cost"), Cell(2, "def cost(w):\n    pass")]

@@ -58,7 +58,7 @@ def test_no_hint_is_false_of_the_numbers_beside_it(name, exercise):
         function = wrong_function(known, (mistake,))
         ordinary = Seen(known, function, known.probes[PLAIN])
         beside = Seen(known, function, (*known.probes[PLAIN], *shown_to(name, known, (mistake,), function)))
-        for text in (mistake.title, mistake.hint):
+        for text in [text for one in (mistake, *mistake.written) for text in (one.title, one.hint)]:
             count += sum(map(len, map(claims, sentences(text))))
             assert false_claims(ordinary if mistake.on else beside, text) == [], mistake.id
     assert count > 0

@@ -1,6 +1,7 @@
 """The catalogues of an assignment, a file per exercise: known mistakes, and right answers written otherwise."""
 
 import functools
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -14,6 +15,21 @@ Changes = Mapping[str, Mapping[str, str]]  # by function of the reference: a lin
 
 class CatalogueError(ValueError):
     """An entry cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What is told of a mistake to a student whose function uses a name: its numbers may have another cause there.
+
+    Attributes:
+        uses: the name, such as `logaddexp`, or a word of Python, such as `for`.
+        title: as a mistake's.
+        hint: as a mistake's.
+    """
+
+    uses: str
+    title: str
+    hint: str
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class Mistake:
         unnamed: why it cannot be recognized from its answers, or nothing; then it has neither changes nor a source.
         usual: whether the notebook's visible checks tell it, too, so that its title is public.
         blind: whether it is as good as an answer that does not look at its input: laws earn it nothing.
+        written: what else is told where the function is written in other ways; the first that fits.
     """
 
     id: str
@@ -47,15 +64,17 @@ class Mistake:
     unnamed: str = ""
     usual: bool = False
     blind: bool = False
+    written: tuple[Written, ...] = ()
 
     @property
     def known(self) -> bool:
         """Whether it can be recognized: diagnosis knows what it answers."""
         return bool(self.changes or self.source)
 
-    def to_json(self) -> dict[str, str]:
-        """Return what a student is told."""
-        return {"mistake": self.id, "title": self.title, "hint": self.hint}
+    def to_json(self, source: str = "") -> dict[str, str]:
+        """Return what a student is told; `source` is the text of the function, where it is known."""
+        says = next((one for one in self.written if re.search(rf"\b{one.uses}\b", source)), self)
+        return {"mistake": self.id, "title": says.title, "hint": says.hint}
 
 
 @dataclass(frozen=True)
@@ -132,10 +151,13 @@ def _mistakes(exercise: str, entry: str, data: dict[str, Any]) -> list[Mistake]:
     second = data.pop("second", "")
     seconds = {exercise: second} if isinstance(second, str) else second
     served = (exercise, *data.pop("also", ()))
+    written = tuple(Written(**one) for one in data.pop("written", ()))
     if unknown := set(data) - {one.name for one in fields(Mistake)} - {"changes"}:
         raise ValueError(f"unknown key {', '.join(sorted(unknown))}")
     rest = _tuples(data)
-    return [Mistake(entry, one, changes=changes, second=seconds.get(one, ""), **rest) for one in served]
+    return [
+        Mistake(entry, one, changes=changes, second=seconds.get(one, ""), written=written, **rest) for one in served
+    ]
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -245,9 +245,15 @@ def _diagnosis(assignment: Assignment, exercise: str, _fingerprint: object) -> D
     return Diagnosis(exercises(assignment)[exercise], assignment.folder, own)
 
 
-def told(exercise: Exercise, made: tuple[Mistake, ...]) -> list[dict[str, str]]:
-    """Return what a student is told of mistakes that were named; of two, only what is true of both together."""
-    found = [mistake.to_json() for mistake in made]
+def told(exercise: Exercise, made: tuple[Mistake, ...], source: str = "") -> list[dict[str, str]]:
+    """Return what a student is told of mistakes that were named; of two, only what is true of both together.
+
+    Args:
+        exercise: whose they are.
+        made: the mistakes.
+        source: the text of the student's function, or nothing.
+    """
+    found = [mistake.to_json(source) for mistake in made]
     if len(found) < 2:  # noqa: PLR2004 - a pair
         return found
     texts = together(exercise, wrong_function(exercise, made), [(one["title"], one["hint"]) for one in found])

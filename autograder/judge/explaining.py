@@ -172,7 +172,9 @@ class Explainer:
         evidence = Evidence(stand_ins=trial.stand_ins) if found is None else self._evidence(trial, found)
         result = replace(
             with_remark(trial.result, remark),
-            mistakes=tuple(self.attempt("the hint", lambda: told(trial.exercise, mistakes), default=())),
+            mistakes=tuple(
+                self.attempt("the hint", lambda: told(trial.exercise, mistakes, trial.fork.text()), default=())
+            ),
             counterexample=None if found is None else found.data,
             evidence=replace(evidence, remark=remark, cause="" if mistakes else why),
         )

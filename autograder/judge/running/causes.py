@@ -1,4 +1,6 @@
-"""Why a name is missing: the cell that would have defined it stopped before, or it is spelled in another way.
+"""What the text of the cells tells: why a name is missing, and how a function is written.
+
+A name is missing where the cell that would have defined it stopped before, or where it is spelled in another way.
 
 Cells are named as a notebook shows them, `In [2]`, with the heading above them. Their text is read line by line, and
 parsed in no process of ours.
@@ -71,6 +73,20 @@ class Causes:
             return f". {cause[0].upper()}{cause[1:]}"
         near = self._near(found[1])
         return f". There is `{near}`" if near else ""
+
+    def text_of(self, function: str) -> str:
+        """Return the text of the last function of this name, without its comments; nothing where there is none."""
+        head, found = re.compile(rf"(\s*)(?:def {re.escape(function)}\b|{re.escape(function)} *=)"), [""]
+        for _, cell in self._cells:
+            indent = None
+            for line in cell.source[:_LOOKED_AT].split("\n"):
+                if begun := head.match(line):
+                    indent, found = len(begun[1]), [line]
+                elif indent is not None and (not line.strip() or len(line) - len(line.lstrip()) > indent):
+                    found.append(line.partition("#")[0])
+                else:
+                    indent = None
+        return "\n".join(found)
 
     def called(self, where: Where | None) -> Where | None:
         """Return a place in the student's code with the name of its cell."""

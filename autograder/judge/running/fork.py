@@ -116,6 +116,10 @@ class Fork:
         known = self._known.get(_key(sent))
         return known.popleft() if known else self._made([call], [sent])[0]
 
+    def text(self) -> str:
+        """Return the text of the exercise's function, without its comments; nothing where there is none."""
+        return self._run.causes.text_of(self._exercise)
+
     def ask_ahead(self, calls: Sequence[LikelyCall]) -> None:
         """Make calls at once that are about to be made one by one; what gives no answer is asked for again then."""
         answers = self._made([one.call for one in calls], [one.encoded for one in calls])
