@@ -92,6 +92,15 @@ def test_nobody_is_blamed_who_is_not_the_cause(pairs):
     assert causes(*pairs).of_missing("cost", "cost") == ""
 
 
+def test_a_stub_that_is_filled_in_below_its_check_is_told_so():
+    """Where the function is defined once more after its check, the cell that does so is named."""
+    cells = [Cell(0, "def cost(w):\n    raise NotImplementedError"), Cell(1, "check()", exercise="cost")]
+    ran = {0: OK, 1: OK, 2: OK}
+    known = Causes([*cells, Cell(2, "def cost(w):\n    return 1", heading="Mine")], ran)
+    assert known.below("cost", "cost") == "; the cell In [3] under “Mine” defines it, and comes after the check"
+    assert Causes(cells, ran).below("cost", "cost") == ""
+
+
 def test_a_near_name_is_offered():
     """A name that is spelled almost as one that there is makes one think."""
     assert causes(("logits = 1", OK), ("logit", OK)).of(name_error("logit")) == ". There is `logits`"

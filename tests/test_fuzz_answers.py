@@ -37,6 +37,7 @@ from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 NEURON = replace(find("neuron"), limits=find("neuron").limits.override({"exercise_seconds": 3.0, "call_seconds": 1.0}))
 KNOWN = exercises(NEURON)
 RIGHT = (SOLUTIONS / "right_stable.py").read_text(encoding="utf-8")
+MOST = 3_000  # items of an answer: encoding them is a student's process's work, which has its own limits, and here ours
 BOUND_SECONDS = 20.0  # a busy machine's; what was found here took minutes, or all memory
 
 Give = Callable[[str, tuple[Any, ...]], tuple[Any, Any]]  # an answer, and the arguments as they are afterwards
@@ -166,6 +167,14 @@ odd = st.sampled_from(
 leaves = st.one_of(numbers, arrays_of_all_kinds, drawn_arrays, scalars, odd, st.text(max_size=5))
 keys = st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=3), st.tuples(st.integers(), st.none()))
 repeated = st.builds(lambda item, count: [item] * count, leaves, st.sampled_from([24, 25, 1000]))
+
+
+def _size(value: Any) -> int:
+    """Return how many things lists, tuples and dicts hold together."""
+    parts = list(value.values()) if isinstance(value, dict) else value
+    return sum(map(_size, parts)) if isinstance(parts, list | tuple) else 1
+
+
 values = st.recursive(
     st.one_of(leaves, repeated),
     lambda inner: st.one_of(
@@ -175,7 +184,7 @@ values = st.recursive(
         st.builds(lambda item, count: [item] * count, inner, st.sampled_from([2, 3, 25])),
     ),
     max_leaves=8,
-)
+).filter(lambda value: _size(value) < MOST)
 # The right numbers in another guise: these reach what comes after the comparison of sizes.
 GUISES: Mapping[str, Callable[[Any], Any]] = {
     "same": lambda value: value,
@@ -211,6 +220,7 @@ FOUND = (
     [10**999, -(10**999), 2**53],
     ["1", 2.0, None, [True]],
     1.79765e308,
+    5e-324,
 )
 
 
@@ -334,6 +344,8 @@ SOURCES = (
     "[10**999, -(10**999), 2**53]",
     "['1', 2.0, None, [True]]",
     "1.79765e308",
+    "5e-324",
+    "5e-324",
 )
 
 

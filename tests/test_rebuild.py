@@ -14,7 +14,7 @@ from autograder.course.handed_in.folding import HIDES
 from autograder.course.handed_in.handed_out import HandedOut, fold, handed_out
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import SourceCell
-from autograder.judge.notebook import HIDDEN_TESTS, code_cells
+from autograder.judge.notebook import DOUBTFUL, HIDDEN_TESTS, code_cells
 
 
 def source_cell(grade_id, kind, source, **flags):
@@ -91,6 +91,7 @@ LONG = "what a function does can be told in many words, as is done in this remar
         ("# it cancels, I think, for both", False),
         (f"# {LONG}", True),
         (f"'''{LONG}'''", True),
+        (f"def cost():\n    return 0\n\n    # {LONG}", True),
         (f"def cost():\n    # {LONG}\n    return 0", False),
         ("# def cost(w, b):\n#     return 0", False),
     ],
@@ -101,8 +102,27 @@ def test_words_beside_a_function_may_be_the_answer(remark, shown):
     submitted[1]["source"] = f"def cost(): return 0\n\n{remark}"
     cells, _ = rebuild(submitted, SOURCE)
     notes = show_beside(cells, submitted, SOURCE, HandedOut())
-    assert [remark in cell["source"] for cell in cells[4:]] == [True] * shown
+    assert [remark.split("    ")[-1] in cell["source"] for cell in cells[4:]] == [True] * shown
     assert len(notes) == shown
+
+
+@pytest.mark.parametrize(("call", "shown"), [("display(Markdown", True), ("print", True), ("plt.title", False)])
+def test_a_long_text_that_code_shows_may_be_the_answer(call, shown):
+    """What is displayed or printed as text is shown beside a question left as it was handed out."""
+    submitted = normalize([*whole()[:3], managed("why", "YOUR ANSWER HERE"), code(f'{call}(r"""\n{LONG}\n"""))')])
+    cells, _ = rebuild(submitted, SOURCE)
+    show_beside(cells, submitted, SOURCE, HandedOut())
+    assert [LONG in cell["source"] for cell in cells[4:-1]] == [True] * shown
+
+
+def test_a_question_that_only_lost_its_metadata_is_as_it_was_handed_out():
+    """Where its text is there, untouched, and nothing else was written, nobody has to look."""
+    text = {"cell_type": "markdown", "metadata": {}, "source": "YOUR ANSWER HERE"}
+    submitted = normalize([*whole()[:3], text])
+    cells, _ = rebuild(submitted, SOURCE)
+    handed = HandedOut(cells=frozenset(["YOUR ANSWER HERE"]))
+    assert show_beside(cells, submitted, SOURCE, handed) == []
+    assert DOUBTFUL not in next(cell for cell in cells if ids([cell]) == ["why"])["metadata"]
 
 
 @pytest.mark.parametrize(
@@ -121,6 +141,27 @@ def test_forged_flags_and_points_are_replaced(changes):
     submitted[2] = managed("test_cost", "assert cost()", **changes)
     cells, _ = done(submitted)
     assert cells[2]["metadata"] == SOURCE[2].metadata()
+
+
+@pytest.mark.parametrize(
+    ("edited", "own"),
+    [
+        ("from numpy import exp\nassert cost()", "from numpy import exp"),
+        ("def more():\n    return 1\n\nassert cost()", "def more():\n    return 1\n"),
+        ("assert cost()\nprint(cost())", ""),
+        ("assert cost() == 1", ""),
+        ("# mine\nassert cost()", ""),
+        ("\n".join(f"a{number} = 1" for number in range(300)), ""),
+    ],
+)
+def test_what_was_added_to_a_locked_cell_runs(edited, own):
+    """Imports and functions added to a cell with a check run above it; other changes are dropped."""
+    submitted = whole()
+    submitted[2] = managed("test_cost", edited)
+    cells, notes = done(submitted)
+    assert [cell["source"] for cell in cells if "nbgrader" not in cell["metadata"]] == ([own] if own else [])
+    assert [cell["source"] for cell in cells][-2] == "assert cost()"
+    assert ("runs in a cell of its own" in notes[0]) == bool(own)
 
 
 def test_a_locked_cell_gets_its_source_back():

@@ -9,6 +9,7 @@ formula's conditioning at this input, which `diagnosis.rounding` measures as `sc
 in units of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., section 3.1).
 """
 
+import functools
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -54,10 +55,16 @@ class Expected:
         Args:
             what: the answer, as messages name it.
         """
-        return [
-            _part(self, path, parts.name(what, path, self.value, self.each), value)
-            for path, value in parts.leaves(self.value)
-        ]
+        if what not in self._parts:
+            self._parts[what] = [
+                _part(self, path, parts.name(what, path, self.value, self.each), value)
+                for path, value in parts.leaves(self.value)
+            ]
+        return self._parts[what]
+
+    @functools.cached_property
+    def _parts(self) -> dict[str, list["Part"]]:
+        return {}
 
     def check_judges(self) -> None:
         """Compare the two judges with each other.
@@ -65,8 +72,12 @@ class Expected:
         Raises:
             GraderFault: reference and finite differences disagree.
         """
-        for part in self.parts("the answer"):
-            part.check_judges()
+        if not self._judges_agree:
+            raise GraderFault("the reference and the finite differences disagree")
+
+    @functools.cached_property
+    def _judges_agree(self) -> bool:
+        return all(part.judges_agree() for part in self.parts("the answer"))
 
     def theirs(self, got: Any, part: "Part", what: str) -> Any:
         """Return what a student's answer has in the place of a part.
@@ -119,17 +130,11 @@ class Part:
         """Return how far an answer may be from `value`, same shape."""
         return np.asarray(self.looser * _SAFETY * _UNIT * self.scale + _TINY)
 
-    def check_judges(self) -> None:
-        """Compare the two judges with each other.
-
-        Raises:
-            GraderFault: reference and finite differences disagree.
-        """
+    def judges_agree(self) -> bool:
+        """Say whether reference and finite differences, where there are any, give the same."""
         if self.difference is None:
-            return
-        if not np.all(np.abs(self.value - self.difference) <= self.tolerance() + self._error()):
-            msg = "the reference and the finite differences disagree"
-            raise GraderFault(msg)
+            return True
+        return bool(np.all(np.abs(self.value - self.difference) <= self.tolerance() + self._error()))
 
     def _error(self) -> Array:
         return np.zeros_like(self.value) if self.difference_error is None else self.difference_error

@@ -108,7 +108,7 @@ def failure(function: str, answer: NoValue) -> Failure:
     if isinstance(answer, Died):
         return Failure(f"{function} gave no answer: {answer.reason}")
     if answer.type == "NotImplementedError":
-        return Failure(f"{function} is not filled in yet{_at(answer.where)}")
+        return Failure(f"{function} is not filled in yet{_at(answer.where)}{answer.because}")
     return Failure(f"{function} raised {answer.type}: {error_text(answer.message)}{_at(answer.where)}{answer.because}")
 
 

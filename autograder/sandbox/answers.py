@@ -57,9 +57,12 @@ Places = Mapping[str, Place]
 """By name: the judged function first, then those that it leads to."""
 
 
+AS_GIVEN = object()
+
+
 @dataclass(frozen=True)
 class Returned:
-    """The call returned a value; `arguments` are what it was given, as they were afterwards."""
+    """The call returned a value; `arguments` are what it was given, as they were afterwards, or `AS_GIVEN`."""
 
     value: Any
     arguments: Any
@@ -139,7 +142,8 @@ def _read_answer(reply: dict[str, Any]) -> Answer:
     if "raised" in reply:
         return read_error(reply["raised"])
     try:
-        return Returned(decode(reply.get("value")), decode(reply.get("arguments")))
+        after = decode(reply["arguments"]) if "arguments" in reply else AS_GIVEN
+        return Returned(decode(reply.get("value")), after)
     except (CodecError, RecursionError, MemoryError, ValueError) as error:
         raise ChannelError("a malformed value") from error
 

@@ -6,7 +6,18 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-from autograder.sandbox.answers import Answer, Died, Places, Raised, Refused, TimedOut, read_answers, read_places
+from autograder.sandbox.answers import (
+    AS_GIVEN,
+    Answer,
+    Died,
+    Places,
+    Raised,
+    Refused,
+    Returned,
+    TimedOut,
+    read_answers,
+    read_places,
+)
 from autograder.sandbox.channel import Channel, ChannelError, ChannelTimeoutError
 from autograder.sandbox.inside.codec import encode
 from autograder.sandbox.limits import Limits
@@ -104,7 +115,7 @@ class Snapshot:
     def calls(self, calls: Sequence[Call]) -> list[Answer]:
         """Make several calls, in the time of one; what ends the process is the answer to all."""
         self.ask([encoded(call) for call in calls])
-        return self.answers()
+        return [with_arguments(*both) for both in zip(calls, self.answers(), strict=True)]
 
     def ask(self, calls: Sequence[EncodedCall]) -> None:
         """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
@@ -142,6 +153,13 @@ class Snapshot:
             self._gone = reason
             self._channel.close()
             self._session.kill(self._pid)
+
+
+def with_arguments(call: Call, answer: Answer) -> Answer:
+    """Return the answer to a call with the arguments as they were given, where it left them so."""
+    if isinstance(answer, Returned) and answer.arguments is AS_GIVEN:
+        return Returned(answer.value, call[1])
+    return answer
 
 
 def encoded(call: Call) -> EncodedCall:

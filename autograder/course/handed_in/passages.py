@@ -1,8 +1,10 @@
 """Passages of a submission that may be somebody's answer: text that was not handed out and is no code."""
 
+import itertools
 import keyword
 import math
 import re
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +32,9 @@ _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
 _REMARK = re.compile(r'^(?:#[^\n]*(?:\n#[^\n]*)*|""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL | re.MULTILINE)
+_SHOWN = re.compile(
+    r"\b(?:Markdown|HTML|Latex|print)\(\s*[rfbu]*(\"\"\"|\'\'\'|\"|\')(.*?)(?<!\\)\1", re.DOTALL | re.IGNORECASE
+)
 _ANSWERS = re.compile(r"\W*(answer|question|exercise|task|part|q|ex)\W{0,3}\d*\W{0,3}[:.)]", re.IGNORECASE)
 _CODE = re.compile(
     r"(def|class) \w+ *[:(]|import \w[\w.]*( as \w+)?$|from [\w.]+ import\b|for \w+(, *\w+)* in\b"
@@ -139,6 +144,8 @@ def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut) -> Pass
     kind, is_text = cell["cell_type"], True
     if kind == "code":
         own, is_text = (_TEXT_MAGIC.sub("", own, count=1), True) if _TEXT_MAGIC.match(own) else (own, _is_text(own))
+        if not is_text and (shown := _texts_shown(own)):
+            own, is_text = shown, True
     return Passage(cell["id"], kind, heading, own.strip("\n"), text[:_LOOKED_AT], is_text, cell.get("attachments", {}))
 
 
@@ -156,9 +163,18 @@ def _added(text: str, original: str) -> str:
 
 
 def _remarks(source: str) -> str:
-    """Return the comments and bare strings at the left margin of a function's cell that are long or named an answer."""
-    found = (match[0] for match in _REMARK.finditer(source[:_LOOKED_AT]))
+    """Return remarks and strings in a function's cell that are long or named an answer: at its margin or its end."""
+    source = source[:_LOOKED_AT].rstrip()
+    last = [*itertools.takewhile(lambda line: line.lstrip()[:1] in ("", "#"), reversed(source.split("\n")))][::-1]
+    indented = textwrap.dedent("\n".join(last)) if last and last[-1][:1].isspace() else ""
+    found = (*(match[0] for match in _REMARK.finditer(source)), indented.lstrip("\n"))
     return "\n".join(one for one in found if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION))
+
+
+def _texts_shown(source: str) -> str:
+    """Return the long texts that a cell of code shows: people answer with `display(Markdown("…"))`, or print."""
+    found = (match[2].strip() for match in _SHOWN.finditer(source))
+    return "\n\n".join(one for one in found if words(_MARKUP.sub(" ", one)) >= _IN_A_FUNCTION)
 
 
 def _is_text(source: str) -> bool:

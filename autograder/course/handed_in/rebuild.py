@@ -3,6 +3,7 @@
 Stock nbgrader fails, stops the batch or gives full marks on forged flags, foreign ids, tags and copied cells.
 """
 
+import difflib
 import re
 from collections.abc import Collection
 from typing import Any
@@ -16,6 +17,9 @@ _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
 _TELLING = frozenset(("skip-execution", "raises-exception"))  # tags that Jupyter's own tools obey
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
+_ID_LENGTH = 60  # of a cell's id, to which more is added
+_DEFINES = re.compile(r"(?:import|from|def|class)\s|@\w|\w+(?:\s*:[^=]*)?\s*=(?!=)")
+_MOST_LINES = 200  # of a cell that is compared with its original line by line, which takes time that grows fast
 
 JsonCell = dict[str, Any]
 
@@ -99,10 +103,14 @@ def rebuild(
     real = _real_positions(cells, known)
     notes: list[str] = []
     rebuilt: list[JsonCell] = []
+    ids = {cell["id"] for cell in cells}
     for position, cell in enumerate(cells):
         grade_id = _grade_id(cell)
         if grade_id is not None and real.get(grade_id) == position:
-            rebuilt.append(_managed(cell, known[grade_id], hidden, notes))
+            original = known[grade_id]
+            own = _own_code(cell, original, hidden, ids)
+            managed = _managed(cell, original, hidden, notes, kept=bool(own))
+            rebuilt += [*own, managed] if original.grade else [managed, *own]
         else:
             rebuilt.append(_unmanaged(cell, grade_id, known, notes))
     return _put_back(rebuilt, source, notes), notes
@@ -129,10 +137,38 @@ def _grade_id(cell: JsonCell) -> str | None:
     return grade_id if isinstance(grade_id, str) else None
 
 
-def _managed(cell: JsonCell, source: SourceCell, hidden: HiddenTests, notes: list[str]) -> JsonCell:
-    unchanged = any(same(cell["source"], text) for text in (source.source, hidden.removed(source.source)))
-    if source.locked and not unchanged:
-        notes.append(f"cell {source.grade_id} had been edited; the original was used")
+def _is_edited(cell: JsonCell, source: SourceCell, hidden: HiddenTests) -> bool:
+    return source.locked and not any(
+        same(cell["source"], text) for text in (source.source, hidden.removed(source.source))
+    )
+
+
+def _own_code(cell: JsonCell, source: SourceCell, hidden: HiddenTests, ids: set[str]) -> list[JsonCell]:
+    """Return a cell with what was added to a locked one, where it may define something: an import, a whole function.
+
+    Of a cell with a check it runs before, and else after. What was changed in the middle of our own code is left out.
+    """
+    if not _is_edited(cell, source, hidden) or cell["cell_type"] != source.cell_type or source.cell_type != "code":
+        return []
+    theirs, ours = (text.split("\n") for text in (cell["source"], source.source))
+    if max(len(theirs), len(ours)) > _MOST_LINES:
+        return []
+    before, after = ([line.rstrip() for line in text] for text in (ours, theirs))
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    blocks = [theirs[begin:end] for tag, _, _, begin, end in matcher.get_opcodes() if tag in ("insert", "replace")]
+    kept = ["\n".join(block) for block in blocks if any(map(_DEFINES.match, block))]
+    if not kept:
+        return []
+    own: JsonCell = {"cell_type": "code", "id": _unique_id(f"{cell['id'][:_ID_LENGTH]}-own", 0, ids), "metadata": {}}
+    return [{**own, "source": "\n\n".join(kept), "outputs": [], "execution_count": None}]
+
+
+def _managed(
+    cell: JsonCell, source: SourceCell, hidden: HiddenTests, notes: list[str], *, kept: bool = False
+) -> JsonCell:
+    if _is_edited(cell, source, hidden):
+        more = ", and what was added to it runs in a cell of its own" if kept else ""
+        notes.append(f"cell {source.grade_id} had been edited; the original was used{more}")
     if cell["metadata"].get("tags"):
         notes.append(f"tags of cell {source.grade_id} were dropped")
     if cell["cell_type"] != source.cell_type:

@@ -120,7 +120,7 @@ class Budget:
 
     def _as_text(self, source: str) -> str:
         shown, rest = source[: self.limits.text_characters], len(source) - self.limits.text_characters
-        return f"<pre>{html.escape(shown)}{cut(rest)}</pre>"
+        return f"<pre>{html.escape(shown, quote=False)}{cut(rest)}</pre>"
 
 
 def cut(characters: int) -> str:

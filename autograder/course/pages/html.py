@@ -77,7 +77,7 @@ def clean_html(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     made = clean(text)
-    return f"<pre>{html.escape(text)}</pre>" if made is None else made
+    return f"<pre>{html.escape(text, quote=False)}</pre>" if made is None else made
 
 
 def clean(text: str) -> str | None:

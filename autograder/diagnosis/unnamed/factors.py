@@ -98,7 +98,7 @@ def _fixed_size(
     for name in exercise.sizes(probes[0]):
         sizes = [exercise.sizes(one)[name] for one in probes]
         over = _constant([values_of(entry) * size for entry, size in zip(right, sizes, strict=True)], yours)
-        if over is not None and abs(1 / over - round(1 / over)) < _AGREE:
+        if over is not None and abs(over) > _AGREE and abs(1 / over - round(1 / over)) < _AGREE:
             fixed = round(1 / over)
             return f"Every number is {name}/{fixed} times what it should be: is {name} written as {fixed} somewhere?"
         if over is not None:

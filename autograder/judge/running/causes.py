@@ -56,12 +56,18 @@ class Causes:
         cause = self._stopped(name)
         if cause:
             return f"; {cause}"
+        if below := self.below(name, exercise):
+            return below
+        near = self._near(name)
+        return f"; there is `{near}`: is that the one?" if near else ""
+
+    def below(self, name: str, exercise: str) -> str:
+        """Return which cell below an exercise's check defines a function, or nothing."""
         check = next((number for number, cell in self._cells if cell.exercise == exercise), 0)
         for number, cell in self._cells[check:] if check else ():
             if name in set(_names(cell.source)):
                 return f"; {label(cell, number)} defines it, and comes after the check"
-        near = self._near(name)
-        return f"; there is `{near}`: is that the one?" if near else ""
+        return ""
 
     def of(self, error: Raised) -> str:
         """Return what to add to a message of an error: why the name is missing that it is about, or nothing."""

@@ -14,7 +14,7 @@ from autograder.judge.running.stand_ins import Answering, StandIns
 from autograder.sandbox.answers import Answer, Died, Missing, Raised, Refused, Returned, TimedOut
 from autograder.sandbox.channel import ChannelError
 from autograder.sandbox.refusals import MachineError
-from autograder.sandbox.snapshot import Call, EncodedCall, Snapshot, encoded
+from autograder.sandbox.snapshot import Call, EncodedCall, Snapshot, encoded, with_arguments
 
 
 class LikelyCall(NamedTuple):
@@ -215,8 +215,10 @@ class Fork:
             kind = "class" if call[0] in self._run.adapters else "function"
             return Missing(causes.of_missing(call[0], self._exercise), kind)
         if isinstance(answer, Raised):
-            return replace(answer, where=causes.called(answer.where), because=causes.of(answer))
-        return answer
+            unfilled = answer.type == "NotImplementedError"
+            because = causes.below(call[0], self._exercise) if unfilled else causes.of(answer)
+            return replace(answer, where=causes.called(answer.where), because=because)
+        return with_arguments(call, answer)
 
     def close(self) -> None:
         """End the process, and the answers to its questions."""

@@ -55,7 +55,7 @@ no more than `setup`, `run`, `written` and `read`, and answers {"failed": text} 
 On a snapshot's socket:
 
     {"op": "calls", "calls": [[function, value of the arguments], ...]}
-                                     -> {"answers": [{"value": value, "arguments": value after the call}
+                                     -> {"answers": [{"value": value[, "arguments": value after the call, if another]}
                                                      | {"raised": E} | {"missing": True}, ...],
                                          "places": {name: P, ...}}; with the first answers, of the functions
                                             and of all that they lead to

@@ -23,6 +23,7 @@ tag    payload                      Python value
 Nothing is ever unpickled, imported or called while decoding, and each length is checked before it is used.
 """
 
+import functools
 import math
 from dataclasses import dataclass
 from decimal import Decimal
@@ -41,6 +42,8 @@ MAX_DIGITS = 1_000
 MAX_RANK = 32
 MAX_LENGTH = 1 << 40
 MAX_NAME = 80
+_KNOWN_DTYPES = 64
+_SHALLOW = 4  # arguments are lists of arrays, or less deep; others are encoded to see what they hold
 
 
 class CodecError(ValueError):
@@ -54,6 +57,7 @@ class Ungradable:
     type_name: str
 
 
+@functools.lru_cache(_KNOWN_DTYPES)
 def dtype_code(dtype: np.dtype[Any]) -> str | None:
     """Return the code of a dtype that may cross the pipe, or None."""
     code = dtype.char if dtype.char in "?gG" else dtype.kind + str(dtype.itemsize)
@@ -64,6 +68,8 @@ def encode(value: Any, depth: int = 0) -> list[Any]:
     """Return a value as a tagged list; what is no plain data becomes its type's name."""
     if depth > MAX_DEPTH:
         return ["?", "deeply nested " + _name(value)]
+    if type(value) is float:  # most values are floats and arrays
+        return ["f", value]
     if isinstance(value, np.ndarray) and value.dtype == np.object_:  # as of np.frompyfunc: Python's own numbers
         return encode(np.ndarray.tolist(value), depth + 1)
     if isinstance(value, np.ndarray | np.generic):
@@ -109,7 +115,7 @@ def _encode_numpy(value: Any) -> list[Any]:
     code = dtype_code(array.dtype)
     if code is None:
         return ["?", f"{_name(value)} of dtype {array.dtype}"[:MAX_NAME]]
-    raw = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("=")).tobytes()
+    raw = (array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))).tobytes()
     if isinstance(value, np.generic):
         return ["g", [code, raw]]
     return ["a", [code, list(array.shape), raw]]
@@ -180,7 +186,10 @@ def _dict(payload: Any, depth: int) -> dict[Any, Any]:
 def _dtype(code: Any) -> np.dtype[Any]:
     if not isinstance(code, str) or code not in DTYPES:
         raise CodecError("bad dtype")
-    return np.dtype(code)
+    return _dtype_of(code)
+
+
+_dtype_of = functools.cache(np.dtype)
 
 
 def _array(payload: Any, _depth: int) -> np.ndarray[Any, Any]:
@@ -254,8 +263,12 @@ def contains_ungradable(value: Any) -> Ungradable | None:
     return next((found for part in parts if (found := contains_ungradable(part))), None)
 
 
-def unsendable(value: Any) -> str | None:
+def unsendable(value: Any, depth: int = 0) -> str | None:
     """Return the name of the type of the first part of a value that the pipe cannot carry, or None."""
+    if type(value) in (tuple, list) and len(value) <= MAX_RANK and depth < _SHALLOW:
+        return next((found for part in value if (found := unsendable(part, depth + 1))), None)
+    if type(value) is float or (type(value) is np.ndarray and dtype_code(value.dtype) is not None):
+        return None
     return _first_name(encode(value))
 
 

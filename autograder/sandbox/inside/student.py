@@ -178,7 +178,8 @@ class Student:
                 value = function(*arguments)
         except BaseException as error:  # noqa: BLE001 - whatever a student's function raises is an answer
             return {"raised": self._describe(error)}
-        return {"value": self._encode(value), "arguments": self._encode(arguments)}
+        after = self._encode(arguments)
+        return {"value": self._encode(value), **({} if after == given else {"arguments": after})}
 
     def _calls(self, message: dict[str, Any]) -> dict[str, Any]:
         places = {} if self._told else self._places.of({function for function, _ in message["calls"]})
