@@ -14,7 +14,7 @@ from autograder.grading.assignment import Assignment, find, of_course
 from autograder.judge.kernels import kernel_of
 from autograder.judge.notebook import HIDDEN_TESTS, Cell, HiddenTests, code_cells, put_last
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
-from autograder.judge.running.sandboxes import sandbox_for
+from autograder.judge.running.sandboxes import needed, sandbox_for
 from autograder.judge.running.submission import Notebook, Ran, SubmissionRunner
 from autograder.judge.sending.packed import Packed, unpack
 from autograder.sandbox.kernel import Kernel
@@ -128,7 +128,7 @@ def judge_notebooks(contents: Mapping[str, dict[str, Any]], job: Job, assignment
         notebooks = _to_run(contents, assignment, job)
     except KernelError as error:
         return refused(assignment.name, str(error), fault=True)
-    preload = assignment.preload if job.preload else ("numpy",)
+    preload = needed(assignment.preload if job.preload else ("numpy",), _sources(notebooks))
     sandbox = sandbox_for(job.wall(), assignment.limits, preload, job.known, job.readable)
     setup = Setup(files=job.files, names={"__name__": job.module})
     for _ in range(_ATTEMPTS):
@@ -217,6 +217,15 @@ def _to_run(contents: Mapping[str, dict[str, Any]], assignment: Assignment, job:
         last = found[-1]
         found[-1] = replace(last, cells=put_last(last.cells, missing, len(contents[last.name]["cells"])))
     return [replace(notebook, cells=_cells_to_run(notebook.cells, assignment, job)) for notebook in found]
+
+
+def _sources(notebooks: list[Notebook]) -> list[str]:
+    """Return the texts of all cells that are to be run, with their hidden tests."""
+    return [
+        cell.source if cell.ordinary is None else cell.ordinary.full
+        for notebook in notebooks
+        for cell in notebook.cells
+    ]
 
 
 def _kernel(name: str, content: dict[str, Any], cells: list[Cell], job: Job) -> Kernel | None:

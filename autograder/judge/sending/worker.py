@@ -7,7 +7,7 @@ from typing import Any
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.judge.judge import Job, judge
 from autograder.judge.outcome import Judgement
-from autograder.judge.running.sandboxes import sandbox_for
+from autograder.judge.running.sandboxes import needed, sandbox_for
 from autograder.judge.sending.encoding import Criteria, from_bytes, judgement_from, to_bytes
 from autograder.judge.sending.release import graders_digest, package_digest
 from autograder.judge.sending.typed import read_typed
@@ -59,7 +59,8 @@ def report(job: Job) -> bytes:
         assignment = job.hidden()
         release = release_of(assignment)
         with _one_at_a_time:
-            sandbox_for(job.wall(), assignment.limits, assignment.preload, job.known, job.readable).wait()
+            preload = needed(assignment.preload, ())
+            sandbox_for(job.wall(), assignment.limits, preload, job.known, job.readable).wait()
     except (AssignmentError, WallError, OSError) as error:
         return to_bytes(Report(None, " ".join(str(error).split())))
     return to_bytes(Report(release))
