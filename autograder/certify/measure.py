@@ -14,9 +14,9 @@ from autograder.certify.blind import Blind
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
 from autograder.certify.local import quiet
-from autograder.certify.mutants import Equivalent, Mutant
+from autograder.certify.mutants import Mutant
 from autograder.certify.pairs import Pair
-from autograder.diagnosis.catalogue import Mistake, Variant, mistakes, variants
+from autograder.diagnosis.catalogue import Equivalent, Mistake, Variant, equivalents, mistakes, variants
 from autograder.grading.assignment import Assignment
 from autograder.grading.criteria import Criterion
 from autograder.judge.collected import collected
@@ -95,7 +95,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
             run("mutants", mutants.judge_mutant, mutants.tasks(assignment, seed)),
             run("expressions", expressions.judge_expression, expressions.tasks(assignment, seed)),
             tuple(itertools.chain(*run("blind programs", blind.judge_blind, blind.tasks(assignment, seed)))),
-            mutants.equivalents(assignment.folder),
+            equivalents(assignment.folder),
         )
 
 

@@ -2,10 +2,7 @@
 
 import ast
 import contextlib
-import functools
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from cosmic_ray import plugins
@@ -14,12 +11,10 @@ from cosmic_ray.mutating import mutate_code
 from autograder.certify import operators
 from autograder.certify.local import Local
 from autograder.certify.solutions import right_source
-from autograder.diagnosis.catalogue import mistakes
+from autograder.diagnosis.catalogue import equivalents, mistakes
 from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.lines import LineError
 from autograder.grading.assignment import Assignment
-
-EQUIVALENT = "equivalent.toml"
 
 Fate = Literal["killed", "equivalent", "survived"]
 Task = tuple[Assignment, str, str, int]  # assignment, exercise, source, seed
@@ -34,7 +29,7 @@ class Mutant:
         change: the lines that are new.
         failed: the criteria that it fails.
         named: the mistakes that it is told.
-        fate: `equivalent` where it passes and the assignment's list has it.
+        fate: `equivalent` where it passes and a file of variants lists it.
         false_names: whether a name was given that does not hold on fresh inputs.
     """
 
@@ -102,22 +97,3 @@ def _change(right: str, mutant: str) -> str:
     added = [line.strip() for line in new if line not in old]
     missing = [f"without {line.strip()}" for line in old if line not in new]
     return "; ".join(added or missing)
-
-
-@dataclass(frozen=True)
-class Equivalent:
-    """Mutants that are as right as the right function; `lines` are what is new in each."""
-
-    exercise: str
-    reason: str
-    lines: tuple[str, ...]
-
-
-@functools.cache
-def equivalents(folder: Path) -> tuple[Equivalent, ...]:
-    """Return the assignment's list of them."""
-    path = folder / EQUIVALENT
-    if not path.exists():
-        return ()
-    entries = tomllib.loads(path.read_text(encoding="utf-8")).get("equivalent", [])
-    return tuple(Equivalent(entry["exercise"], entry["reason"], tuple(entry["lines"])) for entry in entries)

@@ -80,7 +80,8 @@ def _changed(part: ast.expr, known: list[str]) -> Iterator[ast.expr]:
     if isinstance(part, ast.BinOp):
         yield part.left
         yield part.right
-        yield ast.BinOp(part.right, part.op, part.left)
+        if not _commutes(part):
+            yield ast.BinOp(part.right, part.op, part.left)
     if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in known:
         yield part.value
     if isinstance(part, ast.Call):
@@ -89,6 +90,15 @@ def _changed(part: ast.expr, known: list[str]) -> Iterator[ast.expr]:
             yield ast.Call(part.func, part.args[::-1], part.keywords)
         for number in range(len(part.keywords)):
             yield ast.Call(part.func, part.args, part.keywords[:number] + part.keywords[number + 1 :])
+
+
+def _commutes(part: ast.BinOp) -> bool:
+    """Say whether a sum or a product is the same in the other order: of numbers it is, of lists and texts not."""
+    listed = (ast.List, ast.Tuple, ast.ListComp, ast.JoinedStr, ast.Constant)
+    return isinstance(part.op, ast.Add | ast.Mult) and not any(
+        isinstance(side, listed) and not isinstance(getattr(side, "value", ""), int | float)
+        for side in (part.left, part.right)
+    )
 
 
 def _replaced(whole: ast.expr, place: int, other: ast.expr) -> ast.expr:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 MISTAKES, VARIANTS = "mistakes", "variants"
+_EQUIVALENT = "equivalent"  # in a file of variants, beside these
 
 Changes = Mapping[str, Mapping[str, str]]  # by function of the reference: a line and its new text
 
@@ -98,6 +99,15 @@ class Variant:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Equivalent:
+    """Mutants of the right function that are as right as it is; `lines` are what is new in each."""
+
+    exercise: str
+    reason: str
+    lines: tuple[str, ...]
+
+
 @functools.cache
 def mistakes(folder: Path) -> tuple[Mistake, ...]:
     """Return the mistakes of the assignment in this folder, by exercise and in the order of their files.
@@ -125,13 +135,33 @@ def variants(folder: Path) -> tuple[Variant, ...]:
     )
 
 
-def _entries(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+@functools.cache
+def equivalents(folder: Path) -> tuple[Equivalent, ...]:
+    """Return the mutants of the assignment in this folder that no input can tell from the right function.
+
+    Raises:
+        CatalogueError: as `mistakes`.
+    """
+    return tuple(
+        _checked(path, _EQUIVALENT, lambda: Equivalent(path.stem, **_tuples(one)))  # noqa: B023 - called here
+        for path, data in _files(folder / VARIANTS)
+        for one in data.get(_EQUIVALENT, ())
+    )
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
     for path in sorted(folder.glob("*.toml")):
         try:
-            data = tomllib.loads(path.read_text(encoding="utf-8"))
+            yield path, tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise CatalogueError(f"{path}: {error}") from error
+
+
+def _entries(folder: Path) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    for path, data in _files(folder):
         for entry, values in data.items():
+            if entry == _EQUIVALENT and folder.name == VARIANTS:
+                continue
             if not isinstance(values, dict):
                 raise CatalogueError(f"{path}: {entry} stands outside of any entry; begin each with [its-name]")
             yield path, entry, values

@@ -22,7 +22,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from . import like_a_kernel
+from . import like_a_kernel, plain
 from .known import FLAGS, KnownCells
 
 Emit = Callable[[dict[str, Any]], None]
@@ -174,6 +174,10 @@ class Shell(InteractiveShell):
     emit: Emit = staticmethod(lambda _output: None)
     has_terminals = True
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._first_transforms = self._transforms()
+
     def learn(self, cells: list[str]) -> None:
         """Read and compile cells, so that running them takes no longer than what they do."""
         for source in cells:
@@ -183,12 +187,20 @@ class Shell(InteractiveShell):
 
     def transform_cell(self, raw_cell: str) -> str:
         """Return what IPython makes of a cell."""
-        known = self.compile.known.python(raw_cell)
-        return str(super().transform_cell(raw_cell)) if known is None else known
+        python = self.compile.known.python(raw_cell)
+        if python is None and self._transforms() == self._first_transforms:
+            python = plain.as_python(raw_cell)
+        return str(super().transform_cell(raw_cell)) if python is None else python
+
+    def _transforms(self) -> list[Any]:
+        """Return what IPython reads cells with, to which students may add."""
+        manager = self.input_transformer_manager
+        lists = (manager.cleanup_transforms, manager.line_transforms, manager.token_transformers)
+        return [one for some in (*lists, self.input_transformers_post) for one in some]
 
     def should_run_async(self, raw_cell: str, *, transformed_cell: str | None = None, **rest: Any) -> bool:
         """Say whether a cell awaits something; for that, IPython compiles it once more."""
-        if self.compile.known.name(raw_cell) is not None:
+        if self.compile.known.name(raw_cell) is not None or not plain.may_await(raw_cell):
             return False
         return bool(super().should_run_async(raw_cell, transformed_cell=transformed_cell, **rest))
 
