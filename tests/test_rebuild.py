@@ -93,16 +93,19 @@ LONG = "what a function does can be told in many words, as is done in this remar
         (f"'''{LONG}'''", True),
         (f"def cost():\n    return 0\n\n    # {LONG}", True),
         (f"def cost():\n    # {LONG}\n    return 0", False),
+        (f'def cost():\n    """Return the cost.\n\n    {LONG}\n    """', True),
+        ('def cost():\n    """Return the cost, and no more than that."""', False),
         ("# def cost(w, b):\n#     return 0", False),
     ],
 )
 def test_words_beside_a_function_may_be_the_answer(remark, shown):
-    """A long remark at the margin, or one named an answer, is shown beside a question left as it was handed out."""
+    """A long remark or docstring, or one named an answer, is shown beside a question left as it was handed out."""
     submitted = normalize([*whole()[:3], managed("why", "YOUR ANSWER HERE")])
     submitted[1]["source"] = f"def cost(): return 0\n\n{remark}"
     cells, _ = rebuild(submitted, SOURCE)
     notes = show_beside(cells, submitted, SOURCE, HandedOut())
-    assert [remark.split("    ")[-1] in cell["source"] for cell in cells[4:]] == [True] * shown
+    said = LONG if LONG in remark else remark
+    assert [said in cell["source"] for cell in cells[4:]] == [True] * shown
     assert len(notes) == shown
 
 

@@ -31,7 +31,7 @@ _MARKUP = re.compile(r"<[^<>]*>|\]\([^()\n]*\)|https?://\S+")
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
 _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
-_REMARK = re.compile(r'^(?:#[^\n]*(?:\n#[^\n]*)*|""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL | re.MULTILINE)
+_REMARK = re.compile(r'^(?:#[^\n]*(?:\n#[^\n]*)*|[ \t]*(?:""".*?"""|\'\'\'.*?\'\'\'))', re.DOTALL | re.MULTILINE)
 _SHOWN = re.compile(
     r"\b(?:Markdown|HTML|Latex|print)\(\s*[rfbu]*(\"\"\"|\'\'\'|\"|\')(.*?)(?<!\\)\1", re.DOTALL | re.IGNORECASE
 )
@@ -119,7 +119,7 @@ def passages(
             heading = last_heading(cell["source"])[:_MAX_HEADING] or heading
         if source is not None and not source.locked:
             # What it is for is judged where it stands; beside a function there may be words.
-            text = "" if source.grade or cell["cell_type"] != "code" else _remarks(cell["source"])
+            text = "" if source.grade or cell["cell_type"] != "code" else _remarks(cell["source"], handed)
         else:
             text = cell["source"] if source is None else _added(cell["source"], source.source)
         passage = _passage(cell, text, heading, handed)
@@ -162,13 +162,14 @@ def _added(text: str, original: str) -> str:
     return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
 
 
-def _remarks(source: str) -> str:
-    """Return remarks and strings in a function's cell that are long or named an answer: at its margin or its end."""
+def _remarks(source: str, handed: HandedOut) -> str:
+    """Return what is long or named an answer of a function's cell: docstrings, and remarks at its margin or end."""
     source = source[:_LOOKED_AT].rstrip()
     last = [*itertools.takewhile(lambda line: line.lstrip()[:1] in ("", "#"), reversed(source.split("\n")))][::-1]
     indented = textwrap.dedent("\n".join(last)) if last and last[-1][:1].isspace() else ""
     found = (*(match[0] for match in _REMARK.finditer(source)), indented.lstrip("\n"))
-    return "\n".join(one for one in found if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION))
+    own = (_without_handed_out(one, handed) for one in found)
+    return "\n".join(one for one in own if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION))
 
 
 def _texts_shown(source: str) -> str:
