@@ -425,6 +425,18 @@ def unrelated_failure(book: Book) -> None:
     cell(book, "dC_db")["source"] = "".join(cell(book, "dC_db")["source"]).replace("def dC_db", "def dc_db")
 
 
+def defined_late(book: Book) -> None:
+    """Leave a stub as it was, and write the function below its check."""
+    put(book, "test_cost", text("".join(cell(book, "cost")["source"]), "code"), after=True)
+    cell(book, "cost")["source"] = cell(RELEASED, "cost")["source"]
+
+
+def imports_in_the_set_up(book: Book) -> None:
+    """Add an import to the set-up cell, and use it."""
+    cell(book, "setup")["source"] = "".join(cell(book, "setup")["source"]) + "\nfrom numpy import exp\n"
+    cell(book, "sigmoid")["source"] = "def sigmoid(z):\n    return 1 / (1 + exp(-np.asarray(z)))"
+
+
 def own_module(book: Book) -> None:
     """Write a module, and import from it."""
     put(
@@ -576,6 +588,14 @@ ODD: dict[str, tuple[Change, Expected]] = {
     "a name of another spelling": (
         unrelated_failure,
         Expected(17.0, said=("there is `dc_db`: is that the one",), silent=("seaborn",)),
+    ),
+    "a function below its check": (
+        defined_late,
+        Expected(14.0, notes=("cost was judged as it stood.*In .*defines it",), said=("is not filled in yet .*In ",)),
+    ),
+    "an import in the set-up cell": (
+        imports_in_the_set_up,
+        Expected(notes=("cell setup had been edited.*and what was added to it runs",)),
     ),
     "a module of one's own": (own_module, Expected()),
     "help": (with_help, Expected()),

@@ -171,7 +171,7 @@ def _judge_with(runner: SubmissionRunner, notebooks: list[Notebook], job: Job, a
 
 def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"], ran: Ran) -> Judgement:
     events = [note for run in ran.runs.values() for note in run.notes]
-    notes = [note for result in results for note in result.notes]
+    notes = [note for result in results for note in (*result.notes, *_defined_late(result, ran))]
     return Judgement(
         assignment.name,
         "graded",
@@ -184,6 +184,15 @@ def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"]
         files=ran.files,
         events=tuple(events),
     )
+
+
+def _defined_late(result: "ExerciseResult", ran: Ran) -> list[str]:
+    """Say where a function is defined below the check that found none, or a stub: the teacher may want to look."""
+    run = ran.runs.get(result.notebook)
+    below = run.causes.below(result.exercise, result.exercise) if run is not None and not result.passed else ""
+    if not below or not any(below in criterion.message for criterion in result.criteria):
+        return []
+    return [f"{result.exercise} was judged as it stood at its check{below}"]
 
 
 def _verdicts(judge_exercise: Callable[[str], "ExerciseResult"], name: str, graders: "Graders") -> "ExerciseResult":
