@@ -155,6 +155,7 @@ def test_forged_flags_and_points_are_replaced(changes):
         ("assert cost() == 1", ""),
         ("# mine\nassert cost()", ""),
         ("\n".join(f"a{number} = 1" for number in range(300)), ""),
+        (f"a:{' ' * 500_000}", ""),
     ],
 )
 def test_what_was_added_to_a_locked_cell_runs(edited, own):

@@ -18,7 +18,7 @@ _FLAT = (bool, int, float, str)
 _TELLING = frozenset(("skip-execution", "raises-exception"))  # tags that Jupyter's own tools obey
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 _ID_LENGTH = 60  # of a cell's id, to which more is added
-_DEFINES = re.compile(r"(?:import|from|def|class)\s|@\w|\w+(?:\s*:[^=]*)?\s*=(?!=)")
+_DEFINES = re.compile(r"(?:import|from|def|class)\s|@\w|\w{1,80}[ \t]{0,8}(?::[^=]{1,80})?=(?!=)")
 _MOST_LINES = 200  # of a cell that is compared with its original line by line, which takes time that grows fast
 
 JsonCell = dict[str, Any]

@@ -4,7 +4,7 @@ import re
 
 # Magics, commands of the shell, questions and calls without brackets; prompts that were copied along; and lines of
 # blanks, which IPython empties. Where one of these is found, IPython decides what it means.
-_OTHER = re.compile(r"[%!?\r]|^\s*[,;/]|^[ \t]*(?:>>>|\.\.\.|In \[|\[)|^[ \t]+$|\A\s", re.MULTILINE)
+_OTHER = re.compile(r"[%!?\r]|^[^\S\n]*[,;/]|^[ \t]*(?:>>>|\.\.\.|In \[|\[)|^[ \t]+$|\A\s", re.MULTILINE)
 _AWAITS = re.compile(r"await|async")
 
 
