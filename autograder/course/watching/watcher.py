@@ -218,9 +218,10 @@ class Watched:
         except HeldBackError as error:
             self._hold(course, student, f"{came_to}; feedback held back: {error}", str(error))
             return
+        # First said, then noted: a watch that is killed in between says it once more, and never not at all.
+        self.say(student, f"{came_to}; {where}")
         receipts.write(course.root, student, answered(receipt))
         self.troubled |= known.get("outcome") != "graded"
-        self.say(student, f"{came_to}; {where}")
 
     def _hold(self, course: Course, student: str, line: str, reason: str) -> None:
         """Note why there is no feedback yet, and say so where it was not said before."""
