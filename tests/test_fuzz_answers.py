@@ -37,7 +37,10 @@ from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 NEURON = replace(find("neuron"), limits=find("neuron").limits.override({"exercise_seconds": 3.0, "call_seconds": 1.0}))
 KNOWN = exercises(NEURON)
 RIGHT = (SOLUTIONS / "right_stable.py").read_text(encoding="utf-8")
-MOST = 3_000  # items of an answer: encoding them is a student's process's work, which has its own limits, and here ours
+# Items of an answer, and bytes of its arrays: to encode them is a student's process's work, which has limits, and here
+# it is ours.
+MOST = 3_000
+MOST_BYTES = 10_000_000
 BOUND_SECONDS = 20.0  # a busy machine's; what was found here took minutes, or all memory
 
 Give = Callable[[str, tuple[Any, ...]], tuple[Any, Any]]  # an answer, and the arguments as they are afterwards
@@ -169,10 +172,12 @@ keys = st.one_of(st.none(), st.booleans(), st.floats(), st.text(max_size=3), st.
 repeated = st.builds(lambda item, count: [item] * count, leaves, st.sampled_from([24, 25, 1000]))
 
 
-def _size(value: Any) -> int:
-    """Return how many things lists, tuples and dicts hold together."""
+def _size(value: Any) -> np.ndarray:
+    """Return how many things lists, tuples and dicts hold together, and how many bytes the arrays among them have."""
     parts = list(value.values()) if isinstance(value, dict) else value
-    return sum(map(_size, parts)) if isinstance(parts, list | tuple) else 1
+    if isinstance(parts, list | tuple):
+        return sum(map(_size, parts), np.zeros(2))
+    return np.array([1, parts.nbytes if isinstance(parts, np.ndarray) else 0])
 
 
 values = st.recursive(
@@ -184,7 +189,7 @@ values = st.recursive(
         st.builds(lambda item, count: [item] * count, inner, st.sampled_from([2, 3, 25])),
     ),
     max_leaves=8,
-).filter(lambda value: _size(value) < MOST)
+).filter(lambda value: bool((_size(value) < (MOST, MOST_BYTES)).all()))
 # The right numbers in another guise: these reach what comes after the comparison of sizes.
 GUISES: Mapping[str, Callable[[Any], Any]] = {
     "same": lambda value: value,
