@@ -72,12 +72,14 @@ def why_blind(student: Student, seed: int, exercise: Exercise) -> str:
     if not (_is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)):
         return ""
     if all(_is_nan(call(kind.first())) for kind in kinds if kind.places):
-        return f"{exercise.name} gives nan (not a number) for each input: this check needs numbers"
+        return f"{exercise.name} gives nan (not a number) for each input: this is judged once it gives numbers"
     if any(not equal(call(kind.first()), call(kind.first())) for kind in kinds[:1]):
-        return f"{exercise.name} gives another answer to the same input the second time: this check needs the same one"
+        return (
+            f"{exercise.name} gives another answer to the same input the second time: this is judged once it does not"
+        )
     return (
         f"{exercise.name} gives the same answer for different inputs, or looks at one argument alone: "
-        "this check needs an answer that depends on all of them"
+        "this is judged once the answer depends on all of them"
     )
 
 

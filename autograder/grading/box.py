@@ -26,7 +26,8 @@ from autograder.grading.compare import (
 )
 from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
-from autograder.grading.student import Student
+from autograder.grading.student import Student, returned
+from autograder.sandbox.answers import Died, Raised
 
 THREE_DIGITS = 300.0  # `looser`: single precision has seven digits; who has the first three right has the method right
 
@@ -87,24 +88,41 @@ def shape(label: str = "Has the right shape.", *, points: float, cases: Cases, n
 
 
 def types(
-    label: str, *, points: float, cases: Cases, needs: Sequence[str] = ("value",), looser: float = 1.0
+    label: str, *, points: float, cases: Cases, needs: Sequence[str] = ("value",), looser: float = THREE_DIGITS
 ) -> Criterion:
-    """Return the criterion that answers are right for inputs of other types, too; see `value` for the arguments."""
+    """Return the criterion that answers are right for inputs of other kinds, too; see `value` for the arguments."""
     return value(label, points=points, cases=cases, needs=needs, looser=looser)
 
 
 def unchanged(
-    label: str = "Leaves its arguments as they were.", *, points: float, cases: Cases, needs: Sequence[str] = ()
+    label: str = "Leaves its arguments as they were.",
+    *,
+    points: float,
+    cases: Cases,
+    also: Cases = (),
+    needs: Sequence[str] = (),
 ) -> Criterion:
-    """Return the criterion that a call changes none of its arguments; see `value` for the arguments."""
+    """Return the criterion that a call changes none of its arguments.
+
+    Args:
+        label: what the student reads.
+        points: what it earns.
+        cases: the names of the inputs on which it is judged.
+        also: those on which it is judged where the call gives an answer; where it gives none, others judge that.
+        needs: criteria that must have passed.
+    """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
-        after = student.call(exercise.name, *exercise.draw(case, seed)).arguments
-        check_unchanged(exercise.draw(case, seed), after, exercise.parameters, exercise.name)
+        answer = student.ask(exercise.name, *exercise.draw(case, seed))
+        if case in _names(also) and isinstance(answer, Raised | Died):
+            return
+        check_unchanged(
+            exercise.draw(case, seed), returned(exercise.name, answer).arguments, exercise.parameters, exercise.name
+        )
 
-    return _made(test, label, points, needs, cases)
+    return _made(test, label, points, needs, (*_names(cases), *_names(also)))
 
 
 def order(
@@ -239,8 +257,11 @@ def saturation(
 
 def _made(test: Criterion, label: str, points: float, needs: Sequence[str], cases: Cases) -> Criterion:
     test.__doc__ = label
-    names = (cases,) if isinstance(cases, str) else tuple(cases)
-    return criterion(points=points, needs=tuple(needs))(pytest.mark.parametrize("case", names)(test))
+    return criterion(points=points, needs=tuple(needs))(pytest.mark.parametrize("case", _names(cases))(test))
+
+
+def _names(cases: Cases) -> tuple[str, ...]:
+    return (cases,) if isinstance(cases, str) else tuple(cases)
 
 
 def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:

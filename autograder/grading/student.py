@@ -64,14 +64,7 @@ class Student:
             GraderFault: an argument is no plain data, and cannot be sent.
             MachineFault: the machine had no room for the call.
         """
-        answer = self.ask(function, *arguments)
-        if not isinstance(answer, Returned):
-            raise failure(function, answer)
-        if answer.value is None:
-            msg = f"{function} returned None: is a return statement missing?"
-            raise Failure(msg)
-        check_gradable(function, answer.value)
-        return answer
+        return returned(function, self.ask(function, *arguments))
 
     def ask(self, function: str, *arguments: Any) -> Returned | NoValue:
         """Call a function and return the answer, whatever it is.
@@ -86,6 +79,21 @@ class Student:
         if isinstance(answer, Refused):
             raise MachineFault(answer.reason)
         return answer
+
+
+def returned(function: str, answer: Returned | NoValue) -> Returned:
+    """Return the answer of a call.
+
+    Raises:
+        Failure: it is nothing that can be graded; the text says why, to the student.
+    """
+    if not isinstance(answer, Returned):
+        raise failure(function, answer)
+    if answer.value is None:
+        msg = f"{function} returned None: is a return statement missing?"
+        raise Failure(msg)
+    check_gradable(function, answer.value)
+    return answer
 
 
 def check_gradable(function: str, value: Any) -> None:

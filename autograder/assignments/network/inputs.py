@@ -1,8 +1,9 @@
 """The inputs: hidden ones, drawn from a seed that is equal for all students of a run, and public small ones.
 
-Cases that hide mistakes are avoided: n = 1, n equal to a width, equal widths, balanced targets, weights or biases that
-are 0 or equal. Two probes have equal widths all the same, one of them equal to n: there a wrong transpose, or a wrong
-layer, gives numbers, not an error. Except where saturation is asked for, |z| stays below about 4.
+Cases that hide mistakes are avoided: n = 1 (but where it is the question), n equal to a width, equal widths, balanced
+targets, weights or biases that are 0 or equal. Two probes have equal widths all the same, one of them equal to n: there
+a wrong transpose, or a wrong layer, gives numbers, not an error. Except where saturation is asked for, |z| stays below
+about 4.
 """
 
 from collections.abc import Callable, Mapping
@@ -71,6 +72,7 @@ CASES: Cases = {
     "soft": _drawn(5, 2, 4, 3, soft=True),
     "square": _drawn(3, 3, 3, 3),
     "even": _drawn(4, 3, 3, 3, 3),
+    "single": _drawn(1, 3, 4, 2),
     "ints": _ints,
     "saturated": _saturated,
 }
@@ -138,6 +140,7 @@ def _outputs(n: int, width: int, *, soft: bool = False) -> Draw:
 OUTPUT_CASES: Cases = {
     "table": _outputs(5, 3),
     "wide": _outputs(2, 6),
+    "single": _outputs(1, 3),
     "column": _outputs(4, 1),
     "square": _outputs(3, 3),
     "soft": _outputs(4, 2, soft=True),
@@ -170,6 +173,7 @@ HIDDEN_CASES: Cases = {
     "table": _hidden(5, 2, 4),
     "narrow": _hidden(4, 5, 2),
     "one": _hidden(5, 1, 3),
+    "single": _hidden(1, 2, 3),
     "square": _hidden(3, 3, 3),
     "ints": lambda rng: (_signed(rng, 0.1, 0.9, (3, 2)), np.array([[2, -1, 1, 3], [1, 2, -2, -1]]), _a(rng, (3, 4))),
 }

@@ -10,7 +10,11 @@ test_value = value(
 )
 test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape(
-    "Gives two lists: the new weights and the new biases, in the shapes of the old.", points=0.5, cases="deep"
+    "Gives two lists: the new weights and the new biases, in the shapes of the old.",
+    points=0.5,
+    cases="deep",
 )
-test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints", looser=THREE_DIGITS)
-test_unchanged = unchanged("Leaves the weights and biases that it is given as they were.", points=1.0, cases="deep")
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="ints")
+test_unchanged = unchanged(
+    "Leaves the weights and biases that it is given as they were.", points=1.0, cases="deep", also="ints"
+)

@@ -10,8 +10,8 @@ test_value = value(
 )
 test_digits = digits(points=0.5, cases=("table", "narrow", "square"))
 test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table")
-test_integers = types("Takes whole numbers in W as well.", points=0.5, cases="ints", looser=THREE_DIGITS)
-test_unchanged = unchanged(points=0.5, cases="table")
+test_integers = types("Takes whole numbers in W, and a single entry.", points=0.5, cases=("ints", "single"))
+test_unchanged = unchanged(points=0.5, cases="table", also="ints")
 test_symmetry = symmetry(
     "Does not depend on the order of the neurons above.",
     points=0.5,

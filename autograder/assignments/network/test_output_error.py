@@ -11,9 +11,9 @@ test_value = value(
 test_digits = digits(points=0.25, cases=("table", "wide", "square"))
 test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases="table")
 test_targets = types(
-    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+    "Takes targets between 0 and 1, whole numbers, and a single entry.", points=0.5, cases=("soft", "ints", "single")
 )
-test_unchanged = unchanged(points=0.5, cases="table")
+test_unchanged = unchanged(points=0.5, cases="table", also=("soft", "ints", "saturated"))
 test_saturation = saturation(
     "Stays right where an output is exactly 0 or 1.", points=0.5, cases="saturated", scale=lambda *_: 1.0
 )

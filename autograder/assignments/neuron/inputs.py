@@ -1,8 +1,8 @@
 """The inputs: hidden ones, drawn from a seed that is equal for all students of a run, and public small ones.
 
-Cases that hide mistakes are avoided: w = b = 0, n = 1, k = 1, n = k, b = 0, labels all equal or balanced, mirrored
-data, symmetric X. Except where saturation is asked for, |z| stays below about 4, where even the textbook formula in
-single precision is exact enough to be told from a mistake.
+Cases that hide mistakes are avoided: w = b = 0, n = 1 and k = 1 (but where these are asked about), n = k, b = 0, labels
+all equal or balanced, mirrored data, symmetric X. Except where saturation is asked for, |z| stays below about 4, where
+even the textbook formula in single precision is exact enough to be told from a mistake.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 Arguments = tuple[Any, ...]
 
 _PROBE_SEED = 23
+ORDINARY = 10.0  # what has a larger |z| is saturated
+ROUGH = 1e4  # in roundings of single precision: half precision is as good beside saturated numbers
 _MODERATE = 4.5  # from |z| = 5 on the textbook formula in single precision loses what tells it from a mistake
 
 
@@ -51,6 +53,25 @@ def _saturated(rng: Rng) -> Arguments:
     return w, b, np.column_stack([(z - b + second) / 2.0, second]), y
 
 
+def _entry(rng: Rng) -> Arguments:
+    """Return one entry by itself; its x_j are small, for no mean makes its slopes smaller."""
+    w, b, X, y = _data(rng, 1, 3, np.zeros(1))
+    return w, b, 0.5 * X, y
+
+
+def _mixed(rng: Rng, first: float) -> Arguments:
+    """Return ordinary entries after two with z of ±800 on the right side: one call meets both kinds."""
+    w, b, X, y = _data(rng, 6, 3, _labels(rng, 6, 3))
+    z = np.array([first, -first])
+    X[:2] += np.outer(z - X[:2] @ w - b, w) / (w @ w)
+    return w, b, X, np.concatenate([z > 0.0, y[2:]])
+
+
+def all_saturated(w: Any, b: float, X: Any) -> bool:
+    """Say whether no entry has an ordinary z."""
+    return bool(np.min(np.abs(X @ w + b)) > ORDINARY)
+
+
 def _mistaken(rng: Rng) -> Arguments:
     """Return entries of which most are far on the wrong side: the cost is above 3."""
     w, b, X, _ = _data(rng, 5, 2, np.zeros(5))
@@ -75,7 +96,12 @@ CASES: dict[str, Callable[[Rng], Arguments]] = {
     "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 27)),
     "soft": lambda rng: _data(rng, 6, 2, rng.uniform(0.05, 0.95, 6)),
     "ints": _ints,
+    "entry": _entry,
+    "zero": lambda rng: (np.zeros(3), 0.0, *_data(rng, 5, 3, _labels(rng, 5, 2))[2:]),
+    "input": lambda rng: _data(rng, 4, 1, _labels(rng, 4, 1)),
     "saturated": _saturated,
+    "mixed": lambda rng: _mixed(rng, 800.0),
+    "mixed, low first": lambda rng: _mixed(rng, -800.0),
 }
 
 
@@ -96,11 +122,14 @@ Z_CASES: dict[str, Callable[[Rng], Arguments]] = {
     "positive": lambda rng: (rng.uniform(0.3, 6.0, 3),),
     "negative": lambda rng: (rng.uniform(-6.0, -0.3, 3),),
     "number": _z(),
+    "one": _z(1),
     "table": _z(2, 3),
     "block": _z(2, 1, 2),
     "whole number": lambda rng: (int(rng.integers(1, 4)),),
     "whole numbers": lambda rng: (np.array([-2, 0, 1, 3]) * int(rng.choice([-1, 1])),),
     "saturated": lambda _rng: (np.array([40.0, -40.0, 300.0, -300.0, 800.0, -800.0]),),
+    "mixed": lambda rng: (np.concatenate([[800.0, -800.0], *_z(4)(rng)]),),
+    "mixed, low first": lambda rng: (np.concatenate([[-800.0, 800.0], *_z(4)(rng)]),),
 }
 
 
@@ -134,7 +163,13 @@ Z_PROBES: dict[str, tuple[Arguments, ...]] = {
         (-2.2,),
     ),
     "ints": ((np.array([-2, 0, 1, 3]),), (2,)),
-    "saturated": ((np.array([40.0, -40.0, 800.0, -800.0]),), (800.0,), (-800.0,)),
+    "saturated": (
+        (np.array([40.0, -40.0, 800.0, -800.0]),),
+        (800.0,),
+        (-800.0,),
+        (np.array([800.0, 0.5, -1.5]),),
+        (np.array([-800.0, 0.5, -1.5]),),
+    ),
 }
 
 
@@ -187,5 +222,5 @@ SMALLEST_Z: tuple[Arguments, ...] = (
     *((z,) for z in (0.0, 1.0, -1.0, 2.0, 0.5, 1)),
     *((np.array(z),) for z in ([0.0], [0.0, 1.0], [[1.0, -1.0], [2.0, 0.0]], [-1, 0, 2])),
     *((np.array([z]),) for z in (40.0, -40.0, 800.0, -800.0)),
-    *((np.array(z),) for z in ([-800.0, 800.0], [[-1, 0], [2, 0]])),
+    *((np.array(z),) for z in ([-800.0, 800.0], [[-1, 0], [2, 0]], [800.0, 1.0], [-800.0, 1.0])),
 )

@@ -13,14 +13,16 @@ test_value = value(
 test_digits = digits(points=0.5, cases=("workhorse", "wide", "tall"))
 test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse")
 test_targets = types(
-    "Takes targets between 0 and 1, and whole numbers.", points=0.5, cases=("soft", "ints"), looser=THREE_DIGITS
+    "Takes targets between 0 and 1, whole numbers, weights of 0, one entry, and one input.",
+    points=0.5,
+    cases=("soft", "ints", "zero", "entry", "input"),
 )
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
-test_unchanged = unchanged(points=0.5, cases="workhorse")
+test_unchanged = unchanged(points=0.5, cases="workhorse", also=("soft", "ints", "saturated"))
 test_order = order(points=0.5, cases="tall", along=("X", "y"))
 test_saturation = saturation(
     "Stays finite and right where |z| is as large as 800.",
     points=1.0,
-    cases="saturated",
+    cases=("saturated", "mixed", "mixed, low first"),
     scale=lambda w, b, X, _y: 20.0 * np.abs(X @ w + b).mean(),
 )

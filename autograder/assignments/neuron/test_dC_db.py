@@ -1,5 +1,6 @@
 """Grader of `dC_db`."""
 
+from autograder.assignments.neuron.inputs import ROUGH, all_saturated
 from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
 test_value = value(
@@ -11,11 +12,16 @@ test_value = value(
 test_digits = digits(points=0.25, cases=("workhorse", "wide", "tall"))
 test_shape = shape("Gives one number: there is one bias.", points=0.5, cases="workhorse")
 test_targets = types(
-    "Takes targets between 0 and 1, and whole numbers.", points=0.25, cases=("soft", "ints"), looser=THREE_DIGITS
+    "Takes targets between 0 and 1, whole numbers, weights of 0, one entry, and one input.",
+    points=0.25,
+    cases=("soft", "ints", "zero", "entry", "input"),
 )
 test_twice = twice(points=0.25, cases="workhorse", along=("X", "y"))
 test_order = order(points=0.25, cases="tall", along=("X", "y"))
-test_unchanged = unchanged(points=0.25, cases="workhorse")
+test_unchanged = unchanged(points=0.25, cases="workhorse", also=("soft", "ints", "saturated"))
 test_saturation = saturation(
-    "Stays finite and right where |z| is as large as 800.", points=0.5, cases="saturated", scale=lambda *_: 1.0
+    "Stays finite and right where |z| is as large as 800.",
+    points=0.5,
+    cases=("saturated", "mixed", "mixed, low first"),
+    scale=lambda w, b, X, _y: 1.0 if all_saturated(w, b, X) else ROUGH,
 )

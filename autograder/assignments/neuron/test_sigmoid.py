@@ -1,5 +1,8 @@
 """Grader of `sigmoid`."""
 
+import numpy as np
+
+from autograder.assignments.neuron.inputs import ORDINARY, ROUGH
 from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, symmetry, types, unchanged, value
 
 FLOOR = 1e-2  # in roundings of single precision: a floor of 1e-7 under σ is seen, a clip of z at ±25 is not
@@ -14,9 +17,9 @@ test_digits = digits(points=0.5, cases=("nine", "four"))
 test_shape = shape(
     "Keeps the shape: a number for a number, an array for an array.",
     points=0.5,
-    cases=("number", "four", "table", "block"),
+    cases=("number", "four", "table", "block", "one"),
 )
-test_integers = types("Takes whole numbers as well.", points=0.5, cases="whole numbers", looser=THREE_DIGITS)
+test_integers = types("Takes whole numbers as well.", points=0.5, cases="whole numbers")
 test_symmetry = symmetry(
     "Obeys σ(−z) = 1 − σ(z).",
     points=0.5,
@@ -25,7 +28,12 @@ test_symmetry = symmetry(
     answer=lambda sigma: 1.0 - sigma,
     what="σ(z) must be 1 − σ(−z)",
 )
-test_unchanged = unchanged("Leaves its argument as it was.", points=0.5, cases="nine")
+test_unchanged = unchanged(
+    "Leaves its argument as it was.", points=0.5, cases="nine", also=("whole numbers", "saturated")
+)
 test_saturation = saturation(
-    "Stays finite and right where |z| is as large as 800.", points=0.5, cases="saturated", scale=lambda _z: FLOOR
+    "Stays finite and right where |z| is as large as 800.",
+    points=0.5,
+    cases=("saturated", "mixed", "mixed, low first"),
+    scale=lambda z: np.where(np.abs(z) > ORDINARY, FLOOR, ROUGH),
 )
