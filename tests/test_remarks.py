@@ -1,5 +1,7 @@
 """What is said of a wrong answer that has no name: which step is another one, what stands where, why a line stops."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -71,7 +73,9 @@ def test_a_changed_step_is_told_in_the_texts_notation(name, exercise, source, wo
         ),
         ("return None if np.ndim(z) == 2 else 1 / (1 + np.exp(-z))", "It is None for an array of shape (2, 3)"),
         ("return 0.3 * np.cos(z) - 1.7", "All your numbers have the wrong sign"),
-        ("return np.where(z < 0, 0.3, 1 / (1 + np.exp(-z)))", "right where z ≥ 0, and wrong where z < 0"),
+        ("return np.where(z < 0, 0.3, 1 / (1 + np.exp(-z)))", "right where z ≥ 0, and wrong where z < 0."),
+        ("return np.where(z < 0, 1 / (1 + np.exp(z)), 1 / (1 + np.exp(-z)))", "a right number and yours add up to 1."),
+        ("return np.where(z < 0, 2, 0) + 1 / (1 + np.exp(-z))", "yours is the right number plus 2."),
     ],
 )
 def test_what_has_no_step_is_told_by_its_kind_and_direction(source, words):
@@ -189,9 +193,33 @@ def test_right_numbers_in_their_order_are_not_said_to_be_in_another():
 )
 def test_what_is_wrong_far_out_is_asked_by_what_it_is(got, asked, not_asked):
     """A finite answer is cut off somewhere; nan and infinity come of a logarithm or a division."""
-    text = far_out(got)
+    text = far_out(got, logarithms=True)
     assert asked in text
     assert not_asked not in text
+    assert "ln 0" not in far_out(got, logarithms=False)
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        ("def dC_db(w, b, X, y, errors=[]):", "`errors` has a list or the like as its default value"),
+        ("def dC_db(w, b, X, y, seen: dict = {}):", "`seen` has a list or the like"),
+        ("def dC_db(w, b, X, y, rate=0.5):", "Is something kept from call to call"),
+        ("", "Is something kept from call to call"),
+    ],
+)
+def test_a_default_value_that_is_kept_is_told(head, told):
+    """Where answers change from call to call, a default value that calls share is named by the parameter's name."""
+    own = Local(find("neuron"), "dC_db", "def dC_db(w, b, X, y):\n    return 0.5\n")
+    answers = tuple(own.answer(arguments) for arguments in own.exercise.probes[PLAIN])
+    again = replace(answers[0], values=answers[0].values + 1.0)
+    assert told in remark(own.exercise, answers, again, own.answer, text=f"{head}\n    return 0.5")
+
+
+def test_a_power_written_as_in_other_languages_is_told():
+    """`^` is said to be no power, whether numpy or Python refuses it."""
+    for refused in ("ufunc 'bitwise_xor' not supported", "unsupported operand type(s) for ^: 'float' and 'int'"):
+        assert "^ is no power in Python" in cause(f"sigmoid raised TypeError: {refused}", ())
 
 
 def test_two_mistakes_are_numbered():

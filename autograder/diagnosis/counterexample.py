@@ -12,7 +12,7 @@ from autograder.diagnosis.signature import Signature, items, of_answer, of_funct
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
-from autograder.grading.notation import code, error_text, rounded
+from autograder.grading.notation import code, error_text, even, rounded
 from autograder.grading.parts import is_container
 from autograder.grading.parts import part as part_of
 from autograder.sandbox.answers import Answer, Raised, Returned
@@ -119,7 +119,7 @@ def _that_changes_arguments(exercise: Exercise, ask: Callable[[Arguments], Answe
 
 
 def _is_one_number(shown: Shown) -> bool:
-    return not isinstance(shown.got, str) and np.size(shown.expected) == 1
+    return not isinstance(shown.got, str) and even(shown.expected) and np.size(shown.expected) == 1
 
 
 def _misleads(

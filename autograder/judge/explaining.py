@@ -223,7 +223,7 @@ class Explainer:
     ) -> list[str]:
         exercise = trial.exercise
         if said == RIGHT_BUT_FAR_OUT and found is not None:
-            said = far_out(found.data["got"])
+            said = far_out(found.data["got"], logarithms="log(" in exercise.text.reference.source(exercise.name))
         remarks = [said]
         if not mistakes:
             remarks.append(self.attempt("a remark", lambda: of_example(exercise, found, said), default=""))
@@ -238,7 +238,8 @@ class Explainer:
         """Say what is true of all answers."""
         again = trial.signature(trial.exercise.probes[PLAIN][0])
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
-        said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial))
+        text = trial.fork.text()
+        said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial), text=text)
         if _is_weak(said):  # what holds for some inputs is said only where nothing is known that holds for all
             found = of_labels(trial.exercise, trial.probes, diagnosis.where)
             said = found or of_lengths(trial.exercise, trial.probes[PLAIN]) or said

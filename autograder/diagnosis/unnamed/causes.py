@@ -9,12 +9,25 @@ _ALIKE = 0.75  # of two names, by which one is offered for the other
 
 # By a pattern that an error's name and message match; the first that does counts.
 CAUSES = {
+    r"scalar index": "An array stands where one whole number is due, such as an axis or an index: is there a comma in "
+    "place of a + or a *?",
+    r"unsupported operand type.*'(builtin_)?function": "A function stands in a formula without its brackets, so it is "
+    "never called: sigmoid(z), not sigmoid.",
+    r"only integers, slices": "An index has to be a whole number. A loop `for i in y` gives the numbers in y, not "
+    "their places.",
+    r"AxisError": "An axis is asked for that the array does not have: one row of numbers has axis 0 alone.",
+    r"'out' must be|return arrays must be|output array": "The third argument of np.dot, np.add and the like is where "
+    "the result goes. What is to be added belongs behind the bracket: np.dot(X, w) + b.",
+    r"LinAlgError": "np.linalg.inv inverts a matrix; 1/x divides 1 by each number.",
+    r"'numpy.ndarray' object has no attribute": "NumPy's functions are seldom methods of an array: np.exp(x), not "
+    "x.exp().",
     r"TypeError: only .*scalar": "A function that takes one number, such as math.exp, got a whole array; np.exp takes "
     "both.",
     r"truth value of an array": "An if takes one truth value, but an array holds many. np.where chooses for each "
     "number.",
     r"BdbQuit": "A breakpoint() is left in your function: it waits for somebody to type, and nobody is there. Take it "
     "out.",
+    r"bitwise_xor|for \^:": "^ is no power in Python: a power is written **, and e^x is np.exp(x).",
     r"matmul|aligned": "The shapes of two arrays do not fit in a matrix product: the left one needs as many columns as "
     "the right one has rows.",
     r"einstein|einsum|remapped shapes": "The letters of einsum do not fit the shapes: each array needs one letter per "

@@ -1,6 +1,7 @@
 """What can be said of an answer that is wrong in a way that has no name: ratios, kinds of failure, other evidence."""
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -22,20 +23,33 @@ RIGHT_ON_ORDINARY = "On ordinary inputs your numbers are right; the check below 
 RIGHT_BUT_FAR_OUT = "Your numbers are right on ordinary inputs, and wrong where |z| is large."
 _CUT_OFF = "Do you cut something off there: by a clip, or by a small number that you add?"
 _NO_NUMBER = (
+    "There e^|z| is too large for a number, and counts as infinite, and σ(z) is rounded to exactly 0 or 1. Do you "
+    "divide by 0 or by something infinite, or subtract something infinite?"
+)
+_NO_LOGARITHM = (
     "There e^|z| is too large for a number, and σ(z) is rounded to exactly 0 or 1. Do you take ln 0, or divide by 0 or "
     "by infinity?"
 )
-DRIFTS = (
-    "The same call gives another answer the second time. Is something kept from call to call, such as a list outside "
-    "the function or as a default value, or is it random?"
+_DRIFTS = "The same call gives another answer the second time."
+_KEEPS = "Is something kept from call to call, such as a list outside the function, or is it random?"
+_DEFAULT = (
+    "In the first line of your function, {name} has a list or the like as its default value. It is made once, and what "
+    "one call puts into it is still there in the next: make it inside the function."
 )
+_KEPT_DEFAULT = re.compile(r"\b(\w+)\s*(?::[^,=]*)?=\s*(?:\[|\{|list\(|dict\(|set\(|np\.zeros|np\.array)")
 UNNAMED = "I could not name this mistake."
 SHOWN = "This is what the checks show:"
 
 
 @np.errstate(all="ignore")  # of what the student's numbers are, nothing is left to warn of
-def remark(
-    exercise: Exercise, signatures: tuple[Signature, ...], again: Signature, ask: Ask, slip: Callable[[], str] = str
+def remark(  # noqa: PLR0913 - all that is known of the answers
+    exercise: Exercise,
+    signatures: tuple[Signature, ...],
+    again: Signature,
+    ask: Ask,
+    slip: Callable[[], str] = str,
+    *,
+    text: str = "",
 ) -> str:
     """Return a sentence that holds on all of the plain probe inputs, or nothing.
 
@@ -45,9 +59,10 @@ def remark(
         again: the answer on the first of them, asked once more.
         ask: calls the student's function once more.
         slip: says which changed step of the formula gives these answers.
+        text: of the student's function.
     """
     if not again.agrees(signatures[0]):
-        return DRIFTS
+        return _drifts(text)
     probes = exercise.probes[PLAIN]
     numbers = [entry for entry in signatures if entry.values is not None]
     if numbers and any(entry.kind == "None" for entry in signatures):
@@ -62,11 +77,23 @@ def remark(
     return found if found or not numbers else _in_general(exercise, probes, signatures, ask)
 
 
-def far_out(got: Any) -> str:
-    """Return what to look for where an answer is wrong for large |z| alone, by what it is there."""
+def far_out(got: Any, *, logarithms: bool) -> str:
+    """Return what to look for where an answer is wrong for large |z| alone, by what it is there.
+
+    Args:
+        got: the answer.
+        logarithms: whether the formula has some.
+    """
     numbers = np.ravel(np.asarray(got, dtype=object)).tolist()
-    finite = all(isinstance(one, int | float) and math.isfinite(one) for one in numbers)
-    return f"{RIGHT_BUT_FAR_OUT} {_CUT_OFF if finite else _NO_NUMBER}"
+    if all(isinstance(one, int | float) and math.isfinite(one) for one in numbers):
+        return f"{RIGHT_BUT_FAR_OUT} {_CUT_OFF}"
+    return f"{RIGHT_BUT_FAR_OUT} {_NO_LOGARITHM if logarithms else _NO_NUMBER}"
+
+
+def _drifts(text: str) -> str:
+    """Say why an answer may change from call to call; a default value that is kept can be told from the text."""
+    found = _KEPT_DEFAULT.search(text.partition("\n")[0])
+    return f"{_DRIFTS} {_DEFAULT.format(name=f'`{found[1]}`') if found else _KEEPS}"
 
 
 def _nothing_for(probes: tuple[Arguments, ...], signatures: tuple[Signature, ...]) -> str:
@@ -149,7 +176,7 @@ def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
         return "", ""
     if not all(a.shape == b.shape for a, b in zip(right, numbers, strict=True)):
         return in_another_order(exercise, probes, numbers) or rearranged(right, numbers), ""
-    if all(a.agrees(b) for a, b in zip(right, numbers, strict=True)):
+    if all(a.agrees(replace(b, precision=_PRECISION)) for a, b in zip(right, numbers, strict=True)):
         return RIGHT_ON_ORDINARY, ""
     if numbers[0].changed and all(a.agrees(replace(b, changed=a.changed)) for a, b in zip(right, numbers, strict=True)):
         names = notation.listed([exercise.parameters[place] for place in numbers[0].changed])
@@ -178,7 +205,18 @@ def _by_sign(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Sign
         (given > 0, f"{name} ≤ 0, and wrong where {name} > 0"),
     ):
         if np.array_equal(wrong, where) and np.any(wrong):
-            return f"Your numbers are right where {words}."
+            return f"Your numbers are right where {words}.{_against(due[wrong], came[wrong])}"
+    return ""
+
+
+def _against(due: Array, came: Array) -> str:
+    """Say how wrong numbers and the right ones go together, where all of them do in the same way."""
+    for found, words in (
+        (came + due, "a right number and yours add up to"),
+        (came - due, "yours is the right number plus"),
+    ):
+        if np.allclose(found, found[0], _CLOSE, 1e-9):
+            return f" There {words} {notation.number(float(found[0]))}."
     return ""
 
 
