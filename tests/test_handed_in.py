@@ -1,15 +1,19 @@
 """What students wrote is never lost: answers beside their question, and no note for a difference without meaning."""
 
 import copy
+import json
 
 import pytest
 from test_rebuild import SOURCE, code, ids, managed, source_cell, whole
 
 from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.reading import read_submitted
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.handed_in.texts import comparable, telling_lines
+from autograder.course.records.source_cells import Source
 from autograder.judge.notebook import DOUBTFUL, FOUND, NotebookError, read, source_of
+from autograder.sandbox.limits import Limits
 
 QUESTION = "## 5. Where does it go?\n\nThe formula has none of it: say why that is so.\n\nYOUR ANSWER HERE"
 CELLS = [*SOURCE[:3], source_cell("why", "markdown", QUESTION, grade=True, solution=True, points=4.0)]
@@ -67,6 +71,34 @@ ELSEWHERE = {
     "above the placeholder": [text(PROSE), untouched()],
     "in a copy, the placeholder last": [managed("why", QUESTION.replace("YOUR ANSWER HERE", PROSE)), untouched()],
     "a photo": [untouched(), text("![](attachment:a.jpg)", attachments={"a.jpg": {"image/jpeg": "AAAA"}})],
+    "in the form of Colab": [
+        untouched(),
+        text(f"#@title Mine\n#@markdown {ANSWER}\n#@markdown So they cancel.", "code"),
+    ],
+    "in an indented remark that names it": [
+        untouched(),
+        code("x = 1"),
+        text(f"def own(x):\n    # Вопрос 5: {ANSWER}\n    # It is so.\n    return x", "code"),
+    ],
+    "in a class's docstring that names it": [
+        untouched(),
+        code("x = 1"),
+        text(f'class Own:\n    """What it is.\n\n    Question 5 : {ANSWER}\n    """\n\n    x = 1', "code"),
+    ],
+    "in a long remark above code": [
+        untouched(),
+        code("x = 1"),
+        text(f"# {ANSWER}\n# {ANSWER}\n# {ANSWER}\nx = 2", "code"),
+    ],
+    "typed into input()": [
+        untouched(),
+        text(
+            'mine = input("Question 5: ")\nx = 1',
+            "code",
+            outputs=[{"output_type": "stream", "name": "stdout", "text": ["starting\n", f"Question 5: {ANSWER}\n"]}],
+        ),
+    ],
+    "as one long heading": [untouched(), code("x = 1"), text(f"# {ANSWER}")],
     "in another script": [untouched(), text("因为成本函数的导数的分母里有它")],
     "far from the placeholder": [untouched(), code("x = 1"), text("## Mine\n\n" + PROSE)],
 }
@@ -81,7 +113,7 @@ def test_an_answer_elsewhere_goes_to_a_human_who_sees_it(case):
     assert len(notes) == 1
     own = source_of(ELSEWHERE[case][-1]).strip('#\n %md"')
     last = [one for one in ELSEWHERE[case] if one.get("source") != QUESTION][-1]
-    wanted = "cancel" if "cancel" in last["source"] else ANSWER if ANSWER in last["source"] else own
+    wanted = "cancel" if "cancel" in last["source"] else ANSWER if ANSWER in str(last) else own
     assert any(wanted in one for one in beside), beside
 
 
@@ -120,6 +152,19 @@ EMPTY = {
     ],
     "with code that is no Python": [untouched(), text("print 'the result of all this'", "code")],
     "with an empty cell": [untouched(), text("")],
+    "with a short remark above code": [untouched(), text("# here I try something out, and it works\nx = 2", "code")],
+    "with steps that are numbered": [
+        untouched(),
+        text("def own(x):\n    # Step 4: take the derivative of the cost and give it back\n    return x", "code"),
+    ],
+    "with numbers that were typed": [
+        untouched(),
+        text(
+            'rate = float(input("rate "))\nprint("a long line that a program writes, with words")',
+            "code",
+            outputs=[{"output_type": "stream", "name": "stdout", "text": "rate 0.5\na long line that it writes, too"}],
+        ),
+    ],
     "with a name far away": [untouched(), code("x = 1"), text("Name: Somebody Else of Somewhere, group 7 of nine")],
     "with a heading far away": [untouched(), code("x = 1"), text("## My own attempts at all of the exercises")],
 }
@@ -167,6 +212,50 @@ def test_tags_that_nothing_obeys_get_no_note():
     tagged = whole()
     tagged[1]["metadata"]["tags"] = ["hide-input", "parameters"]
     assert rebuild(normalize(tagged), SOURCE)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "seen"),
+    [
+        ("Frage5.txt", ANSWER, ANSWER),
+        ("scan.PDF", "%PDF-1.4", ""),
+        ("photo.jpg", "JFIF", ""),
+        ("notes.txt", "two words", None),
+        ("README.md", ANSWER, None),
+        ("data.csv", ANSWER, None),
+    ],
+)
+def test_a_file_beside_the_notebook_may_hold_the_answer(tmp_path, name, content, seen):
+    """A question that was left empty goes to a human where a text, a scan or a photo was handed in as well."""
+    (tmp_path / name).write_text(content)
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": submission(untouched())}
+    (tmp_path / "a.ipynb").write_text(json.dumps(notebook))
+    found = read_submitted(tmp_path, "a", {"a": Source(CELLS, {})}, Limits(), HANDED, expected=set())
+    assert found is not None
+    beside, doubtful = shown(found.notebook.cells)
+    assert doubtful is (seen is not None)
+    assert (seen or "") in "".join(beside)
+    assert (f"the file “{name}”" in "".join(beside)) is doubtful
+
+
+def test_an_old_notebook_is_read_as_what_it_became():
+    """A notebook in nbformat 3, as old editors save it, has its cells in worksheets: it is read as any other."""
+    cells = [
+        {
+            "cell_type": "code",
+            "input": "x = 1",
+            "language": "python",
+            "metadata": {},
+            "outputs": [],
+            "collapsed": False,
+        },
+        {"cell_type": "heading", "level": 2, "source": "Mine", "metadata": {}},
+    ]
+    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+    read_cells = read(json.dumps(old).encode())["cells"]
+    assert [source_of(cell) for cell in read_cells] == ["x = 1", "## Mine"]
+    with pytest.raises(NotebookError, match="has format 3, and cannot be changed into 4"):
+        read(json.dumps(old | {"worksheets": [7]}).encode())
 
 
 def test_a_conflict_of_git_is_called_so():

@@ -118,7 +118,10 @@ class Submissions:
         """Read a submission and give its cells the metadata that they should have; writes nothing."""
         folder = self._folder(student)
         limits, handed = self._course.assignment.limits, self._handed_out
-        found = {name: read_submitted(folder, name, self._sources, limits, handed[name]) for name in self._sources}
+        found = {
+            name: read_submitted(folder, name, self._sources, limits, handed[name], expected=self._expected)
+            for name in self._sources
+        }
         there = {name: one for name, one in found.items() if one is not None}
         notebooks = {name: self._sanitized(student, name, one) for name, one in there.items()}
         reasons = {name: one.refused for name, one in there.items() if one.refused is not None}

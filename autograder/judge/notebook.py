@@ -72,6 +72,7 @@ HIDDEN_TESTS = HiddenTests()
 _FILE = "file"  # in a notebook made of a file of Python
 _LOOKED_AT = 50_000  # characters
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+(\S.*)")
+_BEFORE = 3  # the format that notebooks had before 2015
 _CONFLICT = b"<<<<<<< "
 
 
@@ -108,9 +109,12 @@ def _not_json(data: bytes, error: json.JSONDecodeError) -> str:
     return f"the file is not JSON (line {error.lineno}): it was cut off or damaged"
 
 
-def _check_form(notebook: Any) -> dict[str, Any]:
-    if not isinstance(notebook, dict) or "nbformat" not in notebook:
+def _check_form(read: Any) -> dict[str, Any]:
+    notebook: dict[str, Any] = read if isinstance(read, dict) else {}
+    if "nbformat" not in notebook:
         raise NotebookError("the file is JSON but not a notebook")
+    if notebook["nbformat"] == _BEFORE and notebook.get("worksheets"):
+        notebook = _upgraded(notebook)
     if notebook["nbformat"] != NBFORMAT:
         shown = str(notebook["nbformat"])[:20]
         msg = f"the notebook has format {shown}, not 4: open it in Jupyter and save it again"
@@ -119,6 +123,24 @@ def _check_form(notebook: Any) -> dict[str, Any]:
     if not isinstance(cells, list) or not all(isinstance(cell, dict) for cell in cells):
         raise NotebookError("the notebook has no list of cells")
     return notebook
+
+
+def _upgraded(notebook: dict[str, Any]) -> dict[str, Any]:
+    """Return a notebook of the format before, which old editors write, in ours.
+
+    Raises:
+        NotebookError: it is not built as one of that format.
+    """
+    from nbformat import convert, from_dict  # noqa: PLC0415 - slow to load, and seldom needed
+
+    try:
+        upgraded: dict[str, Any] = convert(from_dict(notebook), NBFORMAT)
+    except Exception as error:
+        msg = (
+            f"the notebook has format {_BEFORE}, and cannot be changed into {NBFORMAT}: open it in Jupyter and save it"
+        )
+        raise NotebookError(msg) from error
+    return upgraded
 
 
 def source_of(cell: dict[str, Any]) -> str:

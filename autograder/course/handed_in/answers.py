@@ -3,6 +3,7 @@
 Editors lose a cell's metadata; people answer in a cell of their own, in a copy, or in the text of the question.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
@@ -22,7 +23,11 @@ _FENCE = "```"
 
 
 def show_beside(
-    rebuilt: list[JsonCell], submitted: list[JsonCell], source: list[SourceCell], handed: HandedOut
+    rebuilt: list[JsonCell],
+    submitted: list[JsonCell],
+    source: list[SourceCell],
+    handed: HandedOut,
+    documents: Sequence[Passage] = (),
 ) -> list[str]:
     """Mark written answers that a human has to look for, and put beside each what may be it.
 
@@ -31,6 +36,7 @@ def show_beside(
         submitted: the cells as they were handed in, normalized.
         source: the managed cells of the assignment.
         handed: what students were handed.
+        documents: files that were handed in beside the notebook and may hold an answer.
 
     Returns:
         A note for each.
@@ -38,7 +44,7 @@ def show_beside(
     known = {cell.grade_id: cell for cell in source}
     real = {cell["id"] for cell in rebuilt if grade_id_of(cell) is not None}
     written = [cell for cell in source if cell.grade and cell.solution]
-    found = passages(submitted, known, real, handed) if written else []
+    found = [*passages(submitted, known, real, handed), *documents] if written else []
     there = {cell["id"] for cell in submitted}
     notes = []
     for question in written:

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ _MAX_NAME = 60
 _MAX_NAMED_CHARACTERS = 100
 _NONE = "no notebook was handed in"
 _ARCHIVES = {".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz"}
+_DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf", ".pages")
+TEXTS = (".txt", ".md")
+_PHOTOS = (".jpg", ".jpeg", ".heic")
+_ABOUT_FILES = re.compile(r"readme|requirements|licen[cs]e", re.IGNORECASE)
 _MAX_DEPTH = 1000  # characters of a path within the submission
 
 
@@ -198,6 +203,21 @@ def _says_when(path: Path) -> bool:
     except (OSError, ValueError, OverflowError, TypeError):
         return False
     return True
+
+
+def documents(folder: Path, expected: Collection[str] | None) -> list[str]:
+    """Return the names of files in which a student may have answered in words: a text, a scan.
+
+    Args:
+        folder: of the submission.
+        expected: the files that belong to the assignment; None where any others are used, as data often are.
+    """
+    kinds = _DOCUMENTS if expected is None else (*_DOCUMENTS, *TEXTS, *_PHOTOS)
+    return [
+        name
+        for name in _beside(folder)
+        if name.casefold().endswith(kinds) and name not in (expected or ()) and not _ABOUT_FILES.match(Path(name).name)
+    ][:_MAX_NAMED]
 
 
 def notes_on_files(folder: Path, expected: set[str] | None) -> list[str]:

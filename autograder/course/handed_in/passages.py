@@ -5,11 +5,12 @@ import keyword
 import math
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.rebuild import PRINTED
 from autograder.course.handed_in.texts import composed, words
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import last_heading
@@ -30,8 +31,13 @@ _PICTURE = re.compile(
 _MARKUP = re.compile(r"<[^<>]*>|\]\([^()\n]*\)|https?://\S+")
 _LONG_WORD = re.compile(r"[^\W\d_]{3,}")
 _RUN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*(?:[,;:]?\s+[^\W\d_]+(?:['’-][^\W\d_]+)*)*")
+_COLAB = re.compile(r"^([ \t]*#) ?@(?:markdown|title)\b", re.MULTILINE)
+_PROMPT = re.compile(r"\binput\(\s*[rf]*(\"|')(.{1,200}?)\1\s*\)")
+_NUMBER = re.compile(r"\W*(?:[^\W\d_]+\W{1,3})?(\d{1,3})\b")
 _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
-_REMARK = re.compile(r'^(?:#[^\n]*(?:\n#[^\n]*)*|[ \t]*(?:""".*?"""|\'\'\'.*?\'\'\'))', re.DOTALL | re.MULTILINE)
+_AT_MARGIN = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)
+_DOCSTRING = re.compile(r'^[ \t]*(?:""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL | re.MULTILINE)
+_INDENTED = re.compile(r"^[ \t]+#[^\n]*(?:\n[ \t]+#[^\n]*)*", re.MULTILINE)
 _SHOWN = re.compile(
     r"\b(?:Markdown|HTML|Latex|print)\(\s*[rfbu]*(\"\"\"|\'\'\'|\"|\')(.*?)(?<!\\)\1", re.DOTALL | re.IGNORECASE
 )
@@ -46,7 +52,9 @@ _CODE_WORDS = frozenset((*keyword.kwlist, *keyword.softkwlist))
 _SENTENCE = 3  # words in a row that are none of Python's
 _ELSEWHERE = 6  # words of a text that does not stand beside its question
 _IN_A_FUNCTION = 20  # words of a remark beside a function, which is more often about the function
+_LONG_HEADING = 10  # words from which a heading is a text
 _MAX_HEADING = 60
+FILE = "file"
 _LOOKED_AT = 50_000  # characters of a cell; nobody writes so much by hand
 
 
@@ -56,8 +64,8 @@ class Passage:
 
     Attributes:
         cell_id: of the cell that it stands in.
-        kind: of that cell.
-        heading: the last one above it, or nothing.
+        kind: of that cell, or `FILE` where it is a file of its own.
+        heading: the last one above it, or nothing; of a file its name.
         text: without what was handed out around it.
         whole: the text of all its cell.
         is_text: whether it reads as text rather than code.
@@ -75,20 +83,20 @@ class Passage:
     @property
     def is_long(self) -> bool:
         """Whether it may be an answer even where it stands far from the question."""
-        if _PICTURE.search(self.text):
+        if _PICTURE.search(self.text) or (self.kind == FILE and not self.text):
             return True
         return self.is_text and words(_MARKUP.sub(" ", "\n".join(self._lines()))) >= _ELSEWHERE
 
     @property
     def says_something(self) -> bool:
         """Whether there is more in it than a heading, or a name."""
-        return any(line.strip() for line in self._lines())
+        return self.kind == FILE or any(line.strip() for line in self._lines())
 
     def _lines(self) -> list[str]:
         return [line for line in self.text.split("\n") if not (self._is_heading(line) or _ABOUT.match(line))]
 
     def _is_heading(self, line: str) -> bool:
-        return self.kind != "code" and _HEADING.match(line) is not None
+        return self.kind != "code" and _HEADING.match(line) is not None and words(line) < _LONG_HEADING
 
     def likeness(self, question: str) -> float:
         """Return how alike its cell and a question are, by their words: one that lost its metadata has these still."""
@@ -97,6 +105,8 @@ class Passage:
 
     def place(self) -> str:
         """Return in words where it stands."""
+        if self.kind == FILE:
+            return f"the file “{self.heading}”, which was handed in beside the notebook"
         where = f" under “{self.heading}”" if self.heading else " above the first heading"
         return f"the {self.kind} cell{where}"
 
@@ -112,17 +122,18 @@ def passages(
         real: the ids of the cells that count as these.
         handed: what students were handed.
     """
-    found, heading = [], ""
+    found, heading, asked = [], "", _naming(known.values())
     for cell in cells:
         source = known.get(grade_id_of(cell) or "") if cell["id"] in real else None
         if cell["cell_type"] != "code":
             heading = last_heading(cell["source"])[:_MAX_HEADING] or heading
         if source is not None and not source.locked:
             # What it is for is judged where it stands; beside a function there may be words.
-            text = "" if source.grade or cell["cell_type"] != "code" else _remarks(cell["source"], handed)
+            of_code = not source.grade and cell["cell_type"] == "code"
+            text = _remarks(cell["source"], handed, asked, beside_function=True) if of_code else ""
         else:
             text = cell["source"] if source is None else _added(cell["source"], source.source)
-        passage = _passage(cell, text, heading, handed)
+        passage = _passage(cell, text, heading, handed, asked)
         if passage is not None:
             found.append(passage)
     return found
@@ -135,7 +146,14 @@ def grade_id_of(cell: JsonCell) -> str | None:
     return grade_id if isinstance(grade_id, str) else None
 
 
-def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut) -> Passage | None:
+def _naming(known: Iterable[SourceCell]) -> re.Pattern[str]:
+    """Return what a line begins with that names a written question by its number: `Question 5:`, in any language."""
+    headings = (last_heading(cell.source) for cell in known if cell.grade and cell.solution)
+    numbers = [found[1] for heading in headings if (found := _NUMBER.match(heading))]
+    return re.compile(rf"\W*[^\W\d_]{{1,20}}\W{{0,3}}(?:{'|'.join(numbers)})\s{{0,2}}[:.)]" if numbers else r"(?!)")
+
+
+def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut, asked: re.Pattern[str]) -> Passage | None:
     if handed.has(text):
         return None
     own = _without_handed_out(text[:_LOOKED_AT], handed)
@@ -143,8 +161,9 @@ def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut) -> Pass
         return None
     kind, is_text = cell["cell_type"], True
     if kind == "code":
+        own = _COLAB.sub(r"\1", own)
         own, is_text = (_TEXT_MAGIC.sub("", own, count=1), True) if _TEXT_MAGIC.match(own) else (own, _is_text(own))
-        if not is_text and (shown := _texts_shown(own)):
+        if not is_text and (shown := _texts_shown(own) or _remarks(own, handed, asked) or _typed(own, cell)):
             own, is_text = shown, True
     return Passage(cell["id"], kind, heading, own.strip("\n"), text[:_LOOKED_AT], is_text, cell.get("attachments", {}))
 
@@ -162,14 +181,38 @@ def _added(text: str, original: str) -> str:
     return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
 
 
-def _remarks(source: str, handed: HandedOut) -> str:
-    """Return what is long or named an answer of a function's cell: docstrings, and remarks at its margin or end."""
+def _remarks(source: str, handed: HandedOut, asked: re.Pattern[str], *, beside_function: bool = False) -> str:
+    """Return the remarks of a cell of code that name a written question, or are long.
+
+    Long ones count at the margin; in the cell of a function, docstrings and what stands at the end as well.
+    """
     source = source[:_LOOKED_AT].rstrip()
-    last = [*itertools.takewhile(lambda line: line.lstrip()[:1] in ("", "#"), reversed(source.split("\n")))][::-1]
-    indented = textwrap.dedent("\n".join(last)) if last and last[-1][:1].isspace() else ""
-    found = (*(match[0] for match in _REMARK.finditer(source)), indented.lstrip("\n"))
+    found = [match[0] for match in _AT_MARGIN.finditer(source)]
+    if beside_function:
+        found += [match[0] for match in _DOCSTRING.finditer(source)]
+        last = [*itertools.takewhile(lambda line: line.lstrip()[:1] in ("", "#"), reversed(source.split("\n")))][::-1]
+        found += [textwrap.dedent("\n".join(last)).lstrip("\n")] if last and last[-1][:1].isspace() else []
     own = (_without_handed_out(one, handed) for one in found)
-    return "\n".join(one for one in own if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION))
+    kept = [one for one in own if _ANSWERS.match(one) or (_is_text(one) and words(one) >= _IN_A_FUNCTION)]
+    anywhere = (match[0] for kind in (_AT_MARGIN, _DOCSTRING, _INDENTED) for match in kind.finditer(source))
+    named = (textwrap.dedent(_from_name(one, asked)) for one in anywhere)
+    return "\n".join([*kept, *(one for one in named if one and not any(one in other for other in kept))])
+
+
+def _from_name(remark: str, asked: re.Pattern[str]) -> str:
+    """Return a remark from the line on that names a written question, or nothing."""
+    lines = remark.split("\n")
+    begin = next((number for number, line in enumerate(lines) if asked.match(line)), len(lines))
+    text = "\n".join(lines[begin:])
+    return text if words(text) >= _ELSEWHERE else ""
+
+
+def _typed(source: str, cell: JsonCell) -> str:
+    """Return the long texts that were typed into `input()`: only the saved output has them."""
+    prompts = tuple(match[2] for match in _PROMPT.finditer(source))
+    lines = cell["metadata"].get(PRINTED, "").split("\n") if prompts else []
+    found = [line for line in lines if line.startswith(prompts) and words(line) >= _ELSEWHERE]
+    return "\n\n".join(found)
 
 
 def _texts_shown(source: str) -> str:

@@ -1,6 +1,7 @@
 """A notebook that was handed in, with the cells that it should have: it never fails on what was handed in."""
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,12 @@ from nbformat import NotebookNode, from_dict
 from autograder.course.handed_in import intake
 from autograder.course.handed_in.answers import show_beside
 from autograder.course.handed_in.handed_out import HandedOut, fold
+from autograder.course.handed_in.passages import FILE, Passage
 from autograder.course.handed_in.pictures import add_pictures
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import Source
-from autograder.judge.notebook import NotebookError
+from autograder.judge.files import read_regular
+from autograder.judge.notebook import NotebookError, clean
 from autograder.sandbox.limits import Limits
 
 _NOTHING = HandedOut()
@@ -34,8 +37,14 @@ class Read:
     refused: str | None = None
 
 
-def read_submitted(
-    folder: Path, name: str, sources: Mapping[str, Source], limits: Limits, handed: HandedOut = _NOTHING
+def read_submitted(  # noqa: PLR0913 - what is known of a notebook that was handed in
+    folder: Path,
+    name: str,
+    sources: Mapping[str, Source],
+    limits: Limits,
+    handed: HandedOut = _NOTHING,
+    *,
+    expected: Collection[str] | None = None,
 ) -> Read | None:
     """Return a notebook of a submission, or None where it was not handed in with the others.
 
@@ -45,6 +54,7 @@ def read_submitted(
         sources: what the gradebook knows of the assignment's notebooks, by name.
         limits: on what is read.
         handed: what students were handed of this notebook.
+        expected: the files that belong to the assignment; None where any others are used.
     """
     try:
         found = intake.read_submission(folder / f"{name}.ipynb", limits, sources)
@@ -52,17 +62,31 @@ def read_submitted(
         return None
     except NotebookError as error:
         return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
-    notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder)
+    documents = [_document(folder, one, limits) for one in intake.documents(folder, expected)]
+    notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder, documents)
     return Read(notebook, (*found.notes, *notes))
 
 
 def _rebuilt(
-    cells: Collection[Any], source: Source, handed: HandedOut, folder: Path | None = None
+    cells: Collection[Any],
+    source: Source,
+    handed: HandedOut,
+    folder: Path | None = None,
+    documents: Sequence[Passage] = (),
 ) -> tuple[NotebookNode, list[str]]:
     submitted = normalize(list(cells))
     rebuilt, notes = rebuild(submitted, source.cells, handed.hidden)
-    notes += show_beside(rebuilt, submitted, source.cells, handed)
+    notes += show_beside(rebuilt, submitted, source.cells, handed, documents)
     fold(rebuilt, handed)
     notes += add_pictures(rebuilt, folder, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes
+
+
+def _document(folder: Path, name: str, limits: Limits) -> Passage:
+    """Return a file that may hold an answer; its text, where it is one."""
+    text = ""
+    if name.casefold().endswith(intake.TEXTS):
+        with contextlib.suppress(NotebookError):
+            text = clean(read_regular(folder / name, limits.file_bytes).decode("utf-8", "replace"))
+    return Passage(f"file-{name}", FILE, name, text, text, is_text=True)

@@ -18,7 +18,9 @@ _FLAT = (bool, int, float, str)
 _TELLING = frozenset(("skip-execution", "raises-exception"))  # tags that Jupyter's own tools obey
 _ID = re.compile(r"^[a-zA-Z0-9-_]{1,64}$")
 _ID_LENGTH = 60  # of a cell's id, to which more is added
+PRINTED = "autograder_printed"  # in a cell's metadata: its saved output, where it asks for `input()`
 _DEFINES = re.compile(r"(?:import|from|def|class)\s|@\w|\w{1,80}[ \t]{0,8}(?::[^=]{1,80})?=(?!=)")
+_MOST_PRINTED = 50_000  # characters of a saved output
 _MOST_LINES = 200  # of a cell that is compared with its original line by line, which takes time that grows fast
 
 JsonCell = dict[str, Any]
@@ -39,10 +41,18 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
         "source": source_of(cell),
     }
     if normal["cell_type"] == "code":
+        if "input(" in normal["source"]:
+            normal["metadata"][PRINTED] = _printed(cell.get("outputs"))
         normal |= {"outputs": [], "execution_count": None}
     elif attachments := _attachments(cell.get("attachments")):
         normal["attachments"] = attachments
     return normal
+
+
+def _printed(outputs: Any) -> str:
+    """Return what a cell printed when it was saved."""
+    streams = [one.get("text") for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []
+    return "".join(source_of({"source": text}) for text in streams)[:_MOST_PRINTED]
 
 
 def _metadata(given: Any) -> dict[str, Any]:
