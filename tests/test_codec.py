@@ -1,6 +1,7 @@
 """The encoding of plain data on the pipe: everything comes back as it was, and nothing else comes through."""
 
 import math
+from collections import deque
 from decimal import Decimal
 from fractions import Fraction
 
@@ -182,6 +183,11 @@ def test_subclasses_lose_their_tricks():
     assert through_the_pipe(AlwaysEqual(2.5)) != 3.0
     masked = through_the_pipe(np.ma.masked_array([1.0, 2.0], [True, False]))
     assert type(masked) is np.ndarray
+
+
+def test_a_deque_arrives_as_a_list():
+    """A deque is a list to whoever reads it."""
+    assert through_the_pipe((deque([1.0, 2.0]), 3)) == ([1.0, 2.0], 3)
 
 
 def test_what_is_no_plain_data_arrives_as_its_name():

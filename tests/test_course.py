@@ -13,6 +13,7 @@ from pathlib import Path
 import alembic.script
 import nbgrader
 import pytest
+import small
 from nbformat import from_dict
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.utils import determine_grade
@@ -94,6 +95,30 @@ def test_a_release_with_a_statement_of_a_solution_is_refused(course):
     edit(course, "raise NotImplementedError()", "a = sigmoid( X@w + b )  # as in the solution", "release")
     with pytest.raises(CourseError, match=r"cell sigmoid: holds a statement of a solution: a = sigmoid"):
         check_course(course)
+
+
+@pytest.mark.parametrize(
+    ("check", "refused"),
+    [
+        ("import math\nn = 0\nassert double(n) == n", False),
+        ("n = 0\nassert double(n) == 2 * n * math.e / math.e", False),
+        ("import math\nn = 0\nn += 2 * x * math.e / math.e\nassert double(1)", True),
+    ],
+)
+def test_an_ordinary_check_may_share_plain_lines_with_a_solution(course, check, refused):
+    """What an author writes into the open is no leak, unless a whole solution stands there."""
+    body = "import math\n    n = 0\n    n += 2 * x * math.e / math.e"
+    nb = json.loads(small.notebook(body))
+    nb["cells"][1]["source"] = check
+    for step, text in (("source", None), ("release", "def double(x):\n    raise NotImplementedError()")):
+        (course / step / "hw").mkdir()
+        nb["cells"][0]["source"] = text or nb["cells"][0]["source"]
+        (course / step / "hw" / "hw.ipynb").write_text(json.dumps(nb))
+    if refused:
+        with pytest.raises(CourseError, match=r"cell test_double: holds a statement of a solution: n"):
+            check_course(course)
+    else:
+        assert "hw" in check_course(course)
 
 
 def test_a_grade_cell_that_ends_in_an_expression_is_refused(course):

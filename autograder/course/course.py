@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.errors import RunError, UsageError
 from autograder.course.handed_in.intake import digest_of
+from autograder.course.places import work_of
 from autograder.course.records import outcomes
 from autograder.course.records.gradebook import Writer, engine_for
 from autograder.course.records.source_cells import Source, read_sources
@@ -73,6 +74,10 @@ class Course:
     def folder(self, step: str, student: str) -> Path:
         """Return where one step of nbgrader's keeps a student's work."""
         return Path(self.coursedir.format_path(step, student, self.assignment.name))
+
+    def work(self, step: str, students: str) -> dict[str, Path]:
+        """Return where one step of nbgrader's keeps the work of students, an ID or a pattern, by student."""
+        return work_of(self.coursedir, step, students, self.assignment.name)
 
     def digest_of(self, student: str) -> str:
         """Return what changes when what a student handed in does."""

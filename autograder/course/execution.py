@@ -10,14 +10,14 @@ from autograder.course.errors import UsageError
 
 _NO_TIMEOUT = 7 * 24 * 3600.0  # seconds of a cell where the course has set none
 
-# What nbgrader's Execute can be told that means something only to a kernel, or cannot hold here, and why not.
+# What nbgrader's Execute can be told that would change marks and cannot hold here, and why not. `error_on_timeout`
+# changes words alone, and `execute_retries` has nothing to do: cells that end their process never end the run.
 _REFUSED = {
     "timeout_func": "set c.Execute.timeout",
     "interrupt_on_timeout": "a cell that takes too long is interrupted, and the cells after it run",
-    "error_on_timeout": "what is shown of such a cell is fixed",
     "extra_arguments": "there is no kernel that takes them",
-    "execute_retries": "a cell that ends its process is left out, and the others are run again",
 }
+_IDLE = "--HistoryManager."  # what a kernel is told of its history means nothing where none is kept
 # Where student code's own things are: a path in these would hide them, or show more than was meant.
 _TAKEN = ("/proc", "/sys", "/dev", "/scratch", "/sandbox", "/fonts")
 
@@ -30,6 +30,7 @@ def cell_seconds(parent: Configurable) -> float:
     """
     rule = Execute(parent=parent)
     defaults = Execute()
+    rule.extra_arguments = [one for one in rule.extra_arguments if not one.startswith(_IDLE)]
     for name, why in _REFUSED.items():
         if getattr(rule, name) != getattr(defaults, name):
             raise UsageError(

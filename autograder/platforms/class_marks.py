@@ -9,7 +9,6 @@ from nbgrader.api import Student
 from sqlalchemy import select
 
 from autograder.course.course import Course
-from autograder.course.ids import is_student
 from autograder.course.opening import open_course
 from autograder.course.records.gradebook import engine_for
 from autograder.course.records.outcomes import timestamp_of
@@ -96,10 +95,8 @@ def read_marks(root: Path, assignment: str) -> ClassMarks:
 
 def _again(course: Course, graded: Mapping[str, str | None]) -> Iterator[str]:
     """Yield whose work is newer than its marks, by the time that nbgrader wrote beside it."""
-    pattern = course.folder(course.coursedir.submitted_directory, "*")
-    for folder in pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"):
-        student = folder.parent.name
-        if is_student(student) and (student not in graded or timestamp_of(folder) != graded[student]):
+    for student, folder in course.work(course.coursedir.submitted_directory, "*").items():
+        if student not in graded or timestamp_of(folder) != graded[student]:
             yield student
 
 

@@ -17,7 +17,7 @@ from autograder.course.batch.forced import Forced
 from autograder.course.course import Course
 from autograder.course.errors import RunError, UsageError
 from autograder.course.handed_in.intake import missing_notebook, open_up
-from autograder.course.ids import is_student, refusal
+from autograder.course.ids import refusal
 from autograder.course.records import history, outcomes, receipts
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.marks import totals
@@ -36,7 +36,7 @@ class Plan:
         todo: whose submissions are to be graded, in nbgrader's order.
         unusable: what became of those of whom nothing can be graded; they are written already.
         settled: number of those that stay as they are, and are what they should be.
-        nbgraders: the folders of those that nbgrader graded before this package was here, and that stay as they are.
+        nbgraders: those that nbgrader graded before this package was here, and that stay as they are.
         stale: number of those that stay as they are, by what has changed since they were graded.
         forced: the run with `--force` that this one is or goes on with, or None.
         interrupted: number of submissions that an earlier run with `--force` has left to the next one.
@@ -45,7 +45,7 @@ class Plan:
     todo: list[str] = field(default_factory=list)
     unusable: list[Outcome] = field(default_factory=list)
     settled: int = 0
-    nbgraders: list[Path] = field(default_factory=list)
+    nbgraders: list[str] = field(default_factory=list)
     stale: Counter[str] = field(default_factory=Counter)
     forced: Forced | None = None
     interrupted: int = 0
@@ -69,8 +69,8 @@ def told(found: Plan) -> list[str]:
     return lines
 
 
-def submissions(course: Course) -> list[Path]:
-    """Return the folders of the submissions that were asked for, in the order in which nbgrader grades them.
+def submissions(course: Course) -> dict[str, Path]:
+    """Return the folders of the submissions that were asked for, by student, in the order in which they are graded.
 
     Those of ours that are merely closed are opened.
 
@@ -83,8 +83,8 @@ def submissions(course: Course) -> list[Path]:
         with contextlib.suppress(OSError):
             open_up(folder)
     excluded = coursedir.student_id_exclude.split(",")
-    found = sorted(pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"))
-    found = [folder for folder in found if is_student(folder.parent.name) and folder.parent.name not in excluded]
+    asked = course.work(coursedir.submitted_directory, coursedir.student_id)
+    found = {student: folder for student, folder in asked.items() if student not in excluded}
     if not found:
         raise UsageError(f"nothing was handed in: there is no {pattern}")
     return found
@@ -96,9 +96,10 @@ def students(course: Course) -> list[str]:
     Raises:
         UsageError: nothing was handed in.
     """
-    folders = submissions(course)
     return [
-        folder.parent.name for folder in folders if refusal(folder.parent.name) is None and any(folder.glob("*.ipynb"))
+        student
+        for student, folder in submissions(course).items()
+        if refusal(student) is None and any(folder.glob("*.ipynb"))
     ]
 
 
@@ -122,7 +123,7 @@ def plan(
     Raises:
         UsageError: nothing was handed in.
     """
-    folders = [folder for folder in submissions(course) if only is None or folder.parent.name in only]
+    folders = {who: folder for who, folder in submissions(course).items() if only is None or who in only}
     own_folders(course)
     cells = digests(sources, course.assignment.exercises)
     made_of = {"graders": graders_digest(course.assignment), **cells}
@@ -130,25 +131,26 @@ def plan(
     marks = totals(gradebook, course.assignment.name)
     gradebook.give_up()  # only read
     found, state = Plan(), stale.State(made_of, marks, force, forced.done)
-    for folder in folders:
-        _look_at(course, folder, sources, found, state)
-    for folder in found.nbgraders:
-        outcomes.write(course.root, nbgraders.outcome_of(course, folder.parent.name, folder, gradebook, cells))
+    for student, folder in folders.items():
+        _look_at(course, student, folder, sources, found=found, state=state)
+    for student in found.nbgraders:
+        outcomes.write(course.root, nbgraders.outcome_of(course, student, folders[student], gradebook, cells))
     gradebook.give_up()
     if force:
         forced.begin()
         found.forced = forced
     elif forced.was_interrupted:
-        names = [folder.parent.name for folder in folders]
-        found.interrupted = len([name for name in names if name not in {*forced.done, *found.todo}])
+        found.interrupted = len(folders.keys() - {*forced.done, *found.todo})
     for leftover in course.outcomes.glob("*" + outcomes.TEMPORARY):
         leftover.unlink(missing_ok=True)
     return found
 
 
-def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], found: Plan, state: stale.State) -> None:
+def _look_at(  # noqa: PLR0913 - one submission, and all that decides on it
+    course: Course, student: str, folder: Path, notebooks: Mapping[str, Source], *, found: Plan, state: stale.State
+) -> None:
     """Decide what is to become of one submission."""
-    student, root, assignment = folder.parent.name, course.root, course.assignment
+    root, assignment = course.root, course.assignment
     known = outcomes.read(root, assignment.name, student)
     try:
         reason = refusal(student)
@@ -170,7 +172,7 @@ def _look_at(course: Course, folder: Path, notebooks: Mapping[str, Source], foun
     elif state.force and student not in state.done:
         found.todo.append(student)
     elif is_nbgraders:
-        found.nbgraders.append(folder)
+        found.nbgraders.append(student)
     elif (why := stale.why(known or {}, state, student)) is None:
         found.settled += 1
     elif state.force:

@@ -18,8 +18,9 @@ from autograder.course.deadlines.extensions import Extension, extensions_of
 from autograder.course.deadlines.longer import Longer, longer_of
 from autograder.course.deadlines.times import iso, zone_of
 from autograder.course.errors import RunError, UsageError
-from autograder.course.ids import is_student, refusal
+from autograder.course.ids import refusal
 from autograder.course.opening import application, assignments_of
+from autograder.course.places import work_of
 
 
 @dataclass(frozen=True)
@@ -131,10 +132,8 @@ def _handed_in(
 ) -> dict[str, dt.datetime | None]:
     """Return who has handed in and when: as the folders say, which are newer than the gradebook, else as that says."""
     found = {student: row.timestamp for student, row in rows.items()}
-    pattern = Path(coursedir.format_path(coursedir.submitted_directory, "*", name))
-    for folder in pattern.parent.parent.glob(f"{pattern.parent.name}/{pattern.name}"):
-        student = folder.parent.name
-        if is_student(student) and folder.is_dir() and refusal(student) is None:
+    for student, folder in work_of(coursedir, coursedir.submitted_directory, "*", name).items():
+        if folder.is_dir() and refusal(student) is None:
             try:
                 found[student] = coursedir.get_existing_timestamp(str(folder))
             except (OSError, ValueError, OverflowError):

@@ -1,7 +1,7 @@
 """What must not be given away: the statements of solutions, looked for in whatever students get."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,19 @@ class Delimiters:
                 found[-1].append(line)
         return ["\n".join(lines) for lines in found]
 
+    def outside(self, lines: list[str]) -> list[str]:
+        """Return a cell's lines without its solutions; `pass` stands in place of each."""
+        kept, inside = [], False
+        for line in lines:
+            if self.begin in line:
+                inside = True
+                kept.append(f"{line[: len(line) - len(line.lstrip())]}pass")
+            elif self.end in line:
+                inside = False
+            elif not inside:
+                kept.append(line)
+        return kept
+
 
 def regions_of(cells: list[Cell], delimiters: Delimiters) -> list[set[str]]:
     """Return the statements of each solution in a notebook."""
@@ -46,22 +59,37 @@ def _within(region: str) -> Iterator[str]:
 
 
 def statements(source: str, *, skip_first: bool = False) -> Iterator[str]:
-    """Yield every statement of a cell's code in one spelling, without the docstrings; none of what is no Python."""
+    """Yield every statement of a cell in one spelling, but for docstrings and imports; none of what is no Python."""
     try:
         tree = ast.parse(as_python(source))
     except SyntaxError:
         return
     for node in ast.walk(tree):
         constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-        if isinstance(node, ast.stmt) and not constant and not (skip_first and node is tree.body[0]):
+        says_nothing = constant or isinstance(node, ast.Pass | ast.Import | ast.ImportFrom)
+        if isinstance(node, ast.stmt) and not says_nothing and not (skip_first and node is tree.body[0]):
             yield ast.unparse(node)
 
 
-def leaked(regions: list[set[str]], cells: list[Cell]) -> tuple[int, str] | None:
-    """Return the number of a code cell with a statement of a solution in it, and the statement, or None."""
-    solution = set().union(*regions)
+def open_statements(cells: list[Cell], delimiters: Delimiters) -> set[str]:
+    """Return the statements that a notebook has outside of its solutions, where its author means them to be seen."""
+    sources = [source_of(cell).split("\n") for cell in cells if cell.get("cell_type") == "code"]
+    return {one for lines in sources for one in statements("\n".join(delimiters.outside(lines)))}
+
+
+def leaked(regions: list[set[str]], cells: list[Cell], shown: Collection[str] = ()) -> tuple[int, str] | None:
+    """Return the number of a code cell with a statement of a solution in it, and the statement, or None.
+
+    Args:
+        regions: the statements of each solution.
+        cells: what students get.
+        shown: statements that give nothing away, unless a whole solution stands there.
+    """
+    solution = set().union(*regions).difference(shown)
     for number, cell in enumerate(cells, start=1):
-        if cell.get("cell_type") == "code" and (leak := solution & set(statements(source_of(cell)))):
+        source = source_of(cell) if cell.get("cell_type") == "code" else ""
+        whole = (region for region in regions if is_leaked(region, source))
+        if leak := solution & set(statements(source)) or next(whole, set()):
             return number, min(leak)
     return None
 

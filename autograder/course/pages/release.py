@@ -16,6 +16,7 @@ from nbgrader.utils import notebook_hash
 from traitlets import Type
 
 from autograder.course.handed_in.files import read_secret
+from autograder.course.places import work_of
 from autograder.course.records.machine_grades import submitted_notebooks, unmarked
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
@@ -145,8 +146,9 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
 
     def _others(self, asked_for: Collection[str]) -> set[str]:
         """Return who else has handed in."""
-        folders = self._submitted("*")
-        return {path.parent.name for path in folders.parent.parent.glob(f"*/{folders.name}")}.difference(asked_for)
+        coursedir = self.coursedir
+        handed_in = work_of(coursedir, coursedir.submitted_directory, "*", coursedir.assignment_id)
+        return handed_in.keys() - set(asked_for)
 
     def _hold(self, student: str, reason: str) -> None:
         self.log.error("%s: feedback not released: %s", student, reason)

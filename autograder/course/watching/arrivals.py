@@ -11,7 +11,7 @@ from autograder.course.course import Course
 from autograder.course.errors import RunError
 from autograder.course.handed_in.collecting import Collect
 from autograder.course.handed_in.intake import set_aside_from
-from autograder.course.ids import is_student, refusal
+from autograder.course.ids import refusal
 from autograder.course.records import receipts
 from autograder.course.records.outcomes import timestamp_of
 from autograder.course.records.receipts import Receipt
@@ -91,22 +91,17 @@ def _has_inbound(collect: object) -> bool:
 def unanswered(course: Course, sources: Mapping[str, Source]) -> dict[str, Receipt]:
     """Return the receipts of all submissions whose feedback is not out yet, by student; new ones are written."""
     found = {}
-    for folder in _folders(course):
-        student = folder.parent.name
+    for student, folder in _folders(course).items():
         receipt = _receipt(course, sources, folder, student)
         if receipt is not None and not receipt.released:
             found[student] = receipt
     return found
 
 
-def _folders(course: Course) -> list[Path]:
-    pattern = course.folder(course.coursedir.submitted_directory, "*")
+def _folders(course: Course) -> dict[str, Path]:
     excluded = course.coursedir.student_id_exclude.split(",")
-    return [
-        folder
-        for folder in sorted(pattern.parent.parent.glob(f"*/{pattern.name}"))
-        if is_student(name := folder.parent.name) and name not in excluded and refusal(name) is None
-    ]
+    found = course.work(course.coursedir.submitted_directory, "*")
+    return {who: folder for who, folder in found.items() if who not in excluded and refusal(who) is None}
 
 
 def _receipt(course: Course, sources: Mapping[str, Source], folder: Path, student: str) -> Receipt | None:

@@ -11,7 +11,7 @@ tag    payload                      Python value
 ``f``  float                        float; a Fraction or Decimal becomes one
 ``c``  [real, imaginary]            complex
 ``s``  str                          str
-``l``  list of values               list
+``l``  list of values               list; a deque becomes one
 ``t``  list of values               tuple
 ``d``  list of [key, value] pairs   dict
 ``a``  [dtype, shape, bytes]        numpy.ndarray, C order; one of objects becomes lists
@@ -25,6 +25,7 @@ Nothing is ever unpickled, imported or called while decoding, and each length is
 
 import functools
 import math
+from collections import deque
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -74,7 +75,7 @@ def encode(value: Any, depth: int = 0) -> list[Any]:
         return encode(np.ndarray.tolist(value), depth + 1)
     if isinstance(value, np.ndarray | np.generic):
         return _encode_numpy(value)
-    if isinstance(value, list | tuple | dict):
+    if isinstance(value, list | tuple | dict | deque):
         return _encode_container(value, depth)
     return _encode_generator(value, depth) if isinstance(value, np.random.Generator) else _encode_scalar(value)
 
@@ -102,7 +103,7 @@ def _name(value: Any) -> str:
     return str(type(value).__name__)[:MAX_NAME].encode("utf-8", "replace").decode()
 
 
-def _encode_container(value: list[Any] | tuple[Any, ...] | dict[Any, Any], depth: int) -> list[Any]:
+def _encode_container(value: list[Any] | tuple[Any, ...] | dict[Any, Any] | deque[Any], depth: int) -> list[Any]:
     if len(value) > (MAX_PAIRS if isinstance(value, dict) else MAX_ITEMS):
         return ["?", "huge " + _name(value)]
     if isinstance(value, dict):
