@@ -55,9 +55,7 @@ def test_a_wrong_answer_that_looks_keeps_its_laws(exercise, body, laws):
     assert passed(exercise, body) == laws
 
 
-@pytest.mark.parametrize(
-    ("body", "words"), [("np.log(X @ w - 9e9)[0]", "gives nan"), ("1.0", "gives the same answer")]
-)
+@pytest.mark.parametrize(("body", "words"), [("np.log(X @ w - 9e9)[0]", "gives nan"), ("1.0", "gives the same answer")])
 def test_nan_is_not_called_the_same_answer(body, words):
     """Who returns nan is told that, and not that the answer does not depend on the input."""
     own = Local(NEURON, "cost", f"def cost(w, b, X, y):\n    return {body}\n")

@@ -298,8 +298,13 @@ def _component(what: str, number: int) -> str:
 def _columns(arrays: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     table = [value if isinstance(value, list) else [value] for value in arrays.values()]
     table = [[_short(item) if isinstance(item, str) else item for item in row] for row in table]
-    columns = [notation.aligned(list(column)) for column in zip(*table, strict=True)]
+    columns = [_aligned(column, yours=YOURS in arrays) for column in zip(*table, strict=True)]
     return dict(zip(arrays, zip(*columns, strict=True), strict=True))
+
+
+def _aligned(column: Sequence[Any], *, yours: bool) -> list[str]:
+    """Return numbers below each other; the right one and its finite differences need not be told apart."""
+    return notation.aligned([*column] if yours else [*column, column[0]])[: len(column)]
 
 
 def _one_line(value: Any, *, shaped: bool) -> str:

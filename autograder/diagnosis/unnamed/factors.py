@@ -15,7 +15,7 @@ _PRECISION = 1e-4  # slopes by finite differences are right to so much
 _AGREE = 1e-5
 _TWO = {
     "twice": "look for a factor 2 that does not belong there, or a division by 2 that is missing.",
-    "half": "look for a division by 2 that does not belong there, or a factor 2 that is missing.",
+    "half": "look for a division by 2 that does not belong there, or for one of two steps or terms that is missing.",
 }
 
 
