@@ -161,12 +161,12 @@ def test_what_nbgrader_must_not_copy_is_set_aside(tmp_path):
     os.mkfifo(folder / "pipe")
     (folder / "large.bin").write_bytes(b"x" * 2000)
     (folder / "neuron.ipynb").write_text(EMPTY)
-    aside = intake.aside_folder(folder)
+    aside = intake.aside_folder(tmp_path, "7", "neuron")
     intake.set_aside(folder, aside, Limits().override({"file_bytes": 1000}))
     assert [path.name for path in folder.rglob("*") if not path.is_dir()] == ["neuron.ipynb"]
     assert sorted(path.name.partition("-")[2] for path in aside.iterdir()) == ["large.bin", "link", "pipe"]
     assert [path for path in aside.iterdir() if path.is_symlink()]
-    assert len(intake.notes_on_files(folder, set())) == 3
+    assert len(intake.notes_on_files(folder, aside, set())) == 3
 
 
 def test_what_is_too_much_to_copy_is_set_aside(tmp_path):
@@ -337,10 +337,10 @@ def test_what_is_set_aside_is_its_owners_alone(tmp_path):
     folder = tmp_path / "submitted" / "ann" / "ps1"
     folder.mkdir(parents=True)
     (folder / "link").symlink_to("/etc/passwd")
-    intake.set_aside_from(folder, Limits())
+    intake.set_aside_from(folder, intake.aside_folder(tmp_path, "ann", "ps1"), Limits())
     assert (tmp_path / "dropped" / "ann" / "ps1").is_dir()
     assert (tmp_path / "dropped").stat().st_mode & 0o777 == 0o700
     (tmp_path / "outcomes").mkdir()
     (tmp_path / "outcomes").chmod(0o2770)
-    intake.set_aside_from(folder, Limits())
+    intake.set_aside_from(folder, intake.aside_folder(tmp_path, "ann", "ps1"), Limits())
     assert (tmp_path / "dropped").stat().st_mode & 0o777 == 0o770

@@ -107,7 +107,7 @@ class Submissions:
         """Look at what was handed in, say that its grading has begun, and read it."""
         course, folder = self._course, self._folder(student)
         limits, name = course.assignment.limits, course.assignment.name
-        intake.set_aside_from(folder, limits)
+        intake.set_aside_from(folder, intake.aside_folder(course.root, student, name), limits)
         receipts.keep(course.root, student, receipts.received(folder, student, name, self._sources, limits))
         outcomes.begin(course.root, course.assignment, student, folder)
         course.converter.notebooks = [str(folder / f"{name}.ipynb") for name in self._sources]
@@ -129,8 +129,9 @@ class Submissions:
         notes = [note for one in there.values() for note in one.notes]
         missing = [f"{name}.ipynb was not handed in" for name in found if name not in there]
         used = self._expected if self._expected is None else {*self._expected, *shown_files(notebooks.values())}
-        notes += [*missing, *intake.notes_on_files(folder, used)]
         assignment = self._course.assignment
+        aside = intake.aside_folder(self._course.root, student, assignment.name)
+        notes += [*missing, *intake.notes_on_files(folder, aside, used)]
         files = {} if assignment.files is not None else intake.files_of(folder, assignment.limits)
         data = to_judge(to_run, files) if to_run else None
         return Prepared(student, notebooks, reasons, tuple(notes), self._course.digest_of(student), data)

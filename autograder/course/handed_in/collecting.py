@@ -15,7 +15,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.course.handed_in.copying import building_of, copy_whole
 from autograder.course.handed_in.files import SECRET
-from autograder.course.handed_in.intake import TIMESTAMP, set_aside_from
+from autograder.course.handed_in.intake import TIMESTAMP, aside_folder, set_aside_from
 from autograder.course.ids import refusal
 from autograder.course.records import receipts
 from autograder.course.records.private import own_folder
@@ -140,7 +140,7 @@ class Collect(ExchangeCollect):
         for record in self.src_records:
             student = record["username"]
             if (folder := self._target(student)).is_dir():
-                set_aside_from(folder, limits)
+                set_aside_from(folder, aside_folder(root, student, name), limits)
                 receipts.keep(root, student, receipts.received(folder, student, name, sources, limits))
 
     def _strangers(self, wanted: list[Record]) -> list[str]:

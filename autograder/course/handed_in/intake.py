@@ -220,16 +220,16 @@ def documents(folder: Path, expected: Collection[str] | None) -> list[str]:
     ][:_MAX_NAMED]
 
 
-def notes_on_files(folder: Path, expected: set[str] | None) -> list[str]:
+def notes_on_files(folder: Path, aside: Path, expected: set[str] | None) -> list[str]:
     """Return what to say about a submission's files that were not used.
 
     Args:
         folder: of the submission.
+        aside: where others of its files went, of `aside_folder`.
         expected: the files that belong to the assignment; None where any others are used.
     """
     unknown = [] if expected is None else [name for name in _beside(folder) if name not in expected]
     notes = [f"file {name!r} is not part of the assignment; it was not used" for name in unknown[:_MAX_NAMED]]
-    aside = aside_folder(folder)
     moved = sorted(aside.iterdir()) if aside.is_dir() else []
     return notes + [
         f"{path.name.partition('-')[2]!r} is no regular file that can be read, or too much; it was moved to {aside}"
@@ -268,17 +268,24 @@ def _beside(folder: Path) -> list[str]:
     return [name for path in paths if (name := str(path.relative_to(folder))) not in NBGRADERS]
 
 
-def set_aside_from(folder: Path, limits: Limits) -> None:
-    """Set aside whatever of a submission must not be copied: see `set_aside`; so is a folder that is only a link."""
-    for linked in (folder.parent, folder):
+def set_aside_from(folder: Path, aside: Path, limits: Limits) -> None:
+    """Set aside whatever of a submission must not be copied: see `set_aside`; so is a folder that is only a link.
+
+    Args:
+        folder: of the submission.
+        aside: where it goes, of `aside_folder`.
+        limits: on what stays.
+    """
+    own = (folder.parent, folder) if folder.parent.name == aside.parent.name else (folder,)
+    for linked in own:
         if linked.is_symlink():  # to somebody else's, for instance
-            _Aside(aside_folder(folder)).take(linked)
+            _Aside(aside).take(linked)
             folder.mkdir(parents=True)
-    set_aside(folder, aside_folder(folder), limits)
-    if (top := aside_folder(folder).parent.parent).is_dir():
+    set_aside(folder, aside, limits)
+    if (top := aside.parent.parent).is_dir():
         own_beside(top, top.with_name("outcomes"))
 
 
-def aside_folder(folder: Path) -> Path:
-    """Return where what is set aside from a submission goes: `dropped/<student>/<assignment>` of the course."""
-    return folder.parent.parent.parent / "dropped" / folder.parent.name / folder.name
+def aside_folder(root: Path, student: str, assignment: str) -> Path:
+    """Return where what is set aside from a submission goes, in the course at `root`."""
+    return root / "dropped" / student / assignment

@@ -10,7 +10,7 @@ from nbgrader.exchange.default import Exchange
 from autograder.course.course import Course
 from autograder.course.errors import RunError
 from autograder.course.handed_in.collecting import Collect
-from autograder.course.handed_in.intake import set_aside_from
+from autograder.course.handed_in.intake import aside_folder, set_aside_from
 from autograder.course.ids import refusal
 from autograder.course.records import receipts
 from autograder.course.records.outcomes import timestamp_of
@@ -111,7 +111,7 @@ def _receipt(course: Course, sources: Mapping[str, Source], folder: Path, studen
     try:
         if known is not None and known.submitted == timestamp_of(folder):
             return known
-        set_aside_from(folder, limits)
+        set_aside_from(folder, aside_folder(root, student, name), limits)
         receipts.keep(root, student, receipts.received(folder, student, name, sources, limits))
     except OSError:
         return None
