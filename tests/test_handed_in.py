@@ -98,6 +98,14 @@ ELSEWHERE = {
             outputs=[{"output_type": "stream", "name": "stdout", "text": ["starting\n", f"Question 5: {ANSWER}\n"]}],
         ),
     ],
+    "as a text in a picture": [
+        untouched(),
+        code("x = 1"),
+        text(
+            f'plt.axis("off")  # it\'s a drawing\nplt.text(0, 1, "{ANSWER} "\n    + "{ANSWER}", fontsize=8)',
+            "code",
+        ),
+    ],
     "as one long heading": [untouched(), code("x = 1"), text(f"# {ANSWER}")],
     "in another script": [untouched(), text("因为成本函数的导数的分母里有它")],
     "far from the placeholder": [untouched(), code("x = 1"), text("## Mine\n\n" + PROSE)],
@@ -138,6 +146,7 @@ def test_a_lost_question_goes_to_a_human_even_without_any_answer():
 EMPTY = {
     "untouched": [untouched()],
     "untouched, with other line ends": [managed("why", QUESTION.replace("\n", "\r\n") + "\r\n")],
+    "untouched, its lines broken elsewhere": [managed("why", QUESTION.replace("has none of", "has\nnone of"))],
     "with a scratch cell": [
         untouched(),
         text("z = cost() * 2  # and now the derivative of this thing\nprint(z)", "code"),
@@ -156,6 +165,13 @@ EMPTY = {
     "with steps that are numbered": [
         untouched(),
         text("def own(x):\n    # Step 4: take the derivative of the cost and give it back\n    return x", "code"),
+    ],
+    "with short strings, and a docstring": [
+        untouched(),
+        text(
+            f'def own(x):\n    """{"Return what one gives to it. " * 5}"""\n    return "a short string here", x',
+            "code",
+        ),
     ],
     "with numbers that were typed": [
         untouched(),
@@ -238,6 +254,38 @@ def test_a_file_beside_the_notebook_may_hold_the_answer(tmp_path, name, content,
     assert (f"the file “{name}”" in "".join(beside)) is doubtful
 
 
+def handed_in(folder, **notebooks):
+    """Hand in notebooks with these cells and metadata, by name; return the first as it is read."""
+    for name, (cells, metadata) in notebooks.items():
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
+    found = read_submitted(folder, "a", {"a": Source(CELLS, {})}, Limits(), HANDED, expected=set())
+    assert found is not None
+    return found
+
+
+def test_a_text_typed_into_a_widget_may_be_the_answer(tmp_path):
+    """What the saved state of a widget holds is shown, whatever else stands in the notebook's metadata."""
+    state = {"1": {"state": {"value": ANSWER}}, "2": {"state": {"value": 7}}, "3": "junk"}
+    widgets = {"application/vnd.jupyter.widget-state+json": {"state": state}}
+    found = handed_in(tmp_path, a=(submission(untouched()), {"widgets": widgets}))
+    beside, doubtful = shown(found.notebook.cells)
+    assert doubtful
+    assert ANSWER in beside[0]
+    assert "the saved state of a widget" in beside[0]
+
+
+def test_a_copy_beside_an_untouched_notebook_is_graded(tmp_path):
+    """A student who worked in a copy, as drives in the web make them, gets the copy graded, and a note says so."""
+    given = [text(GIVEN[0]), text(GIVEN[1]), untouched()]
+    own = [*given[:2], managed("why", QUESTION.replace("YOUR ANSWER HERE", PROSE))]
+    found = handed_in(tmp_path, a=(given, {}), copy=(own, {}))
+    assert any(PROSE in cell["source"] for cell in found.notebook.cells)
+    assert any("'copy.ipynb', was graded in its place" in note for note in found.notes)
+    found = handed_in(tmp_path, a=(own, {}), copy=(given, {}))
+    assert not any("in its place" in note for note in found.notes)
+
+
 def test_an_old_notebook_is_read_as_what_it_became():
     """A notebook in nbformat 3, as old editors save it, has its cells in worksheets: it is read as any other."""
     cells = [
@@ -249,7 +297,7 @@ def test_an_old_notebook_is_read_as_what_it_became():
             "outputs": [],
             "collapsed": False,
         },
-        {"cell_type": "heading", "level": 2, "source": "Mine", "metadata": {}},
+        {"cell_type": "heading", "level": 2, "source": ["Mi", "ne"], "metadata": {}},
     ]
     old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
     read_cells = read(json.dumps(old).encode())["cells"]

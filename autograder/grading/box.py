@@ -27,7 +27,7 @@ from autograder.grading.compare import (
 from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
 from autograder.grading.student import Student, returned
-from autograder.sandbox.answers import Died, Raised
+from autograder.sandbox.answers import Returned
 
 THREE_DIGITS = 300.0  # `looser`: single precision has seven digits; who has the first three right has the method right
 
@@ -75,16 +75,24 @@ def digits(
     return _made(test, label, points, needs, cases)
 
 
-def shape(label: str = "Has the right shape.", *, points: float, cases: Cases, needs: Sequence[str] = ()) -> Criterion:
-    """Return the criterion that an answer is built and shaped as the right one; see `value` for the arguments."""
+def shape(
+    label: str = "Has the right shape.",
+    *,
+    points: float,
+    cases: Cases,
+    also: Cases = (),
+    needs: Sequence[str] = (),
+) -> Criterion:
+    """Return the criterion that an answer is built and shaped as the right one; see `unchanged` for the arguments."""
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
-        arguments = exercise.draw(case, seed)
-        check_form(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
+        answer = _answered(student, exercise, exercise.draw(case, seed), gently=case in _names(also))
+        if answer is not None:
+            check_form(answer.value, exercise.expect(*exercise.draw(case, seed)), exercise.quantity)
 
-    return _made(test, label, points, needs, cases)
+    return _made(test, label, points, needs, (*_names(cases), *_names(also)))
 
 
 def types(
@@ -115,12 +123,9 @@ def unchanged(
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
-        answer = student.ask(exercise.name, *exercise.draw(case, seed))
-        if case in _names(also) and isinstance(answer, Raised | Died):
-            return
-        check_unchanged(
-            exercise.draw(case, seed), returned(exercise.name, answer).arguments, exercise.parameters, exercise.name
-        )
+        answer = _answered(student, exercise, exercise.draw(case, seed), gently=case in _names(also))
+        if answer is not None:
+            check_unchanged(exercise.draw(case, seed), answer.arguments, exercise.parameters, exercise.name)
 
     return _made(test, label, points, needs, (*_names(cases), *_names(also)))
 
@@ -235,6 +240,8 @@ def saturation(
 ) -> Criterion:
     """Return the criterion that answers stay finite and right where the plain formula loses its digits.
 
+    A call that changes its arguments only there fails it as well; one that does so everywhere fails `unchanged` alone.
+
     Args:
         label: what the student reads.
         points: what it earns.
@@ -250,9 +257,25 @@ def saturation(
         bound = scale(*arguments)
         bounds = mapped(lambda value: np.broadcast_to(bound, np.shape(value)), right)
         expected = Expected(right, bounds)
-        check_number(student.call(exercise.name, *arguments).value, expected, f"{exercise.quantity} at large values")
+        answer = student.call(exercise.name, *arguments)
+        check_number(answer.value, expected, f"{exercise.quantity} at large values")
+        changed = _changed(exercise, exercise.draw(case, seed), answer)
+        if changed is not None:
+            first = next(iter(exercise.cases))
+            elsewhere = student.call(exercise.name, *exercise.draw(first, seed))
+            if _changed(exercise, exercise.draw(first, seed), elsewhere) is None:
+                raise changed
 
     return _made(test, label, points, needs, cases)
+
+
+def _changed(exercise: Exercise, before: tuple[Any, ...], answer: Returned) -> Failure | None:
+    """Return what to say of an argument that a call has changed, or None."""
+    try:
+        check_unchanged(before, answer.arguments, exercise.parameters, exercise.name)
+    except Failure as failure:
+        return failure
+    return None
 
 
 def _made(test: Criterion, label: str, points: float, needs: Sequence[str], cases: Cases) -> Criterion:
@@ -262,6 +285,17 @@ def _made(test: Criterion, label: str, points: float, needs: Sequence[str], case
 
 def _names(cases: Cases) -> tuple[str, ...]:
     return (cases,) if isinstance(cases, str) else tuple(cases)
+
+
+def _answered(student: Student, exercise: Exercise, arguments: Sequence[Any], *, gently: bool) -> Returned | None:
+    """Return the answer of a call; with `gently`, None where it gives none: other criteria judge that.
+
+    Raises:
+        Failure: there is none, or one that cannot be graded.
+    """
+    __tracebackhide__ = True
+    answer = student.ask(exercise.name, *arguments)
+    return None if gently and not isinstance(answer, Returned) else returned(exercise.name, answer)
 
 
 def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:

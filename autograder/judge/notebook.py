@@ -134,6 +134,9 @@ def _upgraded(notebook: dict[str, Any]) -> dict[str, Any]:
     from nbformat import convert, from_dict  # noqa: PLC0415 - slow to load, and seldom needed
 
     try:
+        for sheet in notebook["worksheets"]:
+            for cell in sheet["cells"]:  # a text may be a list of its lines
+                cell |= {key: "".join(cell[key]) for key in ("source", "input") if isinstance(cell.get(key), list)}
         upgraded: dict[str, Any] = convert(from_dict(notebook), NBFORMAT)
     except Exception as error:
         msg = (

@@ -1,9 +1,8 @@
 """The inputs: hidden ones, drawn from a seed that is equal for all students of a run, and public small ones.
 
-Cases that hide mistakes are avoided: n = 1 (but where it is the question), n equal to a width, equal widths, balanced
-targets, weights or biases that are 0 or equal. Two probes have equal widths all the same, one of them equal to n: there
-a wrong transpose, or a wrong layer, gives numbers, not an error. Except where saturation is asked for, |z| stays below
-about 4.
+Cases that hide mistakes are avoided: n = 1 (but where it is asked for), n equal to a width, equal widths, balanced
+targets, weights or biases that are 0 or equal. Two probes have equal widths, one of them equal to n: there a wrong
+transpose, or a wrong layer, gives numbers, not an error. But where saturation is asked for, |z| stays below about 4.
 """
 
 from collections.abc import Callable, Mapping
@@ -50,7 +49,7 @@ def _drawn(n: int, *widths: int, soft: bool = False) -> Draw:
 
 def _ints(rng: Rng) -> Arguments:
     weights = [np.array([[1, -1], [-1, 2], [1, 1]]), np.array([[1, 2, -1], [-1, 1, 2]])]
-    biases = [np.array([1, -1, 2]), np.array([-1, 1])]
+    biases = [np.array([1.5, -1, 2]), np.array([-1, 1])]
     X = rng.permutation(np.array([[1, 0], [-1, 1], [2, 1], [0, -1], [1, 2]]))
     return weights, biases, X, np.array([[0, 1], [0, 0], [1, 0], [0, 0], [1, 1]])
 
@@ -72,7 +71,7 @@ CASES: Cases = {
     "soft": _drawn(5, 2, 4, 3, soft=True),
     "square": _drawn(3, 3, 3, 3),
     "even": _drawn(4, 3, 3, 3, 3),
-    "single": _drawn(1, 3, 4, 2),
+    "single": _drawn(1, 3, 2, 2),
     "ints": _ints,
     "saturated": _saturated,
 }

@@ -13,7 +13,7 @@ test_value = value(
 test_digits = digits(points=0.5, cases=("workhorse", "deep", "flat"))
 test_shape = shape("Gives one number for all entries and outputs together.", points=0.5, cases="workhorse")
 test_targets = types(
-    "Takes targets between 0 and 1, whole numbers, and a single entry.", points=0.5, cases=("soft", "ints", "single")
+    "Takes targets from 0 to 1, integers, one entry or output.", points=0.5, cases=("soft", "ints", "single", "neuron")
 )
 test_symmetry = symmetry(
     "Does not depend on the order of the hidden neurons.",
@@ -23,7 +23,7 @@ test_symmetry = symmetry(
     answer=lambda C: C,
     what="the cost must stay the same when the hidden neurons change places",
 )
-test_unchanged = unchanged(points=0.5, cases="workhorse", also=("soft", "ints", "saturated"))
+test_unchanged = unchanged(points=0.5, cases="workhorse", also=("soft", "ints"))
 test_saturation = saturation(
     "Stays finite and right where |z| of the last layer is in the hundreds.",
     points=0.5,

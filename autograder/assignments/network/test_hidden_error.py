@@ -9,8 +9,10 @@ test_value = value(
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("table", "narrow", "square"))
-test_shape = shape("Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table")
-test_integers = types("Takes whole numbers in W, and a single entry.", points=0.5, cases=("ints", "single"))
+test_shape = shape(
+    "Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table", also=("single", "one")
+)
+test_integers = types("Takes integers in W, one entry, one neuron above.", points=0.5, cases=("ints", "single", "one"))
 test_unchanged = unchanged(points=0.5, cases="table", also="ints")
 test_symmetry = symmetry(
     "Does not depend on the order of the neurons above.",

@@ -9,11 +9,13 @@ test_value = value(
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.25, cases=("table", "wide", "square"))
-test_shape = shape("Gives one number per entry and output: the shape of a.", points=0.5, cases="table")
-test_targets = types(
-    "Takes targets between 0 and 1, whole numbers, and a single entry.", points=0.5, cases=("soft", "ints", "single")
+test_shape = shape(
+    "Gives one number per entry and output: the shape of a.", points=0.5, cases="table", also=("single", "column")
 )
-test_unchanged = unchanged(points=0.5, cases="table", also=("soft", "ints", "saturated"))
+test_targets = types(
+    "Takes targets from 0 to 1, integers, one entry or output.", points=0.5, cases=("soft", "ints", "single", "column")
+)
+test_unchanged = unchanged(points=0.5, cases="table", also=("soft", "ints"))
 test_saturation = saturation(
     "Stays right where an output is exactly 0 or 1.", points=0.5, cases="saturated", scale=lambda *_: 1.0
 )

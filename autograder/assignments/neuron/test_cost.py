@@ -11,14 +11,14 @@ test_value = value(
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("workhorse", "wide", "tall"))
-test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse")
+test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse", also="input")
 test_targets = types(
     "Takes targets between 0 and 1, whole numbers, weights of 0, one entry, and one input.",
     points=0.5,
     cases=("soft", "ints", "zero", "entry", "input"),
 )
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
-test_unchanged = unchanged(points=0.5, cases="workhorse", also=("soft", "ints", "saturated"))
+test_unchanged = unchanged(points=0.5, cases="workhorse", also=("soft", "ints"))
 test_order = order(points=0.5, cases="tall", along=("X", "y"))
 test_saturation = saturation(
     "Stays finite and right where |z| is as large as 800.",

@@ -28,9 +28,7 @@ test_symmetry = symmetry(
     answer=lambda sigma: 1.0 - sigma,
     what="σ(z) must be 1 − σ(−z)",
 )
-test_unchanged = unchanged(
-    "Leaves its argument as it was.", points=0.5, cases="nine", also=("whole numbers", "saturated")
-)
+test_unchanged = unchanged("Leaves its argument as it was.", points=0.5, cases="nine", also="whole numbers")
 test_saturation = saturation(
     "Stays finite and right where |z| is as large as 800.",
     points=0.5,

@@ -66,12 +66,31 @@ def read_submission(path: Path, limits: Limits, known: Collection[str]) -> Found
             raise NotebookError(_nothing(path, others))
         notes = (f"{path.name} was missing; the only notebook, {others[0].name!r}, was graded in its place",)
         path = others[0]
-    data = _contents(path, limits.notebook_bytes)
-    content = read(data)
+    return Found(_read(path, limits), path, notes)
+
+
+def only_other(found: Found, limits: Limits) -> Found:
+    """Return the only other notebook beside one that is as it was handed out: the student worked in a copy.
+
+    Where there is none, or it cannot be read, that one stays.
+    """
+    others = [other for other in sorted(found.path.parent.glob("*.ipynb")) if other.is_file() and other != found.path]
+    if len(others) != 1:
+        return found
+    try:
+        content = _read(others[0], limits)
+    except NotebookError:
+        return found
+    said = f"{found.path.name} is as it was handed out; the only other notebook, {others[0].name!r}, was graded"
+    return Found(content, others[0], (*found.notes, f"{said} in its place"))
+
+
+def _read(path: Path, limits: Limits) -> dict[str, Any]:
+    content = read(_contents(path, limits.notebook_bytes))
     if len(content["cells"]) > limits.notebook_cells:
         msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
         raise NotebookError(msg)
-    return Found(content, path, notes)
+    return content
 
 
 def _contents(path: Path, max_bytes: int) -> bytes:

@@ -38,9 +38,10 @@ _STRING = re.compile(r'(""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL)
 _AT_MARGIN = re.compile(r"^#[^\n]*(?:\n#[^\n]*)*", re.MULTILINE)
 _DOCSTRING = re.compile(r'^[ \t]*(?:""".*?"""|\'\'\'.*?\'\'\')', re.DOTALL | re.MULTILINE)
 _INDENTED = re.compile(r"^[ \t]+#[^\n]*(?:\n[ \t]+#[^\n]*)*", re.MULTILINE)
-_SHOWN = re.compile(
-    r"\b(?:Markdown|HTML|Latex|print)\(\s*[rfbu]*(\"\"\"|\'\'\'|\"|\')(.*?)(?<!\\)\1", re.DOTALL | re.IGNORECASE
+_LITERAL = re.compile(
+    r"[rfbu]{0,2}(?:(\"\"\"|''')(?P<long>.*?)\1|(\"|')(?P<short>(?:(?!\3)[^\n\\]|\\.)*)\3)", re.DOTALL | re.IGNORECASE
 )
+_COMMENT = re.compile(r"(^|\s)#[^\n]*")
 _ANSWERS = re.compile(r"\W*(answer|question|exercise|task|part|q|ex)\W{0,3}\d*\W{0,3}[:.)]", re.IGNORECASE)
 _CODE = re.compile(
     r"(def|class) \w+ *[:(]|import \w[\w.]*( as \w+)?$|from [\w.]+ import\b|for \w+(, *\w+)* in\b"
@@ -64,8 +65,8 @@ class Passage:
 
     Attributes:
         cell_id: of the cell that it stands in.
-        kind: of that cell, or `FILE` where it is a file of its own.
-        heading: the last one above it, or nothing; of a file its name.
+        kind: of that cell, or `FILE` where it stands in none.
+        heading: the last one above it, or nothing; of what is no cell, where it stands, in words.
         text: without what was handed out around it.
         whole: the text of all its cell.
         is_text: whether it reads as text rather than code.
@@ -106,7 +107,7 @@ class Passage:
     def place(self) -> str:
         """Return in words where it stands."""
         if self.kind == FILE:
-            return f"the file “{self.heading}”, which was handed in beside the notebook"
+            return self.heading
         where = f" under “{self.heading}”" if self.heading else " above the first heading"
         return f"the {self.kind} cell{where}"
 
@@ -163,7 +164,7 @@ def _passage(cell: JsonCell, text: str, heading: str, handed: HandedOut, asked: 
     if kind == "code":
         own = _COLAB.sub(r"\1", own)
         own, is_text = (_TEXT_MAGIC.sub("", own, count=1), True) if _TEXT_MAGIC.match(own) else (own, _is_text(own))
-        if not is_text and (shown := _texts_shown(own) or _remarks(own, handed, asked) or _typed(own, cell)):
+        if not is_text and (shown := _texts_in_strings(own) or _remarks(own, handed, asked) or _typed(own, cell)):
             own, is_text = shown, True
     return Passage(cell["id"], kind, heading, own.strip("\n"), text[:_LOOKED_AT], is_text, cell.get("attachments", {}))
 
@@ -215,10 +216,25 @@ def _typed(source: str, cell: JsonCell) -> str:
     return "\n\n".join(found)
 
 
-def _texts_shown(source: str) -> str:
-    """Return the long texts that a cell of code shows: people answer with `display(Markdown("…"))`, or print."""
-    found = (match[2].strip() for match in _SHOWN.finditer(source))
-    return "\n\n".join(one for one in found if words(_MARKUP.sub(" ", one)) >= _IN_A_FUNCTION)
+def _texts_in_strings(source: str) -> str:
+    """Return the long texts in strings of a cell of code: people show them with Markdown, print, or in a picture.
+
+    A string that begins its line is a docstring or the like, and none of these; adjacent ones are one.
+    """
+    source = _COMMENT.sub(r"\1", source)
+    texts: list[str] = []
+    end = 0
+    for match in _LITERAL.finditer(source):
+        between = source[end : match.start()]
+        text = match["long"] or match["short"] or ""
+        if texts and not between.strip(" \t\n+"):
+            texts[-1] += text
+        elif between.rpartition("\n")[2].strip():
+            texts.append(text.strip())
+        else:
+            texts.append("")
+        end = match.end()
+    return "\n\n".join(one for one in texts if words(_MARKUP.sub(" ", one)) >= _IN_A_FUNCTION)
 
 
 def _is_text(source: str) -> bool:

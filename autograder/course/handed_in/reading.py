@@ -16,10 +16,13 @@ from autograder.course.handed_in.pictures import add_pictures
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import Source
 from autograder.judge.files import read_regular
-from autograder.judge.notebook import NotebookError, clean
+from autograder.judge.notebook import NotebookError, clean, source_of
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.printable import printable
 
 _NOTHING = HandedOut()
+_WIDGETS = "application/vnd.jupyter.widget-state+json"
+_MOST_WIDGETS = 1_000
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,10 @@ def read_submitted(  # noqa: PLR0913 - what is known of a notebook that was hand
         return None
     except NotebookError as error:
         return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
+    if len(sources) == 1 and all(handed.has(source_of(cell)) for cell in found.content["cells"]):
+        found = intake.only_other(found, limits)
     documents = [_document(folder, one, limits) for one in intake.documents(folder, expected)]
+    documents += _typed_into_widgets(found.content.get("metadata"))
     notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder, documents)
     return Read(notebook, (*found.notes, *notes))
 
@@ -89,4 +95,25 @@ def _document(folder: Path, name: str, limits: Limits) -> Passage:
     if name.casefold().endswith(intake.TEXTS):
         with contextlib.suppress(NotebookError):
             text = clean(read_regular(folder / name, limits.file_bytes).decode("utf-8", "replace"))
-    return Passage(f"file-{name}", FILE, name, text, text, is_text=True)
+    where = f"the file “{printable(name)}”, which was handed in beside the notebook"
+    return Passage(f"file-{name}", FILE, where, text, text, is_text=True)
+
+
+def _typed_into_widgets(metadata: Any) -> list[Passage]:
+    """Return the texts that the saved state of a notebook's widgets holds."""
+    states = _inside(metadata, "widgets", _WIDGETS, "state")
+    widgets = list(states.values())[:_MOST_WIDGETS] if isinstance(states, dict) else []
+    values = [_inside(one, "state", "value") for one in widgets]
+    texts = [clean(one) for one in values if isinstance(one, str)]
+    return [
+        Passage(f"widget-{number}", FILE, "the saved state of a widget", text, text, is_text=True)
+        for number, text in enumerate(texts)
+        if text.strip()
+    ]
+
+
+def _inside(value: Any, *keys: str) -> Any:
+    """Return what stands under some keys, one within the other, or None."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

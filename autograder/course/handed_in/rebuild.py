@@ -9,7 +9,7 @@ from collections.abc import Collection
 from typing import Any
 
 from autograder.course.handed_in.folding import HIDES, hides
-from autograder.course.handed_in.texts import composed, same
+from autograder.course.handed_in.texts import composed, same, same_words
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
 
@@ -184,7 +184,8 @@ def _managed(
     if cell["cell_type"] != source.cell_type:
         notes.append(f"cell {source.grade_id} had become a {cell['cell_type']} cell; it was changed back")
     fresh: JsonCell = {"cell_type": source.cell_type, "id": cell["id"], "metadata": source.metadata()}
-    fresh["source"] = source.source if source.locked or same(cell["source"], source.source) else cell["source"]
+    alike = same if source.cell_type == "code" else same_words
+    fresh["source"] = source.source if source.locked or alike(cell["source"], source.source) else cell["source"]
     if source.cell_type == "code":
         fresh |= {"outputs": [], "execution_count": None}
     elif "attachments" in cell:

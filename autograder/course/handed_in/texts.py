@@ -33,6 +33,11 @@ def same(one: str, other: str) -> bool:
     return one == other or comparable(one) == comparable(other)
 
 
+def same_words(one: str, other: str) -> bool:
+    """Say whether two texts differ at most in where their lines break, as formatters of Markdown leave them."""
+    return composed(one).split() == composed(other).split()
+
+
 def words(text: str) -> int:
     """Return how many words a text has; of scripts without spaces, two characters count as one."""
     found = _WORD.findall(text)
