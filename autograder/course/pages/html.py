@@ -77,7 +77,10 @@ def clean_html(text: str | bytes) -> str:
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
     made = clean(text)
-    return f"<pre>{html.escape(text, quote=False)}</pre>" if made is None else made
+    if made is not None:
+        return made
+    shown = html.escape(text.lstrip("\r\n"), quote=False)  # a parser leaves out a line end that stands first in <pre>
+    return nh3.clean(f"<pre>{shown}</pre>", tags={"pre"})  # which writes single characters its own way, such as \xa0
 
 
 def clean(text: str) -> str | None:
