@@ -12,9 +12,7 @@ test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape(
     "Gives a list: X, then one array per layer, one row per entry.", points=0.5, cases="deep", also=("single", "neuron")
 )
-test_integers = types(
-    "Takes integers, one entry, large z.", points=0.5, cases=("ints", "single", "neuron", "saturated")
-)
+test_integers = types("Takes integers, one entry, large z.", points=0.5, cases=("ints", "single", "saturated"))
 test_unchanged = unchanged(points=0.5, cases="deep", also="ints")
 test_order = symmetry(
     "Gives each entry its own row: where the entries change places, the rows do.",
