@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from test_rebuild import SOURCE, code, ids, managed, source_cell, whole
@@ -252,6 +253,21 @@ def test_a_file_beside_the_notebook_may_hold_the_answer(tmp_path, name, content,
     assert doubtful is (seen is not None)
     assert (seen or "") in "".join(beside)
     assert (f"the file “{name}”" in "".join(beside)) is doubtful
+
+
+def test_a_sheet_that_was_handed_out_is_nobodys_answer(tmp_path):
+    """A document that lies beside the instructor's notebook comes back with each submission, and says nothing."""
+    own, source = tmp_path / "own", tmp_path / "source"
+    for folder in (own, source):
+        folder.mkdir()
+        (folder / "instructions.pdf").write_text("%PDF-1.4")
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": submission(untouched())}
+    (own / "a.ipynb").write_text(json.dumps(notebook))
+    handed = replace(HANDED, folder=source)
+    for given, doubtful in ((handed, False), (HANDED, True)):
+        found = read_submitted(own, "a", {"a": Source(CELLS, {})}, Limits(), given)
+        assert found is not None
+        assert shown(found.notebook.cells)[1] is doubtful
 
 
 def handed_in(folder, **notebooks):

@@ -27,7 +27,7 @@ from autograder.grading.compare import (
 from autograder.grading.criteria import Failure, criterion
 from autograder.grading.parts import mapped
 from autograder.grading.student import Student, returned
-from autograder.sandbox.answers import Returned
+from autograder.sandbox.answers import Died, Raised, Returned
 
 THREE_DIGITS = 300.0  # `looser`: single precision has seven digits; who has the first three right has the method right
 
@@ -288,14 +288,14 @@ def _names(cases: Cases) -> tuple[str, ...]:
 
 
 def _answered(student: Student, exercise: Exercise, arguments: Sequence[Any], *, gently: bool) -> Returned | None:
-    """Return the answer of a call; with `gently`, None where it gives none: other criteria judge that.
+    """Return the answer of a call; with `gently`, None where it stops with an error: other criteria judge that.
 
     Raises:
         Failure: there is none, or one that cannot be graded.
     """
     __tracebackhide__ = True
     answer = student.ask(exercise.name, *arguments)
-    return None if gently and not isinstance(answer, Returned) else returned(exercise.name, answer)
+    return None if gently and isinstance(answer, Raised | Died) else returned(exercise.name, answer)
 
 
 def _check_looks(student: Student, seed: int, exercise: Exercise) -> None:

@@ -67,7 +67,8 @@ def read_submitted(  # noqa: PLR0913 - what is known of a notebook that was hand
         return Read(_rebuilt([], sources[name], handed)[0], refused=str(error))
     if len(sources) == 1 and all(handed.has(source_of(cell)) for cell in found.content["cells"]):
         found = intake.only_other(found, limits)
-    documents = [_document(folder, one, limits) for one in intake.documents(folder, expected)]
+    names = [one for one in intake.documents(folder, expected) if not _was_handed_out(one, handed)]
+    documents = [_document(folder, one, limits) for one in names]
     documents += _typed_into_widgets(found.content.get("metadata"))
     notebook, notes = _rebuilt(found.content["cells"], sources[name], handed, folder, documents)
     return Read(notebook, (*found.notes, *notes))
@@ -87,6 +88,11 @@ def _rebuilt(
     notes += add_pictures(rebuilt, folder, handed)
     metadata = {"kernelspec": source.kernelspec} if source.kernelspec else {}
     return from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": rebuilt}), notes
+
+
+def _was_handed_out(name: str, handed: HandedOut) -> bool:
+    """Say whether a file lies beside the instructor's own notebook, as a sheet of instructions may."""
+    return handed.folder is not None and (handed.folder / name).is_file()
 
 
 def _document(folder: Path, name: str, limits: Limits) -> Passage:
