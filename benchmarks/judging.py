@@ -10,8 +10,10 @@ solutions take turns, so that a change in the machine's speed meets each alike.
 import argparse
 import contextlib
 import statistics
+import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from autograder.card import html as card
 from autograder.card.pictures import png
@@ -65,8 +67,10 @@ class Judged:
 
 def judge(name: str, assignment: Assignment) -> Judged:
     """Run a solution's cells, then judge it and make its cards; only the latter is measured."""
-    path = HandIns(assignment.name).folder / f"{name}.py"
-    content, module = read_solution(path, assignment)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "solution.py"
+        path.write_text(HandIns(assignment.name).script(name), encoding="utf-8")
+        content, module = read_solution(path, assignment)
     sandbox = sandbox_for(choose(), assignment.limits, assignment.preload)
     setup = Setup(names={"__name__": module})
     with contextlib.closing(Runner(sandbox, assignment.limits, setup)) as runner:

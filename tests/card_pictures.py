@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from browser import chromium
-from hand_ins import SOLUTIONS, fill
+from hand_ins import fill, path_of
 from PIL import Image
 from scratch import ASSIGNMENT, ROOT, Course
 
@@ -35,7 +35,7 @@ PAGE = "<!doctype html><meta charset='utf-8'><body style='margin:16px;font-famil
 def card_of(name: str, exercise: str) -> str:
     """Return the card of one of the demo's solutions."""
     assignment = find("neuron")
-    content, _ = read_solution(SOLUTIONS / f"{name}.py", assignment)
+    content, _ = read_solution(path_of(name), assignment)
     judgement = judge_notebooks({"neuron": content}, Job("neuron", run_checks=False), assignment)
     return next(card.html(result) for result in judgement.exercises if result.exercise == exercise)
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from hand_ins import SOLUTIONS
+from hand_ins import path_of
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -161,7 +161,7 @@ def test_verdicts_are_words():
 @pytest.mark.slow
 def test_what_is_right_is_short():
     """A card on which all passed is a line with the checks folded away behind it, without example or table."""
-    (result, *_) = judged(SOLUTIONS / "right_stable.py")
+    (result, *_) = judged(path_of("right_stable"))
     html = card.html(result)
     assert "4 of 4 points" in html
     assert "<details><summary" in html
@@ -237,7 +237,7 @@ def numbers_of(case):
 
 def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):
     """Judged again, after other pictures were drawn, every card is the same to the byte."""
-    path = SOLUTIONS / "wrong_no_mean.py"
+    path = path_of("wrong_no_mean")
     first = [card.html(result) for result in judged(path)]
     for result in reversed(wrong):
         card.html(result)
@@ -247,7 +247,7 @@ def test_the_same_work_gives_the_same_bytes(tmp_path, wrong):
 @pytest.mark.slow
 def test_a_right_sigmoid_in_place_of_theirs_is_said():
     """Where a right sigmoid stood in, the card says so, and what failed even then is judged, not skipped."""
-    _, result, *_ = judged(SOLUTIONS / "wrong_math_exp.py")
+    _, result, *_ = judged(path_of("wrong_math_exp"))
     said = content(result)
     assert said.stand_in.startswith("Judged with a correct sigmoid in place of yours")
     assert [line.verdict for line in said.open_lines] == ["fail"]

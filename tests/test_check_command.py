@@ -7,13 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hand_ins import SOLUTIONS
+from hand_ins import RIGHT, path_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("check")]  # they share what was judged
 
 PROGRAM = Path(sys.executable).parent / "autograder"
-RIGHT = (SOLUTIONS / "right_stable.py").read_text()
-NAIVE = SOLUTIONS / "right_naive.py"
+NAIVE = path_of("right_naive")
 KEYS = ["solution", "assignment", "outcome", "reason", "points", "max_points", "wall", "exercises"]
 EXERCISE_KEYS = ["exercise", "notebook", "judged", "points", "max_points", "criteria", "mistakes", "counterexample"]
 CRITERION_KEYS = ["criterion", "label", "verdict", "points", "max_points", "message"]
@@ -78,7 +77,7 @@ def test_a_naive_solution_loses_saturation_alone():
 
 def test_many_files_come_in_the_order_given(tmp_path):
     """Each file gets its line, in order, and an unusable one costs the others nothing."""
-    files = [NAIVE, tmp_path / "absent.py", SOLUTIONS / "wrong_sign.py", NAIVE]
+    files = [NAIVE, tmp_path / "absent.py", path_of("wrong_sign"), NAIVE]
     result = check("--json", *files)
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["solution"] for line in lines] == [str(file) for file in files]
@@ -89,7 +88,7 @@ def test_many_files_come_in_the_order_given(tmp_path):
 
 def test_wrong_marks_are_no_failure():
     """The exit status is 0 where all files were judged, whatever the marks."""
-    assert check(SOLUTIONS / "wrong_no_mean.py").returncode == 0
+    assert check(path_of("wrong_no_mean")).returncode == 0
 
 
 UNUSABLE = {
@@ -218,7 +217,7 @@ def test_right_numbers_in_another_form(right_forms, form):
 
 def test_the_same_solution_twice_gives_the_same_json():
     """Two runs over the same file print the same bytes."""
-    wrong = SOLUTIONS / "wrong_no_mean.py"
+    wrong = path_of("wrong_no_mean")
     assert check("--json", wrong).stdout == check("--json", wrong).stdout
 
 
@@ -254,7 +253,7 @@ def test_no_isolation_has_to_be_typed(tmp_path):
 
 def test_the_text_fits_80_columns():
     """What a person reads is at most 80 columns wide and names each criterion's verdict in a word."""
-    first, *lines = check(SOLUTIONS / "wrong_math_exp.py").stdout.splitlines()
+    first, *lines = check(path_of("wrong_math_exp")).stdout.splitlines()
     assert first.endswith("wrong_math_exp.py: 15 of 20 points")  # it begins with the path, however long that is
     assert max(map(len, lines)) <= 80
     assert any("✘ not yet" in line for line in lines)

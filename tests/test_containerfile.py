@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import wheel
+from hand_ins import path_of
 from scratch import OPEN, ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.full]
@@ -99,7 +100,6 @@ def test_image_grades(volumes, profile, wall):
     """As its own ordinary user the doctor finds the wall that stands there, and a right solution has all points."""
     (found,) = run(volumes, profile, "doctor", "--json")
     assert (found["wall"], [one for one in found["checks"] if not one["ok"]]) == (wall, [])
-    solution = ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py"
-    shown = [*volumes, "--volume", f"{solution}:/course/right.py:ro"]
+    shown = [*volumes, "--volume", f"{path_of('right_stable')}:/course/right.py:ro"]
     (outcome,) = run(shown, profile, "check", "--json", "--assignment", "neuron", "right.py")
     assert (outcome["wall"], outcome["points"]) == (wall, 20.0)

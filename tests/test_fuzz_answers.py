@@ -14,7 +14,7 @@ import hypothesis.extra.numpy as arrays
 import msgpack
 import numpy as np
 import pytest
-from hand_ins import SOLUTIONS
+from hand_ins import RIGHT
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -36,7 +36,6 @@ from autograder.sandbox.inside.codec import DTYPES, Ungradable, decode, encode
 
 NEURON = replace(find("neuron"), limits=find("neuron").limits.override({"exercise_seconds": 3.0, "call_seconds": 1.0}))
 KNOWN = exercises(NEURON)
-RIGHT = (SOLUTIONS / "right_stable.py").read_text(encoding="utf-8")
 # Items of an answer, and bytes of its arrays: to encode them is a student's process's work, which has limits, and here
 # it is ours.
 MOST = 1_500

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 
 import pytest
 from contained import in_container
+from hand_ins import NEURON, path_of
 from scratch import AUTOGRADER, OPEN, ROOT, as_user
 
 from autograder.judge.outcome import NO_WALLS
 from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import ISOLATIONS, WALLS, choose, demand
 
-SOLUTIONS = ROOT / "autograder" / "demo" / "solutions" / "neuron"
-FEW = ("right_loops.py", "wrong_no_mean.py")
+FEW = ("right_loops", "wrong_no_mean")
 # What stands in which container, as measured; the strongest is taken.
 STANDS = {
     ("user", "docker"): {"landlock"},
@@ -62,7 +62,7 @@ def test_strongest_that_stands_is_taken_and_never_none():
 def test_course_s_configuration_is_obeyed_by_check(tmp_path, config, typed, said):
     """`autograder check`, too, is behind the wall that the course in its folder asks for, or says why not."""
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{config}\n")
-    command = [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *typed, str(SOLUTIONS / FEW[0])]
+    command = [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *typed, str(path_of(FEW[0]))]
     result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     if said is not None:
         assert (result.returncode, result.stdout) == (3, "")
@@ -73,7 +73,7 @@ def test_course_s_configuration_is_obeyed_by_check(tmp_path, config, typed, said
 
 def judged(prefix: list[str], home: Path, wall: str, names: list[str]) -> list[dict]:
     """Return the outcomes of some solutions of the demo behind a wall."""
-    files = [str(SOLUTIONS / name) for name in names]
+    files = [str(path_of(name)) for name in names]
     command = [*prefix, *AUTOGRADER, "check", "--json", "--assignment", "neuron", "--isolation", wall, *files]
     environment = {**os.environ, "HOME": str(home), "XDG_CACHE_HOME": str(home), "TMPDIR": str(home)}
     result = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
@@ -98,7 +98,7 @@ def user(slow) -> Iterator[tuple[list[str], Path]]:
 @pytest.mark.parametrize("many", [False, pytest.param(True, marks=pytest.mark.full)], ids=["few", "all"])
 def test_outcomes_differ_in_the_wall_s_name_alone(user, many):
     """An ordinary user checks solutions behind each of the walls and behind none: all else is the same."""
-    names = sorted(path.name for path in SOLUTIONS.glob("*.py")) if many else list(FEW)
+    names = list(NEURON.solutions if many else FEW)
     found = {wall: judged(*user, wall, names) for wall in (*WALLS, "none")}
     for wall, outcomes in found.items():
         assert {one.pop("wall") for one in outcomes} == {wall}
@@ -153,7 +153,7 @@ def test_doctor_tells_which_walls_stand_in_a_container(who, profile):
 @pytest.mark.parametrize(("who", "profile"), list(STANDS), ids=map("-".join, STANDS))
 def test_class_has_the_same_marks_in_each_container(who, profile):
     """All solutions of the demo have in each container the marks that they have outside."""
-    files = [str(path) for path in sorted(SOLUTIONS.glob("*.py"))]
+    files = [str(path_of(name)) for name in NEURON.solutions]
     here = subprocess.run(
         [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *files], capture_output=True, text=True, check=True
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 import network_unseen as unseen
 import numpy as np
 import pytest
+from hand_ins import path_of
 
 from autograder.assignments.network import reference as network
 from autograder.assignments.neuron import reference as neuron
 from autograder.card.pictures import picture
 from autograder.certify.local import Local
-from autograder.demo.submission import HandIns
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.naming import diagnosis_for
@@ -24,7 +24,6 @@ from autograder.judge.solution import meant, read_solution
 
 NETWORK = find("network")
 KNOWN = exercises(NETWORK)
-SOLUTIONS = HandIns("network").folder
 PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = unseen.HELPERS + "".join(unseen.RIGHT.values())
 SIGMOID = "\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
@@ -108,7 +107,7 @@ def test_only_what_is_wrong_in_some_layers_is_drawn():
 @pytest.mark.slow
 def test_a_card_shows_which_layer_is_wrong():
     """A gradient that is wrong in one layer is drawn on a small network with that layer marked, and told in words."""
-    found = results(SOLUTIONS / "wrong_layer_1.py", pictures="drawn")
+    found = results(path_of("wrong_layer_1", "network"), pictures="drawn")
     (shown,) = found["backprop"].evidence.pictures
     assert shown.uri.startswith("data:image/png;base64,")
     assert shown.alt == (

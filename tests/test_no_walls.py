@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 from classes import hand_in_class, make
+from hand_ins import RIGHT
 from processes import held
 from scratch import ASSIGNMENT, AUTOGRADER, NBGRADER, OPEN, ROOT, Course, as_user
 
@@ -87,7 +88,6 @@ def test_nbgrader_s_own_command_asks_for_no_wall_where_none_is_wanted(generated)
         assert NO_WALLS in outcome["notes"]
 
 
-RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py").read_text(encoding="utf-8")
 MEMORY = "big = np.empty(400 << 20, 'u1')\n"
 FILES = "files = [open('/dev/null') for _ in range(60)]\n"
 # What a user's own limits leave, and what a right solution does that needs more, though less than its own limits.

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 import xmlschema
 from contained import in_container
-from hand_ins import SOLUTIONS
+from hand_ins import NEURON, path_of
 from scratch import ROOT
 
 from autograder.cli import main
@@ -188,7 +188,7 @@ def test_a_result_file_tells_of_one_file(capsys):
 @pytest.mark.xdist_group("check")
 def test_check_prints_a_suite_per_file(tmp_path):
     """`check --format junit` tells of all files, and ends with 1 where one could not be used."""
-    files = [SOLUTIONS / "wrong_sign.py", tmp_path / "absent.py"]
+    files = [path_of("wrong_sign"), tmp_path / "absent.py"]
     command = [PROGRAMS_HERE / "autograder", "check", "--format", "junit", *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     suites = XSD.to_dict(done.stdout)["testsuite"]
@@ -388,8 +388,8 @@ SUBMISSIONS = {
     "damaged.ipynb": b'{"cells": [',
     "endless.py": b"while True:\n    pass\n",
     "hostile.py": HOSTILE.encode(),
-    "right.py": (SOLUTIONS / "right_stable.py").read_bytes(),
-    "wrong.py": (SOLUTIONS / "wrong_sign.py").read_bytes(),
+    "right.py": NEURON.script("right_stable").encode(),
+    "wrong.py": NEURON.script("wrong_sign").encode(),
 }
 
 

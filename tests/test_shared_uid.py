@@ -7,8 +7,8 @@ from itertools import count
 
 import pytest
 from contained import in_container
+from hand_ins import RIGHT
 from processes import held
-from scratch import ROOT
 
 from autograder.grading.assignment import find
 from autograder.judge.judge import Job, judge_notebooks
@@ -23,7 +23,6 @@ from autograder.sandbox.walls.standing import attempt
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.getuid() != 0, reason="only root chooses a uid")]
 
 uids = count(users.FIRST_UID + users.UIDS)  # which nobody else here takes
-RIGHT = (ROOT / "autograder" / "demo" / "solutions" / "neuron" / "right_stable.py").read_text(encoding="utf-8")
 
 
 def others(uid: int) -> AbstractContextManager[None]:

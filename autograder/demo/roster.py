@@ -1,6 +1,5 @@
-"""Who is in the class: numbers, not people. `class.toml` beside an assignment's solutions says who did what."""
+"""Who is in the class: numbers, not people. `classes/<assignment>.toml` says who did what."""
 
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,10 +36,10 @@ class Student:
 def the_class(assignment: str) -> list[Student]:
     """Return the students of an assignment: the right ones, the wrong ones, and those with something special."""
     hand_ins = HandIns(assignment)
-    data = tomllib.loads((hand_ins.folder / "class.toml").read_text(encoding="utf-8"))
-    plain = [{"solution": f"{kind}_{name}"} for kind in ("right", "wrong") for name in data[kind]]
-    entries: list[dict[str, Any]] = [*plain, *data["special"]]
-    answers = data.get("answers", [""])
+    people = hand_ins.people
+    plain = [{"solution": f"{kind}_{name}"} for kind in ("right", "wrong") for name in people[kind]]
+    entries: list[dict[str, Any]] = [*plain, *people["special"]]
+    answers = people.get("answers", [""])
     return [_student(hand_ins, _FIRST + n, answers, entry) for n, entry in enumerate(entries)]
 
 

@@ -2,7 +2,7 @@
 
 import copy
 import json
-import re
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from autograder.grading.assignment import Assignment, find, names
 from autograder.names import PREFIX
 
-_SOLUTIONS = Path(__file__).parent / "solutions"
+_CLASSES = Path(__file__).parent / "classes"
 
 Notebook = dict[str, Any]
 Files = dict[str, bytes]
@@ -18,41 +18,40 @@ Files = dict[str, bytes]
 
 def assignments() -> list[str]:
     """Return the names of the assignments that the demo's class can hand in."""
-    return [name for name in names() if (_SOLUTIONS / name / "class.toml").is_file()]
+    return [name for name in names() if (_CLASSES / f"{name}.toml").is_file()]
 
 
 class HandIns:
-    """The solutions of one assignment.
+    """What a class hands in: `classes/<assignment>.toml` says what each solution is.
 
     Args:
         name: of the assignment.
+
+    Attributes:
+        people: who is in the class, as the file has it.
+        solutions: their names.
     """
 
     def __init__(self, name: str) -> None:
         self.assignment = find(name)
-        self.folder = _SOLUTIONS / name
-        functions = "|".join(map(re.escape, self.assignment.exercises))
-        self._function = re.compile(rf"^def ({functions})\(", re.MULTILINE)
+        self.people = tomllib.loads((_CLASSES / f"{name}.toml").read_text(encoding="utf-8"))
+        self._plain = self.people.pop("plain")
+        self._solutions = self.people.pop("solutions")
+        self.solutions = tuple(self._solutions)
 
     def cells(self, solution: str) -> dict[str, str]:
-        """Return the code that goes into each of a student's cells.
+        """Return the code that goes into each of a student's cells: the plain function where they did nothing else."""
+        own = {**self._plain, **self._solutions[solution]}
+        return {exercise: own[exercise].strip() for exercise in self.assignment.exercises}
 
-        A cell gets all from its function up to the next one's; what stands above the first goes with it.
-        """
-        _, _, text = self._text(solution).partition('"""\n')
-        starts = [(match.group(1), match.start()) for match in self._function.finditer(text)]
-        ends = [start for _, start in starts[1:]] + [len(text)]
-        cells = {exercise: text[start:end].strip() for (exercise, start), end in zip(starts, ends, strict=True)}
-        first, start = starts[0]
-        cells[first] = f"{text[:start].strip()}\n\n\n{cells[first]}"
-        return cells
+    def script(self, solution: str) -> str:
+        """Return a solution as a file of its own."""
+        return "\n\n\n".join(["import numpy as np", *self.cells(solution).values()]) + "\n"
 
     def headline(self, solution: str) -> str:
-        """Return what a solution's docstring says of it."""
-        return self._text(solution).removeprefix('"""').partition('"""')[0].rstrip(".")
-
-    def _text(self, solution: str) -> str:
-        return (self.folder / f"{solution}.py").read_text(encoding="utf-8")
+        """Return what a solution is, in one line."""
+        title: str = self._solutions[solution]["title"]
+        return title
 
     def fill(self, notebook: Notebook, solution: str | None, answer: str) -> Notebook:
         """Return the released notebook with a solution and a written answer in it; None leaves the stubs."""
