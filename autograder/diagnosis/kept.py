@@ -14,10 +14,10 @@ import numpy as np
 from platformdirs import user_cache_dir
 
 from autograder.diagnosis import reference
+from autograder.diagnosis.signature import Form
 from autograder.grading.assignment import fingerprint_of
 from autograder.grading.compare import Array
 
-Form = tuple[str, tuple[int | str, ...], tuple[int, ...]]  # kind, shape and arguments changed, as in `Signature`
 Table = Mapping[Form, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Array]]  # whose answers, and a row of each
 
 _KEY = "key"

@@ -15,10 +15,10 @@ import numpy as np
 from autograder.diagnosis.catalogue import CatalogueError, Mistake, mistakes
 from autograder.diagnosis.claims import together
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.diagnosis.kept import Form, Table, kept
+from autograder.diagnosis.kept import Table, kept
 from autograder.diagnosis.lines import Edit, LineError
 from autograder.diagnosis.reference import Place
-from autograder.diagnosis.signature import Signature, of_function, same_rows
+from autograder.diagnosis.signature import Form, Signature, of_function, same_rows
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Array
 from autograder.sandbox.inside.codec import encode
@@ -52,11 +52,16 @@ class Candidate:
 
     def fits(self, answers: Answers) -> bool:
         """Say whether all answers are this one's, on the plain inputs and on those that it is known by."""
-        return all(
-            self.answer(group, number).agrees(theirs)
-            for group in self._groups
-            for number, theirs in enumerate(answers[group])
-        )
+        return all(own.agrees(theirs) for own, theirs in self._beside(answers))
+
+    def raises_the_same(self, answers: Answers) -> bool:
+        """Say whether answers that it fits are errors of the same types, too."""
+        return all(own.kind == theirs.kind for own, theirs in self._beside(answers))
+
+    def _beside(self, answers: Answers) -> Iterator[tuple[Signature, Signature]]:
+        for group in self._groups:
+            for number, theirs in enumerate(answers[group]):
+                yield self.answer(group, number), theirs
 
 
 def edits_of(exercise: Exercise, *made: Mistake) -> dict[Place, Edit]:
@@ -118,7 +123,7 @@ class Index:
         found: dict[Form, tuple[list[int], list[Array]]] = {}
         for number in range(len(self._made)):
             first = self._candidate(number).answer(PLAIN, 0)
-            whose, answers = found.setdefault(_form(first), ([], []))
+            whose, answers = found.setdefault(first.form, ([], []))
             whose.append(number)
             answers.append(_values(first))
         return {form: (np.array(whose), np.array(answers)) for form, (whose, answers) in found.items()}
@@ -137,18 +142,18 @@ class Index:
         return [(one.mistakes, of_function(one.function, arguments)) for one in self.candidates()]
 
     def fitting(self, answers: Answers) -> list[Candidate]:
-        """Return the candidates that all answers agree with; two mistakes that cancel each other are none."""
+        """Return the candidates that all answers agree with; two mistakes that cancel each other are none.
+
+        Where some raise errors of the same types, these alone.
+        """
         first = answers[PLAIN][0]
-        if _form(first) not in self._table:
+        if first.form not in self._table:
             return []
-        whose, known = self._table[_form(first)]
+        whose, known = self._table[first.form]
         close = whose[same_rows(known, _values(first), first.precision)]
         found = [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
-        return [candidate for candidate in found if not candidate.fits(self._exercise.answers)]
-
-
-def _form(signature: Signature) -> Form:
-    return signature.kind, signature.shape, signature.changed
+        found = [candidate for candidate in found if not candidate.fits(self._exercise.answers)]
+        return [candidate for candidate in found if candidate.raises_the_same(answers)] or found
 
 
 def _values(signature: Signature) -> Array:

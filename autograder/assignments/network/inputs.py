@@ -18,7 +18,7 @@ Cases = Mapping[str, Draw]
 Probes = Mapping[str, tuple[Arguments, ...]]
 
 _PROBE_SEED = 29
-_PLAIN = ("workhorse", "deep", "square", "soft", "flat", "long", "even")
+_PLAIN = ("workhorse", "deep", "square", "soft", "flat", "long", "even", "neuron")
 
 
 def _signed(rng: Rng, low: float, high: float, shape: tuple[int, ...]) -> Array:
@@ -26,12 +26,13 @@ def _signed(rng: Rng, low: float, high: float, shape: tuple[int, ...]) -> Array:
     return rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape)
 
 
-def _network(rng: Rng, n: int, widths: tuple[int, ...], *, soft: bool = False) -> Arguments:
+def _network(rng: Rng, n: int, widths: tuple[int, ...], *, soft: bool = False, scale: float = 1.0) -> Arguments:
     """Draw weights and biases of layers of these widths, the inputs' first, with n entries and their targets."""
     sizes = list(zip(widths[1:], widths[:-1], strict=True))
     weights = [_signed(rng, 0.5, 1.8, size) / np.sqrt(size[1]) for size in sizes]
     biases = [_signed(rng, 0.2, 0.8, size[:1]) for size in sizes]
-    return weights, biases, rng.uniform(-1.5, 1.5, (n, widths[0])) + 0.25, _targets(rng, (n, widths[-1]), soft=soft)
+    X = scale * (rng.uniform(-1.5, 1.5, (n, widths[0])) + 0.25)
+    return weights, biases, X, _targets(rng, (n, widths[-1]), soft=soft)
 
 
 def _targets(rng: Rng, shape: tuple[int, int], *, soft: bool = False) -> Array:
@@ -43,8 +44,8 @@ def _targets(rng: Rng, shape: tuple[int, int], *, soft: bool = False) -> Array:
     return rng.permutation(ones.astype(float)).reshape(shape)
 
 
-def _drawn(n: int, *widths: int, soft: bool = False) -> Draw:
-    return lambda rng: _network(rng, n, widths, soft=soft)
+def _drawn(n: int, *widths: int, **options: Any) -> Draw:
+    return lambda rng: _network(rng, n, widths, **options)
 
 
 def _ints(rng: Rng) -> Arguments:
@@ -73,6 +74,7 @@ CASES: Cases = {
     "even": _drawn(4, 3, 3, 3, 3),
     "single": _drawn(1, 3, 2, 2),
     "ints": _ints,
+    "large": _drawn(3, 2, 3, scale=6.0),
     "saturated": _saturated,
 }
 
@@ -92,6 +94,7 @@ def _rng(case: str) -> Rng:
 PROBES: Probes = {
     "plain": tuple(CASES[case](_rng(case)) for case in _PLAIN),
     "ints": (CASES["ints"](_rng("ints")),),
+    "large": (CASES["large"](_rng("large")),),
     "saturated": (CASES["saturated"](_rng("saturated")),),
 }
 
@@ -131,56 +134,49 @@ RATED: Cases = {
 }
 
 
+def _a(rng: Rng, shape: tuple[int, int]) -> Array:
+    """Draw activations: some of them near 0, some near 1."""
+    return 1 / (1 + np.exp(-rng.uniform(-5.5, 5.5, shape)))
+
+
 def _outputs(n: int, width: int, *, soft: bool = False) -> Draw:
     """Return what draws outputs a and targets."""
-    return lambda rng: (rng.uniform(0.06, 0.94, (n, width)), _targets(rng, (n, width), soft=soft))
+    return lambda rng: (_a(rng, (n, width)), _targets(rng, (n, width), soft=soft))
 
 
-OUTPUT_CASES: Cases = {
+OUTPUT_ERROR_CASES: Cases = {
     "table": _outputs(5, 3),
     "wide": _outputs(2, 6),
     "single": _outputs(1, 3),
     "column": _outputs(4, 1),
     "square": _outputs(3, 3),
     "soft": _outputs(4, 2, soft=True),
-    "ints": lambda rng: (rng.uniform(0.06, 0.94, (4, 3)), _targets(rng, (4, 3)).astype(int)),
-    "saturated": lambda _rng: (
-        np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
-        np.array([[0.0, 1.0], [0, 1], [0.5, 1]]),
-    ),
+    "ints": lambda rng: (_a(rng, (4, 3)), _targets(rng, (4, 3)).astype(int)),
+    "saturated": lambda _: (np.array([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array([[0.0, 1.0], [0, 1], [0.5, 1]])),
 }
-OUTPUT_PROBES: Probes = {
-    "plain": tuple(OUTPUT_CASES[case](_rng(case)) for case in ("table", "square", "soft", "column", "wide")),
-    "saturated": (OUTPUT_CASES["saturated"](_rng("saturated")),),
+OUTPUT_ERROR_PROBES: Probes = {
+    "plain": tuple(OUTPUT_ERROR_CASES[case](_rng(case)) for case in ("table", "square", "soft", "column", "wide")),
+    "saturated": (OUTPUT_ERROR_CASES["saturated"](_rng("saturated")),),
 }
-
-
-def _a(rng: Rng, shape: tuple[int, int]) -> Array:
-    return rng.uniform(0.06, 0.94, shape)
 
 
 def _hidden(n: int, above: int, width: int) -> Draw:
     """Return what draws δ, W and a: n entries, so many neurons in the layer above, and in this one."""
-    return lambda rng: (
-        _signed(rng, 0.1, 0.9, (n, above)),
-        _signed(rng, 0.3, 1.6, (above, width)),
-        rng.uniform(0.06, 0.94, (n, width)),
-    )
+    return lambda rng: (_signed(rng, 0.1, 0.9, (n, above)), _signed(rng, 0.3, 1.6, (above, width)), _a(rng, (n, width)))
 
 
-HIDDEN_CASES: Cases = {
+HIDDEN_ERROR_CASES: Cases = {
     "table": _hidden(5, 2, 4),
     "narrow": _hidden(4, 5, 2),
     "one": _hidden(5, 1, 3),
     "single": _hidden(1, 2, 3),
+    "column": _hidden(4, 2, 1),
     "square": _hidden(3, 3, 3),
     "ints": lambda rng: (_signed(rng, 0.1, 0.9, (3, 2)), np.array([[2, -1, 1, 3], [1, 2, -2, -1]]), _a(rng, (3, 4))),
 }
-
-
-HIDDEN_PROBES: Probes = {
-    "plain": tuple(HIDDEN_CASES[case](_rng(case)) for case in ("table", "square", "narrow", "one")),
-    "ints": (HIDDEN_CASES["ints"](_rng("ints")),),
+HIDDEN_ERROR_PROBES: Probes = {
+    "plain": tuple(HIDDEN_ERROR_CASES[case](_rng(case)) for case in ("table", "square", "narrow", "one", "column")),
+    "ints": (HIDDEN_ERROR_CASES["ints"](_rng("ints")),),
 }
 
 
@@ -221,7 +217,7 @@ SMALLEST = (
 WORKED_FORWARD, WORKED = SMALLEST[9], SMALLEST[11]
 # One layer, with z of ±40 and ±800.
 SATURATED = tuple(_small([[[z]]], [[0.0]], [[1.0]], [[y]]) for z in (40.0, -40.0, 800.0, -800.0) for y in (0.0, 1.0))
-SMALLEST_OUTPUT = (
+SMALLEST_OUTPUT_ERROR = (
     (np.array([[0.75]]), np.array([[0.0]])),
     (np.array([[0.75]]), np.array([[1.0]])),
     (np.array([[0.75, 0.375]]), np.array([[0.0, 1.0]])),
@@ -230,7 +226,7 @@ SMALLEST_OUTPUT = (
     (np.array([[1.0, 0.0]]), np.array([[0.0, 0.0]])),
     (np.array([[1.0, 0.0]]), np.array([[1.0, 1.0]])),
 )
-SMALLEST_HIDDEN = (
+SMALLEST_HIDDEN_ERROR = (
     (np.array([[0.5]]), np.array([[3.0]]), np.array([[0.75]])),
     (np.array([[-0.5]]), np.array([[3.0, -2.0]]), np.array([[0.75, 0.4]])),
     (np.array([[0.5, -0.25]]), np.array([[3.0], [-2.0]]), np.array([[0.75]])),
@@ -242,8 +238,9 @@ SMALLEST_HIDDEN = (
         np.array([[3, -2], [1, 4], [-1, 2]]),
         np.array([[0.75, 0.4], [0.2, 0.9]]),
     ),
+    (np.array([[0.5], [-0.25]]), np.array([[3.0]]), np.array([[0.75], [0.98]])),
 )
-WORKED_OUTPUT, WORKED_HIDDEN = SMALLEST_OUTPUT[4], SMALLEST_HIDDEN[4]
+WORKED_OUTPUT_ERROR, WORKED_HIDDEN_ERROR = SMALLEST_OUTPUT_ERROR[4], SMALLEST_HIDDEN_ERROR[4]
 
 
 def hidden_neurons_moved(weights: list[Array], biases: list[Array], *rest: Any) -> Arguments:

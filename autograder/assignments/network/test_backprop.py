@@ -17,7 +17,9 @@ test_shape = shape(
     also=("single", "neuron"),
 )
 test_targets = types(
-    "Takes targets from 0 to 1, integers, and one entry.", points=0.5, cases=("soft", "ints", "single")
+    "Takes targets from 0 to 1, integers, one entry, large inputs.",
+    points=0.5,
+    cases=("soft", "ints", "single", "large"),
 )
 test_neuron = value(
     "Gives the gradient of the first notebook for a network of one neuron.",

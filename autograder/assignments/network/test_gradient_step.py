@@ -12,7 +12,7 @@ test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
 test_shape = shape(
     "Gives two lists: the new weights and biases, in the shapes of the old.", points=0.5, cases="deep", also="neuron"
 )
-test_integers = types("Takes integers, one entry, and layers of one size.", points=0.5, cases=("ints", "single"))
+test_integers = types("Takes integers, one entry, and large inputs.", points=0.5, cases=("ints", "single", "large"))
 test_unchanged = unchanged(
     "Leaves the weights and biases that it is given as they were.", points=1.0, cases="deep", also="ints"
 )

@@ -10,9 +10,9 @@ test_value = value(
 )
 test_digits = digits(points=0.5, cases=("table", "narrow", "square"))
 test_shape = shape(
-    "Gives one number per entry and neuron: the shape of a.", points=0.5, cases="table", also=("single", "one")
+    "Gives one number per entry and neuron.", points=0.5, cases="table", also=("single", "one", "column")
 )
-test_integers = types("Takes integers in W, one entry, one neuron above.", points=0.5, cases=("ints", "single", "one"))
+test_integers = types("Takes integers, one entry, one neuron.", points=0.5, cases=("ints", "single", "one", "column"))
 test_unchanged = unchanged(points=0.5, cases="table", also="ints")
 test_symmetry = symmetry(
     "Does not depend on the order of the neurons above.",

@@ -13,9 +13,9 @@ import msgpack
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.diagnosis.kept import Form, Table, kept
+from autograder.diagnosis.kept import Table, kept
 from autograder.diagnosis.lines import Edit
-from autograder.diagnosis.signature import Signature, of_function, same_rows
+from autograder.diagnosis.signature import Form, Signature, of_function, same_rows
 from autograder.diagnosis.slips.changes import SIZE
 from autograder.diagnosis.slips.making import Slip, slips_of
 from autograder.grading.assignment import Assignment
@@ -60,7 +60,7 @@ class Slips:
     def _alive(self) -> list[int]:
         """The first slips that give answers of the right form."""
         right = self._exercise.answers[PLAIN][0]
-        whose, _ = self._table(0).get(_form(right), (np.zeros(0, int), np.zeros((0, 0))))
+        whose, _ = self._table(0).get(right.form, (np.zeros(0, int), np.zeros((0, 0))))
         return [int(number) for number in whose[:_CONFUSED]]
 
     def _tabulate(self, arguments: Arguments, numbers: Iterable[int] = ()) -> Table:
@@ -68,7 +68,7 @@ class Slips:
         for number in numbers or range(len(self._all)):
             answer = of_function(self._function(number), arguments)
             if answer.values is not None:
-                whose, answers = found.setdefault(_form(answer), ([], []))
+                whose, answers = found.setdefault(answer.form, ([], []))
                 whose.append(number)
                 answers.append(answer.values)
         return {form: (np.array(whose), np.array(answers)) for form, (whose, answers) in found.items()}
@@ -120,7 +120,7 @@ class Slips:
         """Return the slips that give the student's answer to the first of the plain probe inputs with finite ones."""
         for probe, one in enumerate(answers):
             if one.values is not None and np.any(np.isfinite(one.values)):
-                whose, known = self._table(probe).get(_form(one), (np.zeros(0, int), np.zeros((0, one.values.size))))
+                whose, known = self._table(probe).get(one.form, (np.zeros(0, int), np.zeros((0, one.values.size))))
                 found: list[int] = whose[same_rows(known, one.values, one.precision)].tolist()
                 return found
         return []
@@ -158,10 +158,6 @@ def _with_value(line: ast.stmt, value: ast.expr) -> ast.stmt:
 def is_told(text: str) -> bool:
     """Say whether a text tells a slip."""
     return _TOLD in text
-
-
-def _form(signature: Signature) -> Form:
-    return signature.kind, signature.shape, signature.changed
 
 
 def slips_for(assignment: Assignment, exercise: str) -> Slips:
