@@ -1,10 +1,9 @@
 """`autograder autograde`: a class of thousands into nbgrader's gradebook, on every core or a cluster."""
 
-import os
 import signal
 from argparse import Namespace
 
-from autograder.course.batch.pool import Pool
+from autograder.course.batch.pool import Pool, usual_workers
 from autograder.course.start import interrupts_deferred
 
 
@@ -16,7 +15,7 @@ def run(options: Namespace) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
     if options.scheduler:
         return _grade(options, None)
-    options.workers = options.workers or len(os.sched_getaffinity(0))
+    options.workers = options.workers or usual_workers()
     pool = Pool(options.workers, options.assignment)
     try:
         return _grade(options, pool)

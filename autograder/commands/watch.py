@@ -1,7 +1,6 @@
 """`autograder watch`: submissions are collected, graded and answered as they come, until it is stopped."""
 
 import functools
-import os
 import signal
 import sys
 import time
@@ -11,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.course.batch.pool import Pool
+from autograder.course.batch.pool import Pool, usual_workers
 from autograder.course.errors import RunError, UsageError
 from autograder.course.start import interrupts_deferred
 from autograder.sandbox.printable import printable
@@ -31,7 +30,7 @@ def run(options: Namespace) -> int:
         RunError: no wall stands here, or another process watches this course; with `--once`, something cannot be used.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl+C does: with one line, and no worker left
-    workers = options.workers or len(os.sched_getaffinity(0))
+    workers = options.workers or usual_workers()
     names = list(dict.fromkeys(options.assignments))
     if options.folder is not None and len(names) > 1:
         raise UsageError(f"--from {options.folder}: for which of the assignments is not said; watch one alone")

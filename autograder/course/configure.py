@@ -18,7 +18,7 @@ from autograder.course.records.gradebook import keep_engines
 # By name: what judges takes as long to load as all of nbgrader, and most commands need nothing of it.
 _OURS = (
     ("GenerateAssignment", "exporter_class", "autograder.course.handing_out.generate.AssignmentExporter"),
-    ("Autograde", "exporter_class", "autograder.course.plain.SubmissionExporter"),
+    ("Autograde", "exporter_class", "autograder.course.nbgrader_autograde.SubmissionExporter"),
 )
 _RELEASE = "autograder.course.pages.release.ReleaseFeedback"
 _STOCK_RELEASE = (

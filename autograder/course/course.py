@@ -20,7 +20,7 @@ from autograder.course.errors import RunError, UsageError
 from autograder.course.handed_in.intake import digest_of
 from autograder.course.places import work_of
 from autograder.course.records import outcomes
-from autograder.course.records.gradebook import Writer, engine_for
+from autograder.course.records.gradebook import Writer, engine_for, gradebook_problem
 from autograder.course.records.source_cells import Source, read_sources
 from autograder.course.settings import Autograder
 from autograder.course.stages import Stages, stages_of
@@ -202,14 +202,6 @@ def job_of(
         readable=settings.readable(coursedir),
         kernel=settings.kernel(),
     )
-
-
-def gradebook_problem(shown: str, error: BaseException) -> str:
-    """Return in one line what the database said, and what to do."""
-    said = " ".join(str(getattr(error, "orig", None) or error).split())
-    if "locked" in said:
-        return f"{shown}: somebody else holds the gradebook ({said}); try again when they are done"
-    return f"{shown}: the gradebook cannot be used ({said})"
 
 
 def one_line(record: logging.LogRecord) -> bool:

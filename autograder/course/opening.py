@@ -15,7 +15,7 @@ from autograder.course.errors import UsageError
 from autograder.course.handing_out.check_source import Checks, CourseError
 from autograder.course.handing_out.trial import problems
 from autograder.course.ids import refusal_of_assignment
-from autograder.course.plain import SubmissionExporter
+from autograder.course.nbgrader_autograde import SubmissionExporter
 from autograder.course.settings import Autograder
 
 CONFIG = "nbgrader_config.py"

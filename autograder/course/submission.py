@@ -17,10 +17,9 @@ from nbformat import NotebookNode
 from nbgrader.api import SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import is_grade, is_solution
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 
 from autograder.course import stages
-from autograder.course.course import Course, gradebook_problem
+from autograder.course.course import Course
 from autograder.course.deadlines import penalties
 from autograder.course.deadlines.extensions import extension_of, extensions_of
 from autograder.course.errors import RunError
@@ -36,8 +35,6 @@ from autograder.course.records.publish import publish
 from autograder.course.records.source_cells import Source, digests
 from autograder.judge.judge import to_judge
 from autograder.judge.outcome import NO_WALLS, Judgement, refused
-
-_ATTEMPTS = 5  # a database may end a connection at any time
 
 
 @dataclass(frozen=True)
@@ -240,23 +237,13 @@ class Submissions:
                     yield from found
 
     def _marked_together(self, judged: list[tuple[Prepared, Judgement]], gradebook: Writer) -> list[Marked]:
-        """Write the marks of submissions in one transaction, again where a database has ended the connection."""
-        for attempt in range(_ATTEMPTS):
-            try:
-                shown = self._mark(judged, gradebook)
-                gradebook.finish()
-                break
-            except (DataError, IntegrityError):  # of some submission's rows
-                gradebook.give_up()
-                raise
-            except DBAPIError as error:
-                gradebook.give_up()
-                if not error.connection_invalidated or attempt == _ATTEMPTS - 1:
-                    raise RunError(gradebook_problem("the gradebook", error)) from error
-                judged = [(self.read(prepared.student), judgement) for prepared, judgement in judged]
-            except BaseException:
-                gradebook.give_up()
-                raise
+        """Write the marks of submissions in one transaction."""
+        judged = [*judged]
+
+        def read_again() -> None:  # the try before has written into the notebooks
+            judged[:] = [(self.read(prepared.student), judgement) for prepared, judgement in judged]
+
+        shown = gradebook.lasting(lambda: self._mark(judged, gradebook), read_again)
         return [(prepared, judgement, shown[prepared.student]) for prepared, judgement in judged]
 
     def completed(self, prepared: Prepared, judgement: Judgement | None) -> Judgement:

@@ -4,6 +4,7 @@ Of the standard library's `ProcessPoolExecutor` each worker has one to itself: w
 which submission it had, and no other loses its own.
 """
 
+import os
 import signal
 import threading
 import time
@@ -24,6 +25,11 @@ _EXIT_SECONDS = 5.0  # until it is known how a process that has ended did so
 _UNKNOWN = 255  # an exit code that multiprocessing gives where the fork server, which alone would know, was killed
 # Sent by people, service managers and kernels short of memory; what goes wrong in a process itself ends it otherwise.
 _FROM_OUTSIDE = {-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, _UNKNOWN}
+
+
+def usual_workers() -> int:
+    """Return how many workers a batch has where nothing else is asked for: one per core that this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 class WorkerDiedError(RuntimeError):

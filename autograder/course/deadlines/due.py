@@ -13,7 +13,6 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import joinedload
 
-from autograder.course.course import gradebook_problem
 from autograder.course.deadlines.extensions import Extension, extensions_of
 from autograder.course.deadlines.longer import Longer, longer_of
 from autograder.course.deadlines.times import iso, zone_of
@@ -21,6 +20,7 @@ from autograder.course.errors import RunError, UsageError
 from autograder.course.ids import refusal
 from autograder.course.opening import application, assignments_of
 from autograder.course.places import work_of
+from autograder.course.records.gradebook import gradebook_problem
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ from nbgrader.api import Gradebook
 from nbgrader.exchange.default import Exchange
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course.course import Course, gradebook_problem
+from autograder.course.course import Course
 from autograder.course.deadlines.extensions import Extension, put
 from autograder.course.deadlines.penalties import Moved, settle
 from autograder.course.deadlines.times import shown, zone_of
 from autograder.course.errors import RunError, UsageError
 from autograder.course.ids import refusal
+from autograder.course.records.gradebook import gradebook_problem
 
 _MOST_DAYS = 3660.0
 

@@ -13,9 +13,9 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from autograder.course.pages.budget import Budget, set_budget
+from autograder.course.pages.first_screen import Overview
 from autograder.course.pages.mending import parse_only_to_mend
 from autograder.course.pages.notebook import bound, hide_tests, leave_cards
-from autograder.course.pages.overview import Overview
 from autograder.course.records.gradebook import keep_engines
 from autograder.judge.notebook import HiddenTests
 

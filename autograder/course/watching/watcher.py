@@ -16,10 +16,11 @@ from autograder.course.batch.backend import processes
 from autograder.course.batch.plan import Plan, alone, plan
 from autograder.course.batch.pool import Pool
 from autograder.course.batch.run import Judging, Unfinished, grade
-from autograder.course.course import Course, gradebook_problem
+from autograder.course.course import Course
 from autograder.course.errors import RunError
 from autograder.course.opening import open_course
 from autograder.course.records import outcomes, receipts
+from autograder.course.records.gradebook import gradebook_problem
 from autograder.course.records.private import own_folder
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.source_cells import Source

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course.course import gradebook_problem
-from autograder.course.records.gradebook import engine_for
+from autograder.course.records.gradebook import engine_for, gradebook_problem
 from autograder.review.changing import journal, members, planning
 from autograder.review.changing.journal import Begun
 from autograder.review.changing.planning import Adjustment, Wish

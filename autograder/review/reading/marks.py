@@ -23,8 +23,7 @@ from nbgrader.api import (
 from sqlalchemy import Connection, make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from autograder.course.course import gradebook_problem
-from autograder.course.records.gradebook import engine_for
+from autograder.course.records.gradebook import engine_for, gradebook_problem
 from autograder.review.reading.model import Mark, ReviewError, name_in
 
 _SERVER_SECONDS = 5.0  # a database server does not say whether anything has changed: asked again after so long

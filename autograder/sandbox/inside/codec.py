@@ -35,6 +35,7 @@ import numpy as np
 
 from . import generators
 
+# NumPy's letters; "g" and "G" are float128 and complex256, where the machine has them.
 DTYPES = ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "g", "c8", "c16", "G")
 MAX_DEPTH = 16
 MAX_ITEMS = 1_000_000

@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from autograder.course.handed_in.folding import HIDES
-from autograder.course.pages.overview import EXERCISES, FOLDS, Overview
+from autograder.course.pages.first_screen import EXERCISES, FOLDS, Overview
 
 
 def nbgrader(grade_id, points=None, score=0.0, **more):
