@@ -82,6 +82,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
     with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=quiet) as pool:
 
         def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
+            """Judge what is waiting, on all cores."""
             with progress(what, len(tasks)) as step:
                 return tuple(_stepping(pool.map(judge, tasks, chunksize=_CHUNK), step))
 

@@ -240,7 +240,8 @@ class Submissions:
         """Write the marks of submissions in one transaction."""
         judged = [*judged]
 
-        def read_again() -> None:  # the try before has written into the notebooks
+        def read_again() -> None:
+            """Read the notebooks anew: the try before has written into them."""
             judged[:] = [(self.read(prepared.student), judgement) for prepared, judgement in judged]
 
         shown = gradebook.lasting(lambda: self._mark(judged, gradebook), read_again)

@@ -144,6 +144,7 @@ def _scaled(by: Callable[[dict[str, float]], float]) -> Callable[[Seen, re.Match
 
 def _layers(first: bool) -> Callable[[Seen, re.Match[str]], bool]:  # noqa: FBT001 - which end
     def wanted(path: tuple[Any, ...], right: Any) -> bool:
+        """Say whether a part is of the layer that is meant."""
         whole = right[path[0]] if isinstance(right, tuple) else right
         layers = len(whole) - (0 if isinstance(right, tuple) else 1)
         layer = path[-1] if isinstance(right, tuple) else path[-1] - 1

@@ -171,6 +171,7 @@ class Exercise:
                 named[by] = self.at(*arguments)
 
         def along(name: str) -> tuple[Any, Any]:
+            """Return the derivatives by one parameter."""
             parameters = whole.parameters
             return derivatives(
                 lambda moved: whole.right(*copy.deepcopy([{**named, name: moved}[one] for one in parameters])),

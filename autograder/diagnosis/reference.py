@@ -46,6 +46,7 @@ def stable(plain: Callable[..., Any]) -> Callable[[Function], Function]:
     """
 
     def mark(twin: Function) -> Function:
+        """Note whose twin a function is."""
         twin.__stable_twin_of__ = plain.__name__  # type: ignore[attr-defined]
         return twin
 
@@ -219,6 +220,7 @@ class Reference:
         noted: list[tuple[int, Any, str]] = []
 
         def show(number: int, value: Any, passed: str) -> Any:
+            """Note a value that a line has."""
             noted.append((number, copy.deepcopy(value), passed))
             return value
 
@@ -294,6 +296,7 @@ def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def quiet(*arguments: Any) -> Any:
+        """Call the function without NumPy's warnings."""
         with np.errstate(all="ignore"):
             return function(*arguments)
 

@@ -101,6 +101,7 @@ def telling(number: int, statement: ast.stmt, passed: str = "") -> Any:
     words = ast.parse(f"f{passed!r}", mode="eval").body
 
     def told(value: ast.expr) -> ast.expr:
+        """Return an expression that notes its value."""
         return ast.Call(ast.Name(SHOW, ast.Load()), [ast.Constant(number), value, copy.deepcopy(words)], [])
 
     new: Any = copy.deepcopy(statement)

@@ -64,6 +64,7 @@ def _lately(look: Callable[P, Result]) -> Callable[P, Result]:
 
     @functools.wraps(look)
     def looked(*names: P.args, **more: P.kwargs) -> Result:
+        """Return what was seen a moment ago, or look anew."""
         now = time.monotonic()
         if names not in seen or now - seen[names][0] > _MOMENT:
             seen[names] = now, look(*names, **more)

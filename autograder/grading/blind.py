@@ -67,6 +67,7 @@ def why_blind(student: Student, seed: int, exercise: Exercise) -> str:
     kinds = [_Kind(exercise, case, seed) for case in exercise.cases]
 
     def call(arguments: tuple[Any, ...]) -> Any:
+        """Ask the student's function."""
         return student.call(exercise.name, *arguments).value
 
     if not (_is_nowhere_seeing(call, kinds) or _is_marked(call, kinds, exercise.blind)):

@@ -47,6 +47,7 @@ def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = (),
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare with the right answer."""
         __tracebackhide__ = True
         arguments = exercise.draw(case, seed)
         got, expected = student.call(exercise.name, *arguments).value, exercise.expect(*arguments)
@@ -68,6 +69,7 @@ def digits(
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare all digits."""
         __tracebackhide__ = True
         arguments = exercise.draw(case, seed)
         check_digits(student.call(exercise.name, *arguments).value, exercise.expect(*arguments), exercise.quantity)
@@ -86,6 +88,7 @@ def shape(
     """Return the criterion that an answer is built and shaped as the right one; see `unchanged` for the arguments."""
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare the shape."""
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
         answer = _answered(student, exercise, exercise.draw(case, seed), gently=case in _names(also))
@@ -121,6 +124,7 @@ def unchanged(
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare the arguments before and after."""
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
         answer = _answered(student, exercise, exercise.draw(case, seed), gently=case in _names(also))
@@ -185,6 +189,7 @@ class _Law:
         """The test of this law."""
 
         def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+            """Compare with the answer to the changed rows."""
             __tracebackhide__ = True
             _check_looks(student, seed, exercise)
             arguments = exercise.draw(case, seed)
@@ -221,6 +226,7 @@ def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare with the answer to the changed arguments."""
         __tracebackhide__ = True
         _check_looks(student, seed, exercise)
         arguments = exercise.draw(case, seed)
@@ -251,6 +257,7 @@ def saturation(
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare what is finite, far out."""
         __tracebackhide__ = True
         arguments = exercise.draw(case, seed)
         right = exercise.expect(*arguments).value

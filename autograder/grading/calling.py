@@ -39,7 +39,10 @@ def calling(*functions: str) -> Callable[[Test], Callable[[Student], None]]:
     """
 
     def mark(test: Test) -> Callable[[Student], None]:
+        """Make a criterion of a test that calls the student's functions."""
+
         def judged(student: Student) -> None:
+            """Run the test with the student's functions."""
             _run(test, [_Function(student, name) for name in functions])
 
         judged.__name__, judged.__doc__, judged.__module__ = test.__name__, test.__doc__, test.__module__

@@ -57,6 +57,7 @@ def criterion(*, points: float, needs: tuple[str, ...] | str = ()) -> Callable[[
     names = (needs,) if isinstance(needs, str) else tuple(needs)
 
     def mark(test: Test) -> Test:
+        """Make a criterion of a test."""
         if points < 0:
             msg = f"{test.__name__}: points must not be negative, not {points}"
             raise ValueError(msg)

@@ -54,11 +54,13 @@ def derivatives(function: Callable[[Any], Any], at: Any) -> tuple[Any, Any]:
     flat = np.concatenate([leaf.ravel() for _, leaf in paths])
 
     def formed(numbers: Array) -> Any:
+        """Return numbers in the form of the argument."""
         ends = np.cumsum([leaf.size for _, leaf in paths])[:-1]
         pieces = iter(np.split(numbers, ends))
         return parts.mapped(lambda leaf: _like(leaf, next(pieces)), at)
 
     def moved(points: Array) -> Array:
+        """Return the function's values at many points."""
         table = np.reshape(points, (flat.size, -1)).T
         return np.reshape([function(formed(place)) for place in table], points.shape[1:])
 

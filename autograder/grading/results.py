@@ -149,6 +149,7 @@ def better(result: ExerciseResult, again: ExerciseResult, stand_ins: tuple[str, 
     said = f"passes with {stood_in(stand_ins)} in place of yours"
 
     def better_of(one: CriterionResult, two: CriterionResult) -> CriterionResult:
+        """Return the better of two results of one criterion."""
         if one.verdict == "pass" or two.verdict not in {"pass", "error"}:
             return one
         return replace(two, message=said) if two.verdict == "pass" else two

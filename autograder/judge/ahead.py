@@ -42,6 +42,7 @@ def _drawings(assignment: Assignment, exercise: str, _fingerprint: object) -> tu
     calls: list[tuple[str, Arguments]] = []
 
     def value(function: str, arguments: Arguments) -> Array | None:
+        """Note a call, and answer it as the reference does."""
         calls.append((function, arguments))
         return _right(known[function], arguments)
 

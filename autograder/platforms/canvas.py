@@ -58,12 +58,15 @@ def read_sheet(table: Table, classes: Sequence[ClassMarks], matching: Matching, 
     shown = [text_of(row, place) for _, row in table for place in places]
 
     def who(row: Row) -> str:
+        """Return whose row it is, in words."""
         return called(text_of(row, match) or text_of(row, identity), text_of(row, 0))
 
     def refused(row: Row) -> str | None:
+        """Return why a row gets no mark."""
         return _TEST if _is_test_student(table, row) else None
 
     def column_of(place: int, marks: ClassMarks) -> Column:
+        """Return the column of one assignment."""
         return Column(place, marks, lambda _row: maxima[place], kept=_KEPT)
 
     columns = [column_of(place, one) for place, one in zip(places, classes, strict=True)]

@@ -118,9 +118,11 @@ class _Keys:
         self._found: defaultdict[str, list[str]] = defaultdict(list)
 
     def add(self, key: str, student: str) -> None:
+        """Enter a student under a key."""
         self._found[key].append(student)
 
     def get(self, key: str) -> list[str]:
+        """Return the students of a key."""
         return self._found.get(key, [])
 
 

@@ -52,9 +52,11 @@ def read_sheet(table: Table, marks: ClassMarks, matching: Matching, column: str 
     shown = [text_of(row, place) for _, row in table for place in (grade, maximum)]
 
     def refused(row: Row) -> str | None:
+        """Return why a row gets no mark."""
         return _LOCKED if text_of(row, can_change).casefold() == "no" else None
 
     def who(row: Row) -> str:
+        """Return whose row it is, in words."""
         return called(text_of(row, match), text_of(row, name))
 
     target = Column(grade, marks, lambda row: number(text_of(row, maximum)), bounded=True)

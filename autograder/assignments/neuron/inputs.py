@@ -109,6 +109,7 @@ def _z(*shape: int) -> Callable[[Rng], Arguments]:
     """Return what draws z of a shape, of both signs and away from 0; without a shape, one number."""
 
     def drawn(rng: Rng) -> Arguments:
+        """Draw z of both signs."""
         size = int(np.prod(shape))
         z = np.where(np.arange(size) % 2, -1.0, 1.0) * rng.uniform(0.3, 6.0, size)
         return (z.reshape(shape) if shape else float(z[0]),)

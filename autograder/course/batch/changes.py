@@ -61,6 +61,7 @@ def changes(
     problems: list[Change] = []
 
     def read() -> Iterator[Prepared]:
+        """Yield each submission as it is read; what cannot be read becomes a problem."""
         for student in students:
             try:
                 prepared = submissions.read(student)

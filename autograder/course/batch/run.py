@@ -142,6 +142,7 @@ def grade(plan: Plan, submissions: Submissions, judging: Judging, gradebook: Wri
     problems: list[Unfinished] = []
 
     def take_in() -> Iterator[Prepared]:
+        """Yield each submission as it is taken in; what cannot be read becomes a problem."""
         for student in plan.todo:
             try:
                 prepared = submissions.take_in(student)

@@ -47,6 +47,7 @@ def copy_whole(source: Path, target: Path, coursedir: CourseDirectory) -> list[s
     building, left_out = building_of(target), []
 
     def copy(one: str, other: str) -> None:
+        """Copy one file, or note that it is left out."""
         try:
             _copy_regular(Path(one), Path(other))
         except _NotRegularError:

@@ -143,6 +143,7 @@ def markdown2html(context: Context, source: str) -> Shown:
     source, pictures = _without_data(source, cell.get("attachments", {}))
 
     def render(text: str) -> str:
+        """Turn Markdown into HTML."""
         if len(_FORMULA.findall(text)) > budget.limits.formulas:
             raise TooMuchError
         renderer = _Renderer(pictures, budget)
@@ -156,6 +157,7 @@ def _without_data(source: str, attachments: dict[str, Any]) -> tuple[str, dict[s
     found: dict[str, Any] = {}
 
     def attach(match: re.Match[str]) -> str:
+        """Put a name in the place of a picture."""
         name = f"picture-{len(found)}"
         found[name] = {match[1]: match[2]}
         return _ATTACHMENT + name
@@ -179,6 +181,7 @@ def highlight_code(context: Context, source: str, **options: Any) -> Shown:
     budget = budget_of(context)
 
     def render(text: str) -> str:
+        """Colour code."""
         if any(len(line) > budget.limits.line_characters for line in text.splitlines()):
             raise TooMuchError
         made: str = _highlighter()(text, **options)

@@ -49,6 +49,7 @@ def keep_engines(is_shared: Callable[[], bool] = lambda: False) -> None:
     """
 
     def engine(db_url: str, **_options: Any) -> Engine:
+        """Return the engine that this process has for a gradebook."""
         url = make_url(db_url)
         if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
             make_private(Path(url.database), shared=is_shared())

@@ -11,6 +11,7 @@ class _Last(logging.Handler):
     line = ""
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line that says what is wrong."""
         is_traceback = record.getMessage().startswith("Traceback")
         one_line(record)
         if is_traceback or not self.line:

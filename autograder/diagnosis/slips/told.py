@@ -84,6 +84,7 @@ class Slips:
         made = text.function(edits)
 
         def sized(*arguments: Any) -> Any:
+            """Call the function with the sizes of these arguments in place of their names."""
             sizes = self._exercise.sizes(arguments)
             made.__globals__.update({SIZE.format(name): size for name, size in sizes.items()})
             return made(*arguments)

@@ -86,6 +86,7 @@ def _only(axis: int, item: slice, move: Move) -> Move:
     """Return what moves some items of an array, and leaves all others, and what has no such items."""
 
     def moved(value: Any) -> Any:
+        """Return a value with one row or column changed."""
         if np.ndim(value) <= axis:
             return value
         chosen = (slice(None),) * axis + (item,)

@@ -46,6 +46,7 @@ def _of_dataclass(kind: Any) -> Reader:
     readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
 
     def read(raw: Any) -> Any:
+        """Read a record, field by field."""
         _expect(kind, raw, isinstance(raw, dict) and raw.keys() == readers.keys())
         return kind(**{name: reader(raw[name]) for name, reader in readers.items()})
 
@@ -62,6 +63,7 @@ def _of_sequence(kind: Any) -> Reader:
 
 def _of_fixed(kind: Any, readers: list[Reader]) -> Reader:
     def read(raw: Any) -> Any:
+        """Read a tuple, item by item."""
         _expect(kind, raw, isinstance(raw, list) and len(raw) == len(readers))
         return tuple(reader(item) for reader, item in zip(readers, raw, strict=True))
 
@@ -72,6 +74,7 @@ def _of_scalar(kind: Any) -> Reader:
     kinds = _SCALARS[kind]
 
     def read(raw: Any) -> Any:
+        """Read one plain value."""
         if type(raw) not in kinds:
             _expect(kind, raw, holds=False)
         if isinstance(raw, str):
@@ -109,6 +112,7 @@ def _of_dict(kind: Any) -> Reader:
     of_keys, of_values = map(_reader, get_args(kind))
 
     def read(raw: Any) -> Any:
+        """Read a dict, key by key."""
         _expect(kind, raw, isinstance(raw, dict))
         return {of_keys(key): of_values(value) for key, value in raw.items()}
 

@@ -112,6 +112,7 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     draws = _load(preload, ready)
 
     def serve(channel: socket.socket) -> None:
+        """Let one student's process answer."""
         if "matplotlib.font_manager" not in sys.modules:
             _copy_font_lists()
         student.run(channel, ready)

@@ -140,6 +140,7 @@ def decode(data: Any, depth: int = 0) -> Any:
 
 def _plain(*kinds: type) -> Any:
     def decoder(payload: Any, _depth: int) -> Any:
+        """Return a payload that is plain already."""
         if type(payload) not in kinds:
             raise CodecError("payload of the wrong type")
         return payload

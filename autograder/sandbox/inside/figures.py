@@ -63,6 +63,7 @@ def _ticks_found_once() -> Iterator[None]:
     known: dict[Axis, tuple[Any, list[Any]]] = {}
 
     def once(axis: Axis) -> list[Any]:
+        """Return an axis's ticks as they were found last, where nothing has changed."""
         decides = (*axis.get_view_interval(), axis.get_major_locator(), axis.get_minor_locator())
         if axis not in known or known[axis][0] != decides:
             known[axis] = decides, find(axis)

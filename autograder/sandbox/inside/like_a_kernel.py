@@ -89,6 +89,7 @@ def _no_address(*_: object, **_options: object) -> NoReturn:
 
 def _refusing(sentence: str) -> Callable[..., NoReturn]:
     def refuse(*_: object, **_options: object) -> NoReturn:
+        """Say what this place does not have."""
         raise OSError(sentence)
 
     return refuse

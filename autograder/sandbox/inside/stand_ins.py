@@ -41,6 +41,7 @@ class StandIns:
         """Return the function that asks for a right one of this name."""
 
         def stand_in(*arguments: Any, **named: Any) -> Any:
+            """Ask the judge for the right answer."""
             return self._ask(name, arguments, named)
 
         stand_in.__name__ = stand_in.__qualname__ = name

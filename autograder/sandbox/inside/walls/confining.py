@@ -214,6 +214,7 @@ class LandlockDoor:
         guard = ConfinedGuard(scope, shared, confined_reader, alone=_cannot_signal(zygote))
 
         def confined() -> None:
+            """Confine this process, then do what it is for."""
             self._confine(scratch, own, channel)
             if message.get("trial"):
                 Wire(channel).send(trial.report(zygote, self._rules.folder))
