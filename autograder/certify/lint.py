@@ -273,7 +273,7 @@ def _twins(assignment: Assignment) -> Iterator[Problem]:
                 continue
             answers = _answers(exercise, wrong_function(exercise, (mistake,)))
             for other, known in seen:
-                if all(one.agrees(two) for one, two in zip(answers, known, strict=True)):
+                if all(one.agrees(two) and one.kind == two.kind for one, two in zip(answers, known, strict=True)):
                     yield _at(assignment, mistake, "", f"it is the same function as [{other.id}]")
             seen.append((mistake, answers))
 

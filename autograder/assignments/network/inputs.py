@@ -67,7 +67,7 @@ CASES: Cases = {
     "workhorse": _drawn(5, 4, 3, 2),
     "deep": _drawn(6, 3, 5, 4, 2),
     "long": _drawn(11, 2, 3, 2),
-    "flat": _drawn(4, 3, 2),
+    "flat": _drawn(4, 3, 2, scale=3.0),
     "neuron": _drawn(5, 3, 1),
     "soft": _drawn(5, 2, 4, 3, soft=True),
     "square": _drawn(3, 3, 3, 3),
@@ -162,7 +162,7 @@ OUTPUT_ERROR_PROBES: Probes = {
 
 def _hidden(n: int, above: int, width: int) -> Draw:
     """Return what draws δ, W and a: n entries, so many neurons in the layer above, and in this one."""
-    return lambda rng: (_signed(rng, 0.1, 0.9, (n, above)), _signed(rng, 0.3, 1.6, (above, width)), _a(rng, (n, width)))
+    return lambda rng: (_signed(rng, 0.1, 4.0, (n, above)), _signed(rng, 0.3, 1.6, (above, width)), _a(rng, (n, width)))
 
 
 HIDDEN_ERROR_CASES: Cases = {

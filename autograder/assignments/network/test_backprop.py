@@ -6,10 +6,10 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, twice,
 test_value = value(
     "Gives ∂C/∂W and ∂C/∂b of each layer, which agree with finite differences of the cost.",
     points=3.0,
-    cases=("workhorse", "deep", "long", "even"),
+    cases=("workhorse", "deep", "even", "long"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
+test_digits = digits(points=0.5, cases=("long", "deep", "workhorse"))
 test_shape = shape(
     "Gives two lists: ∂C/∂W in the shapes of the weights, ∂C/∂b in the shapes of the biases.",
     points=1.0,

@@ -10,7 +10,7 @@ test_value = value(
     cases=("workhorse", "deep", "flat"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.5, cases=("workhorse", "deep", "flat"))
+test_digits = digits(points=0.5, cases=("flat", "deep", "workhorse"))
 test_shape = shape("Gives one number for all entries and outputs together.", points=0.5, cases="workhorse")
 test_targets = types(
     "Takes targets from 0 to 1, integers, one entry or output.", points=0.5, cases=("soft", "ints", "single", "neuron")

@@ -5,10 +5,10 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, types,
 test_value = value(
     "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.",
     points=1.5,
-    cases=("workhorse", "deep", "long", "even"),
+    cases=("workhorse", "deep", "even", "long"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.5, cases=("workhorse", "deep", "long"))
+test_digits = digits(points=0.5, cases=("long", "deep", "workhorse"))
 test_shape = shape(
     "Gives a list: X, then one array per layer, one row per entry.", points=0.5, cases="deep", also=("single", "neuron")
 )

@@ -8,7 +8,7 @@ test_value = value(
     cases=("table", "narrow", "square"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.5, cases=("table", "narrow", "square"))
+test_digits = digits(points=0.5, cases=("square", "narrow", "table"))
 test_shape = shape(
     "Gives one number per entry and neuron.", points=0.5, cases="table", also=("single", "one", "column")
 )

@@ -8,7 +8,7 @@ test_value = value(
     cases=("table", "wide", "square"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.25, cases=("table", "wide", "square"))
+test_digits = digits(points=0.25, cases=("square", "wide", "table"))
 test_shape = shape(
     "Gives one number per entry and output: the shape of a.", points=0.5, cases="table", also=("single", "column")
 )

@@ -10,7 +10,7 @@ test_value = value(
     cases=("workhorse", "wide", "tall"),
     looser=THREE_DIGITS,
 )
-test_digits = digits(points=0.5, cases=("workhorse", "wide", "tall"))
+test_digits = digits(points=0.5, cases=("tall", "wide", "workhorse"))
 test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse", also="input")
 test_targets = types(
     "Takes targets between 0 and 1, whole numbers, weights of 0, one entry, and one input.",
