@@ -65,8 +65,8 @@ def digits(
 ) -> Criterion:
     """Return the criterion that answers which are nearly right are exact; see `value` for the arguments.
 
-    So a fault in the fourth digit costs these points, and no others. Let the last input of `value` come first: a function
-    that keeps something from one call to the next is then asked twice in a row.
+    So a fault in the fourth digit costs these points, and no others. Let the last input of `value` come first here: a
+    function that keeps something from one call to the next is then asked twice in a row.
     """
 
     def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
