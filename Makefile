@@ -21,7 +21,7 @@ OTHER_READY := $(OTHER_VENV)/ready
 # and are begun in the order in which tests/conftest.py puts them.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test-fast test test-full certify bench wheel lint format setup system-packages test-packages full-packages \
+.PHONY: help demo test-fast test test-full coverage certify bench wheel lint format setup system-packages test-packages full-packages \
   gone lock clean
 
 help: ## this list
@@ -39,6 +39,12 @@ test: test-packages lint ## lint, then the whole test suite: under ten minutes
 test-full: full-packages test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)
 
+coverage: test-packages ## the test suite, and the lines that it does not reach: half an hour
+	rm -f .coverage .coverage.*
+	-$(VENV)/bin/coverage run --data-file=$(CURDIR)/.coverage -m pytest -n $$(nproc) --dist loadgroup --no-loadscope-reorder $(PYTEST_ARGS)
+	$(VENV)/bin/coverage combine --quiet
+	$(VENV)/bin/coverage report
+
 certify: setup ## judge everything known to be right or wrong, and write docs/certificate-*.md
 	$(VENV)/bin/autograder certify neuron
 	$(VENV)/bin/autograder certify network
@@ -46,8 +52,8 @@ certify: setup ## judge everything known to be right or wrong, and write docs/ce
 bench: setup ## submissions a minute, beside stock nbgrader in the same run
 	$(VENV)/bin/python benchmarks/throughput.py --assignment neuron network ps1 $(BENCH_ARGS)
 
-wheel: setup ## dist/nbgrader_autograder-…-py3-none-any.whl, which pip installs
-	$(VENV)/bin/python -m hatchling build -t wheel
+wheel: setup ## dist/: the wheel, which pip installs, and the sources that it is built of
+	$(VENV)/bin/python -m hatchling build -t sdist -t wheel
 
 lint: setup ## ruff, mypy, and which package may import which
 	$(VENV)/bin/ruff check

@@ -1,3 +1,3 @@
 """Auto-graded exercises for nbgrader: right verdicts, named mistakes, and walls around student code."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -4,6 +4,7 @@ import functools
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -13,10 +14,15 @@ PROGRAMS = Path(sys.executable).parent
 
 @functools.cache
 def built() -> tuple[Path, "tempfile.TemporaryDirectory[str]"]:
-    """Build the wheel; returns it, and the folder that is gone when the tests are over."""
+    """Build the sdist, and the wheel of what is in it; returns the wheel, and the folder, gone when the tests are over."""
     folder = tempfile.TemporaryDirectory(prefix="wheel-")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder.name]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    build = [sys.executable, "-m", "hatchling", "build", "-d", folder.name, "-t"]
+    subprocess.run([*build, "sdist"], cwd=ROOT, check=True, capture_output=True)
+    (sources,) = Path(folder.name).glob("*.tar.gz")
+    with tarfile.open(sources) as opened:
+        opened.extractall(folder.name, filter="data")
+    unpacked = sources.with_name(sources.name.removesuffix(".tar.gz"))
+    subprocess.run([*build, "wheel"], cwd=unpacked, check=True, capture_output=True)
     (wheel,) = Path(folder.name).glob("*.whl")
     return wheel, folder
 
