@@ -69,7 +69,7 @@ def test_each_card_names_the_first_wrong_part(tmp_path):
     done = check("--json", *paths.values())
     texts = check(*paths.values()).split(str(tmp_path))[1:]
     for (name, number), line, text in zip(paths, done.splitlines(), texts, strict=True):
-        exercise = unseen.MISTAKES[name][0]
+        exercise = unseen.MISTAKES[name]["exercise"]
         (wrong,) = [one for one in json.loads(line)["exercises"] if one["criteria"] and lost(one)]
         assert wrong["exercise"] == exercise
         shown = wrong["counterexample"]

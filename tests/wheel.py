@@ -14,7 +14,7 @@ PROGRAMS = Path(sys.executable).parent
 
 @functools.cache
 def built() -> tuple[Path, "tempfile.TemporaryDirectory[str]"]:
-    """Build the sdist, and the wheel of what is in it; returns the wheel, and the folder, gone when the tests are over."""
+    """Build the sdist, and the wheel of it; returns the wheel, and its folder, gone when the tests are over."""
     folder = tempfile.TemporaryDirectory(prefix="wheel-")
     build = [sys.executable, "-m", "hatchling", "build", "-d", folder.name, "-t"]
     subprocess.run([*build, "sdist"], cwd=ROOT, check=True, capture_output=True)
