@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.card import html as card
 from autograder.card.pictures import png
-from autograder.demo.submission import HandIns
+from autograder.demo.hand_ins import HandIns
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.collected import collected
 from autograder.judge.exercises import ExerciseJudge

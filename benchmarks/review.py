@@ -32,7 +32,7 @@ from autograder.review.queue import queue  # noqa: E402
 from autograder.review.reading.classroom import Classroom  # noqa: E402
 from autograder.review.reading.pseudonyms import pseudonymous  # noqa: E402
 from autograder.review.reference import reviewed  # noqa: E402
-from autograder.review.submission import story  # noqa: E402
+from autograder.review.story import story  # noqa: E402
 
 MIB = 1 << 10  # ru_maxrss is in KiB
 

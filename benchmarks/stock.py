@@ -11,8 +11,8 @@ import effects
 import ordinary
 from scratch import Course
 
+from autograder.demo.hand_ins import HandIns
 from autograder.demo.roster import Student, the_class
-from autograder.demo.submission import HandIns
 
 # The first is a minute of waiting for stock nbgrader, which would flatter us; the second makes its run fail.
 LEFT_OUT = {"endless", "leaves"}

@@ -4,7 +4,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from autograder.demo.submission import HandIns
+from autograder.demo.hand_ins import HandIns
 
 NEURON = HandIns("neuron")
 fill, solution_cells = NEURON.fill, NEURON.cells

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.demo.hand_ins import TWISTS, HandIns, assignments
 from autograder.demo.roster import the_class
-from autograder.demo.submission import TWISTS, HandIns, assignments
 from autograder.review.alike import groups
 from autograder.review.reading.classroom import Classroom
 

@@ -25,13 +25,13 @@ from autograder.grading.results import CriterionResult, Evidence, ExerciseResult
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, engine_failed, refused
-from autograder.platforms import gradescope, prairielearn
 from autograder.platforms.bundle import wheel
 from autograder.platforms.bundle.contents import PROGRAMS
 from autograder.platforms.bundle.pins import pins
 from autograder.platforms.bundle.submitted import the_file
-from autograder.platforms.checked import CUT, LIMIT, Checked
-from autograder.platforms.files import result_file
+from autograder.platforms.results import gradescope, prairielearn
+from autograder.platforms.results.checked import CUT, LIMIT, Checked
+from autograder.platforms.results.files import result_file
 
 PROGRAMS_HERE = Path(sys.executable).parent
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -24,7 +24,7 @@ from autograder.review.queue import answer_groups
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError, Target
 from autograder.review.reading.pseudonyms import pseudonymous
-from autograder.review.submission import story
+from autograder.review.story import story
 
 pytestmark = pytest.mark.xdist_group("review")
 

@@ -19,7 +19,7 @@ from autograder.review.queue import queue
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError
 from autograder.review.reading.pseudonyms import pseudonymous
-from autograder.review.submission import story
+from autograder.review.story import story
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("ordinary")]
 

@@ -26,7 +26,7 @@ from autograder.review.reading.disguise import disguise, disguise_html
 from autograder.review.reading.marks import Entry
 from autograder.review.reading.pseudonyms import pseudonymous
 from autograder.review.reference import reviewed as reviewed_reference
-from autograder.review.submission import story
+from autograder.review.story import story
 
 pytestmark = pytest.mark.xdist_group("review")
 

@@ -20,8 +20,8 @@ from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, engine_failed, refused
 from autograder.judge.solution import meant, read_solution
-from autograder.platforms.checked import Checked
-from autograder.platforms.files import MANY, result_file
+from autograder.platforms.results.checked import Checked
+from autograder.platforms.results.files import MANY, result_file
 from autograder.sandbox.printable import printable
 from autograder.sandbox.walls.bubblewrap import WallError
 from autograder.sandbox.walls.standing import AUTO, NONE, choose

@@ -21,8 +21,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from autograder.course.records.export import CsvExport
 from autograder.course.setup.config_file import CONFIG
 from autograder.course.setup.starting import start
+from autograder.demo.hand_ins import Files, HandIns, assignments
 from autograder.demo.roster import Student
-from autograder.demo.submission import Files, HandIns, assignments
 from autograder.judge.judge import DEFAULT_SEED
 from autograder.sandbox.walls.standing import AUTO
 

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.demo.circle import Circle, CircleError
+from autograder.demo.hand_ins import assignments
 from autograder.demo.report import show, show_places
 from autograder.demo.roster import the_class
-from autograder.demo.submission import assignments
 from autograder.sandbox.walls.standing import AUTO, choose
 
 _MARK = ".autograder-demo"

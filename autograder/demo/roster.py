@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.demo.submission import HandIns
+from autograder.demo.hand_ins import HandIns
 
 _FIRST = 1001
 
@@ -17,7 +17,7 @@ class Student:
         what: what this student did, in words.
         solution: one of the assignment's, or None for the unfilled stub.
         answer: to the written question.
-        twist: what happened to the notebook before it was handed in; see `submission.TWISTS`.
+        twist: what happened to the notebook before it was handed in; see `hand_ins.TWISTS`.
         before: a solution that was handed in before this one.
         late: whether it was handed in after the due date.
         note: what is special, in words.

@@ -20,7 +20,7 @@ from autograder.review.pages.archive import archive
 from autograder.review.queue import queue
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.notebooks import code
-from autograder.review.submission import story
+from autograder.review.story import story
 from autograder.sandbox.limits import READING
 
 EXERCISES = find(ASSIGNMENT).exercises

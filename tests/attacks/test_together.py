@@ -21,7 +21,7 @@ from submissions import NAME
 from autograder.grading.assignment import find
 from autograder.review.pages.archive import archive
 from autograder.review.reading.classroom import Classroom
-from autograder.review.submission import story
+from autograder.review.story import story
 from autograder.sandbox.limits import PageLimits
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("together")]

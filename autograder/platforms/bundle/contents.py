@@ -19,8 +19,8 @@ from pathlib import Path
 from autograder.grading.assignment import Assignment
 from autograder.platforms.bundle import wheel
 from autograder.platforms.bundle.pins import pins
-from autograder.platforms.checked import HELD, WAITS
-from autograder.platforms.gradescope import Visibility
+from autograder.platforms.results.checked import HELD, WAITS
+from autograder.platforms.results.gradescope import Visibility
 
 SETTINGS = "settings.json"
 PROGRAMS = frozenset({"setup.sh", "run_autograder", "run.sh"})

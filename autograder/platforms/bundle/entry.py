@@ -20,8 +20,8 @@ from autograder.judge.notebook import NotebookError
 from autograder.judge.outcome import Judgement, refused
 from autograder.platforms.bundle.contents import Settings, read_settings
 from autograder.platforms.bundle.submitted import the_file
-from autograder.platforms.checked import LIMIT, Checked
-from autograder.platforms.files import result_file
+from autograder.platforms.results.checked import LIMIT, Checked
+from autograder.platforms.results.files import result_file
 from autograder.sandbox.printable import printable
 
 _ENGINE = 3  # the exit status of `check` where no wall stands, or the engine failed

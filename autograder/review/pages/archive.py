@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 
-from autograder.review import overview, reference, submission
+from autograder.review import overview, reference
 from autograder.review import queue as queues
 from autograder.review.alike import groups
 from autograder.review.changing import actions
@@ -11,6 +11,7 @@ from autograder.review.pages.links import Archived
 from autograder.review.pages.render import rendered
 from autograder.review.pages.views import LOG, SPELLINGS
 from autograder.review.reading.classroom import Classroom
+from autograder.review.story import story
 
 
 def archive(classroom: Classroom) -> Iterator[str]:
@@ -32,7 +33,7 @@ def archive(classroom: Classroom) -> Iterator[str]:
         exercises=exercises,
         commented=frozenset[str](),
         queue=queues.queue(classroom),
-        stories=((one, submission.story(classroom, one.id)) for one in classroom.students),
+        stories=((one, story(classroom, one.id)) for one in classroom.students),
         reference=reference.reviewed(classroom),
         actions=actions.log(classroom, LOG),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from autograder.review import overview, reference, submission
+from autograder.review import overview, reference
 from autograder.review import queue as queues
 from autograder.review.alike import groups
 from autograder.review.changing import actions
@@ -11,6 +11,7 @@ from autograder.review.pages.links import Links
 from autograder.review.pages.render import render
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError
+from autograder.review.story import story
 
 LOG = 1000  # actions
 SPELLINGS = 20  # of a group that are shown beside the representative's
@@ -59,14 +60,13 @@ class View:
     def student(self, student_id: str) -> str:
         """Return one submission."""
         student = self.classroom.student(student_id)
-        story = submission.story(self.classroom, student_id)
         everybody = self.classroom.students
         index = everybody.index(student)
         return self._page(
             "submission.html",
             "students",
             student=student,
-            story=story,
+            story=story(self.classroom, student_id),
             number=index + 1,
             before=everybody[index - 1] if index else None,
             after=everybody[index + 1] if index + 1 < len(everybody) else None,

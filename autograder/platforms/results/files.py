@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from autograder.platforms import gradescope, junit, prairielearn
-from autograder.platforms.checked import Checked
-from autograder.platforms.gradescope import Visibility
+from autograder.platforms.results import gradescope, junit, prairielearn
+from autograder.platforms.results.checked import Checked
+from autograder.platforms.results.gradescope import Visibility
 
 FORMATS = ("gradescope", "prairielearn", "junit")
 MANY = ("junit",)  # those that can tell of several files

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET  # only written, never parsed
 
 from autograder.card import text
 from autograder.grading.results import CriterionResult, ExerciseResult
-from autograder.platforms.checked import Checked
+from autograder.platforms.results.checked import Checked
 from autograder.sandbox.printable import printable
 
 _TAGS = {"fail": "failure", "skip": "skipped", "error": "error"}

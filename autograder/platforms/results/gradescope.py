@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from autograder import __version__
 from autograder.card import html, text
 from autograder.grading.results import ExerciseResult
-from autograder.platforms.checked import LIMIT, Checked, cut
+from autograder.platforms.results.checked import LIMIT, Checked, cut
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.card import text
 from autograder.card.content import WORDS, content
 from autograder.grading.results import ExerciseResult
-from autograder.platforms.checked import LIMIT, Checked, cut
+from autograder.platforms.results.checked import LIMIT, Checked, cut
 
 _TEXT = 50_000  # characters of one card's text
 _LEFT_OUT = "A picture was left out here: with it the result would be larger than PrairieLearn takes. In words:"
