@@ -262,7 +262,7 @@ class Submissions:
         name, student = self._course.assignment.name, prepared.student
         try:
             self._mark([(prepared, judgement)], gradebook)
-            return marks.penalties(gradebook, name).get(student, 0.0)
+            return penalties.costs(gradebook, name).get(student, 0.0)
         finally:
             gradebook.give_up()
 
@@ -310,12 +310,12 @@ class Submissions:
         if not known.has_duedate:
             old = [one.notebook(name) for one, names in entered if not one.is_new for name in names]
             if old:
-                marks.forgive_lateness(gradebook, old)
+                penalties.forgive_lateness(gradebook, old)
             return
         rule = AssignLatePenalties(parent=self._course.converter.exporter)
         for one, names in entered:
             for name in names:
-                marks.punish_lateness(gradebook, gradebook.db.get(SubmittedNotebook, one.notebook(name)), rule)
+                penalties.punish_lateness(gradebook, gradebook.db.get(SubmittedNotebook, one.notebook(name)), rule)
 
     def _known(self, gradebook: Writer) -> Entries:
         if self._entries is None:

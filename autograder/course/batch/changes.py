@@ -9,10 +9,11 @@ from autograder.course.batch import nbgraders
 from autograder.course.batch.run import Judging
 from autograder.course.course import Course
 from autograder.course.deadlines.longer import extended
+from autograder.course.deadlines.penalties import costs
 from autograder.course.deadlines.times import iso
 from autograder.course.records import outcomes
 from autograder.course.records.gradebook import Writer
-from autograder.course.records.marks import penalties, totals
+from autograder.course.records.marks import totals
 from autograder.course.submission import Prepared, Submissions
 from autograder.judge.outcome import Judgement, engine_failed
 from autograder.judge.sending.release import graders_digest
@@ -55,7 +56,7 @@ def changes(
     course: Course, students: list[str], submissions: Submissions, judging: Judging, gradebook: Writer
 ) -> Iterator[Change]:
     """Judge submissions as a run with `--force` would, write nothing, and yield what each would change."""
-    graders, late = graders_digest(course.assignment), penalties(gradebook, course.assignment.name)
+    graders, late = graders_digest(course.assignment), costs(gradebook, course.assignment.name)
     longer = {one.student: iso(one.until) for one in extended(course, gradebook) if one.until is not None}
     marks = totals(gradebook, course.assignment.name)
     problems: list[Change] = []

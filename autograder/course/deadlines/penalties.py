@@ -1,14 +1,14 @@
-"""Writes an extension into the gradebook, and moves the late penalty with it, without grading again."""
+"""What being late costs: extensions, and penalties by the course's own rule, are written into the gradebook here."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from nbgrader.api import Assignment, Gradebook, SubmittedAssignment
+from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from autograder.course.course import Course
 from autograder.course.deadlines.extensions import Extension
-from autograder.course.records.marks import punish_lateness
 
 
 @dataclass(frozen=True)
@@ -71,3 +71,45 @@ def settle(course: Course, gradebook: Gradebook, student: str, extension: Extens
 
 def _total(submission: SubmittedAssignment) -> float:
     return sum(notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks)
+
+
+def costs(gradebook: Gradebook, assignment: str) -> dict[str, float]:
+    """Return what being late has cost each student of whom the gradebook holds a submission."""
+    question = (
+        select(SubmittedAssignment.student_id, func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0))
+        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .where(Assignment.name == assignment)
+        .group_by(SubmittedAssignment.student_id)
+    )
+    return {student: float(total) for student, total in gradebook.db.execute(question)}
+
+
+def forgive_lateness(gradebook: Gradebook, submitted: Collection[str]) -> None:
+    """Take back penalties for being late, which an assignment without a due date has no more; the caller commits."""
+    mine = (SubmittedNotebook.id.in_(list(submitted)), SubmittedNotebook.late_submission_penalty.is_not(None))
+    gradebook.db.execute(update(SubmittedNotebook).where(*mine).values(late_submission_penalty=None))
+
+
+def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: AssignLatePenalties) -> None:
+    """Write the penalty that the course's own rule gives for handing in late; the caller commits."""
+    submitted.late_submission_penalty = None
+    late = submitted.assignment.total_seconds_late
+    if late <= 0:
+        return
+    gradebook.db.flush()
+    cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
+    mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
+    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
+    marks = _Marks(gradebook.db.execute(total).scalar_one())
+    rule.init_plugin()
+    penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
+    if penalty is not None:
+        submitted.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What nbgrader's rule reads of a notebook."""
+
+    score: float

@@ -1,4 +1,4 @@
-"""Writes submissions' marks into the gradebook: what nbgrader's `SaveAutoGrades` and `AssignLatePenalties` do, at once.
+"""Writes submissions' marks into the gradebook: what nbgrader's `SaveAutoGrades` does, at once.
 
 nbgrader asks for each grade and each comment by itself and commits after each. Here they are read together and written
 in one transaction, so that none can be left half done. Three rules are ours: what could not be judged goes to a human;
@@ -6,14 +6,13 @@ so does a question whose answer may stand elsewhere in the notebook; and a mark 
 where the same work is graded again with the same automatic score.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
@@ -21,9 +20,8 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, is_task
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from autograder.course.records.entering import Notebook, Rows
 from autograder.judge.notebook import DOUBTFUL
@@ -140,18 +138,6 @@ def count_waiting(gradebook: Gradebook, assignment: str) -> int:
     return int(gradebook.db.execute(question).scalar_one())
 
 
-def penalties(gradebook: Gradebook, assignment: str) -> dict[str, float]:
-    """Return what being late has cost each student of whom the gradebook holds a submission."""
-    question = (
-        select(SubmittedAssignment.student_id, func.coalesce(func.sum(SubmittedNotebook.late_submission_penalty), 0.0))
-        .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .where(Assignment.name == assignment)
-        .group_by(SubmittedAssignment.student_id)
-    )
-    return {student: float(total) for student, total in gradebook.db.execute(question)}
-
-
 def _by_name(gradebook: Gradebook, submitted: str, kind: Any, cells: Mapping[str, str]) -> dict[str, Any]:
     """Return a submission's grades or comments by the names of their cells.
 
@@ -181,33 +167,3 @@ def _grade(grade: Grade, score: float | None, *, again: bool, unsure: bool) -> N
     grade.auto_score = score
     if not settled:
         grade.needs_manual_grade = unsure or grade.manual_score is not None or score is None
-
-
-def forgive_lateness(gradebook: Gradebook, submitted: Collection[str]) -> None:
-    """Take back penalties for being late, which an assignment without a due date has no more; the caller commits."""
-    mine = (SubmittedNotebook.id.in_(list(submitted)), SubmittedNotebook.late_submission_penalty.is_not(None))
-    gradebook.db.execute(update(SubmittedNotebook).where(*mine).values(late_submission_penalty=None))
-
-
-def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: AssignLatePenalties) -> None:
-    """Write the penalty that the course's own rule gives for handing in late; the caller commits."""
-    submitted.late_submission_penalty = None
-    late = submitted.assignment.total_seconds_late
-    if late <= 0:
-        return
-    gradebook.db.flush()
-    cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
-    mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
-    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
-    marks = _Marks(gradebook.db.execute(total).scalar_one())
-    rule.init_plugin()
-    penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
-    if penalty is not None:
-        submitted.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """What nbgrader's rule reads of a notebook."""
-
-    score: float
