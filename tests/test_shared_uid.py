@@ -20,7 +20,11 @@ from autograder.sandbox.session import Session, Setup
 from autograder.sandbox.walls import bubblewrap, landlock, users
 from autograder.sandbox.walls.standing import attempt
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.getuid() != 0, reason="only root chooses a uid")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.getuid() != 0, reason="only root chooses a uid"),
+    pytest.mark.xdist_group("uids"),  # two workers would count from the same one
+]
 
 uids = count(users.FIRST_UID + users.UIDS)  # which nobody else here takes
 
