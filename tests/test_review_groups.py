@@ -11,10 +11,11 @@ from scratch import ASSIGNMENT, Course
 
 from autograder.grading.assignment import find
 from autograder.review.alike.answers import clusters
+from autograder.review.alike.behaviours import merged
 from autograder.review.alike.differences import difference
 from autograder.review.alike.groups import group, group_of, groups, how_members_differ
 from autograder.review.queue import answer_group, answer_groups, queue
-from autograder.review.reading.behaviour import behaviour, merged
+from autograder.review.reading.behaviour import behaviour
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.functions import written
 from autograder.review.reading.model import ReviewError

@@ -158,8 +158,8 @@ def _made(page, path):
     """Open a page, and again for as long as the answer is that it is still being made."""
     while True:
         page.requests.clear()
-        answer = page.goto(path)
-        if answer.status != 202:
+        answer = page.goto(path)  # nothing, where the page has just loaded itself again
+        if answer is not None and answer.status != 202:
             return answer
 
 

@@ -1,7 +1,7 @@
 """Attacks on the moment in which a value is turned into a message: objects that lie, and messages that are too much."""
 
 import pytest
-from arena import PIPE, QUICK, RIGHT, WRONG_COST, both_walls, cases, messages_of, outputs_of, solution
+from arena import PIPE, QUICK, RIGHT, WRONG_COST, cases, messages_of, outputs_of, solution
 
 LIARS = """
 import gc, os, sys
@@ -55,7 +55,6 @@ def test_object_that_lies_while_it_is_encoded_is_no_number(arena, source):
     arena.attack(RIGHT, source, worth=arena.without("cost"), **QUICK)
 
 
-@both_walls
 @pytest.mark.parametrize("base", cases("float", "np.float64", "np.ndarray", quick=1))
 def test_number_whose_every_form_is_the_right_one_but_its_own_is_wrong(arena, base):
     """Text, conversions and comparisons of a subclass that compute the right answer do not hide that it holds 0."""
@@ -82,7 +81,6 @@ def test_number_whose_every_form_is_the_right_one_but_its_own_is_wrong(arena, ba
     arena.attack(RIGHT, lie, worth=WRONG_COST)
 
 
-@both_walls
 def test_finalizer_that_answers_first_forges_nothing(arena):
     """What `__del__` and callbacks of the garbage collector write before the answer is one more wrong answer."""
     forge = (
@@ -159,7 +157,6 @@ def cost(w, b, X, y):
     arena.attack(RIGHT, mix, worth=arena.without("cost"), **QUICK)
 
 
-@both_walls
 @pytest.mark.parametrize("found", cases("sys.modules", "gc.get_objects()", quick=1))
 def test_message_code_found_and_replaced_can_only_give_numbers(arena, found):
     """The process's own code, wherever the attacker finds it, sends what the attacker wants, and that is judged."""

@@ -1,7 +1,7 @@
 """Attacks by exceptions and by the interpreter's own ends: what fails, hangs or crashes while it is described."""
 
 import pytest
-from arena import CHECKS, QUICK, RIGHT, WRONG_COST, both_walls, cases, check, messages_of, outputs_of, printed
+from arena import CHECKS, QUICK, RIGHT, WRONG_COST, cases, check, messages_of, outputs_of, printed
 
 EVIL = "\x1b]0;TITLE\x07\x1b[2J\x1b[31m\x9b1m\u202e"
 
@@ -47,7 +47,6 @@ def test_exception_that_cannot_be_shown_costs_its_cell(arena, body):
     assert len(outputs_of(judgement)) < 2 * arena.assignment.limits.cell_output_bytes
 
 
-@both_walls
 def test_escapes_in_an_exception_s_name_are_shown_not_obeyed(arena):
     """Control characters in a class's name, its text and the line that raised it reach no message and no output."""
     source = f"""
@@ -90,7 +89,6 @@ def test_huge_chain_of_exceptions_costs_the_exercise(arena, chain):
     arena.attack(RIGHT, source, "cost(0, 0, 0, 0)", worth=arena.without("cost"), **QUICK)
 
 
-@both_walls
 def test_swallowed_interrupts_do_not_prolong_a_cell(arena):
     """A cell that catches every interrupt and goes on is killed; the others are run again."""
     swallow = """
@@ -128,7 +126,6 @@ def test_interpreter_that_ends_or_breaks_is_the_attacker_s_own(arena, source):
     assert arena.look() is None
 
 
-@both_walls
 def test_thread_that_changes_functions_between_checks_is_judged_as_it_was(arena):
     """A thread that goes on after its cell and swaps functions gets a copy with one of them, and earns its worth."""
     swap = """

@@ -5,7 +5,6 @@ from arena import (
     CHECKS,
     RIGHT,
     WRONG_COST,
-    both_walls,
     cases,
     check,
     outputs_of,
@@ -32,7 +31,6 @@ PATHS = (
 )
 
 
-@both_walls
 @pytest.mark.parametrize("paths", cases(PATHS, *[(path,) for path in PATHS], quick=1), ids=["all", *PATHS])
 def test_planted_module_is_loaded_by_nobody(arena, paths):
     """Files that Python, pytest, IPython or we would load, planted, do nothing to the replay or the next student."""
@@ -50,7 +48,6 @@ def test_planted_module_is_loaded_by_nobody(arena, paths):
     assert "there already" not in outputs_of(judgement)
 
 
-@both_walls
 def test_input_transformer_that_empties_later_cells_hides_no_mistake(arena):
     """Checks whose source the attacker replaces by `pass` show nothing, and judge nothing either."""
     transform = """
@@ -77,7 +74,6 @@ def test_syntax_tree_transformer_changes_no_mark(arena):
     arena.attack(WRONG_COST, transform, *checks, worth=WRONG_COST)
 
 
-@both_walls
 def test_hooks_of_the_shell_change_no_mark(arena):
     """Events, exception handlers, formatters and the shell's own methods, all the attacker's, decide nothing."""
     hook = """

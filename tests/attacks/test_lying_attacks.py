@@ -1,7 +1,7 @@
 """Attacks that lie: values that are not what they seem, and forged messages about them."""
 
 import pytest
-from arena import PIPE, RIGHT, WRONG_COST, always, both_walls, cases, messages_of, outputs_of, solution
+from arena import PIPE, RIGHT, WRONG_COST, always, cases, messages_of, outputs_of, solution
 
 # Functions of the process's own code inside the walls, replaced by the attacker's while `cost` is judged.
 PATCH = """
@@ -13,7 +13,6 @@ def cost(w, b, X, y):
 """
 
 
-@both_walls
 @pytest.mark.parametrize(
     "value",
     cases("np.zeros(()).view(Yes)", "YesFloat(0.0)", quick=1),
@@ -61,7 +60,6 @@ def test_object_that_poses_as_a_number_cannot_be_graded(arena, body):
     assert "cannot be graded" in messages_of(judgement) or "no answer" in messages_of(judgement)
 
 
-@both_walls
 def test_patched_numpy_and_builtins_change_nothing_outside(arena):
     """Comparisons that always succeed, patched in the student's process, are not those that judge."""
     patch = """
@@ -164,7 +162,6 @@ def test_forged_reply_earns_nothing(arena, reply):
     arena.attack(RIGHT, forge, worth=arena.without("cost"))
 
 
-@both_walls
 def test_answers_sent_before_the_questions_are_just_wrong(arena):
     """A queue of ready answers in the pipe is taken for the answers that they are."""
     ahead = (
@@ -207,7 +204,6 @@ def test_changed_inputs_do_not_change_what_is_expected(arena):
     arena.attack(RIGHT, cheat, worth=solution(**always("cost", "float(np.log(2.0))")))
 
 
-@both_walls
 def test_answers_of_an_accomplice_process_are_the_attacker_s_own(arena):
     """A daemon that answers in place of the copies can only answer for the attacker."""
     accomplice = (
@@ -225,7 +221,6 @@ os.fork = fork
     arena.attack(accomplice, RIGHT, worth=arena.without(*arena.full), call_seconds=0.5, exercise_seconds=1.0)
 
 
-@both_walls
 def test_forged_results_of_a_cell_are_shown_but_not_counted(arena):
     """Outputs and ends of cells that the attacker forges in the pipe are only outputs."""
     forge = (
@@ -280,7 +275,6 @@ def test_wrong_size_of_every_array_is_a_failure_not_a_fault(arena, size):
     arena.attack(wrong, worth=wrong)
 
 
-@both_walls
 @pytest.mark.parametrize(
     "error",
     cases("MemoryError()", "BlockingIOError(11, 'Resource temporarily unavailable')", "OSError(24, 'x')", quick=1),
@@ -294,7 +288,6 @@ def test_blaming_the_machine_for_an_error_is_believed_by_nobody(arena, error):
     arena.attack(RIGHT, blame, worth=arena.without("cost"))
 
 
-@both_walls
 def test_blaming_the_machine_for_a_copy_is_believed_by_nobody(arena):
     """Nor is a process believed that says there is no room for copies of it."""
     blame = """

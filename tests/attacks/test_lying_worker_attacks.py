@@ -64,6 +64,7 @@ def test_lying_worker_runs_nothing_and_forges_nothing(course, tmp_path):
         assert set(found.marks()[name].values()) == {None}
 
 
+@pytest.mark.full
 def test_lying_report_ends_the_run(course, tmp_path):
     """A worker that says nothing readable of itself is not asked for anything, and nothing is run or written."""
     found = course.copy(tmp_path / "course")

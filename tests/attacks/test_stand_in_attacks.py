@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from arena import PIPE, Arena, both_walls, cases, solution
+from arena import PIPE, Arena, cases, solution
 
 from autograder.judge.running.stand_ins import Answering, ReferenceProcess, StandIns
 from autograder.sandbox import session as sessions
@@ -145,7 +145,6 @@ def f(look, *halves):
 """
 
 
-@both_walls
 def test_source_of_a_right_function_is_nowhere_in_the_process(arena):
     """Whoever looks through names, objects, frames and files finds a pipe, and no line of the reference."""
     looks = ("references", "collected", "traced", "files")
@@ -276,7 +275,6 @@ def test_what_is_no_plain_data_of_some_length_raises_in_the_asker(arena):
         assert then == 42, odd
 
 
-@both_walls
 def test_process_that_is_left_behind_is_answered_no_more_after_the_trial(arena):
     """A child may not call the function, and where it writes to the pipe itself, it can until the trial is over."""
     attack = """
@@ -337,7 +335,6 @@ WRONG_SIGMOID = "def sigmoid(z):\n    return 0.4 + 0.1 * np.tanh(z)\n"
 WRONG = solution(sigmoid=WRONG_SIGMOID, cost="def cost(w, b, X, y):\n    return 0.0\n")
 
 
-@both_walls
 @pytest.mark.parametrize("attack", cases(*SECOND_TRIALS, quick=1))
 def test_attack_on_a_right_function_earns_nothing(arena, attack):
     """A cost that attacks the right sigmoid gets what it would get without, and the others what is theirs."""

@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from autograder.review.alike.behaviours import merged
 from autograder.review.alike.compared import Pair, differences, middles
 from autograder.review.alike.differences import Difference
-from autograder.review.reading.behaviour import NOT_JUDGED, Behaviour, Kind, merged
+from autograder.review.reading.behaviour import NOT_JUDGED, Behaviour, Kind
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import Exercise, Named, Result, ReviewError, Target
 

@@ -7,7 +7,6 @@ given only where all answers agreed. Of the others the answers on the probe inpu
 import hashlib
 import json
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,11 +14,6 @@ from typing import Any, Literal
 import numpy as np
 
 Kind = Literal["right", "named", "wrong", "no answer", "not judged"]
-Numbers = np.ndarray[Any, np.dtype[np.float64]]
-
-# An outcome's file keeps five digits: of two equal answers the last one may differ by one. What is nothing beside the
-# largest number of its call is nothing.
-_DIGIT, _SHARE, _FLOOR = 1.2e-4, 1e-6, 1e-12
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _LENGTH = 12
 
@@ -92,48 +86,3 @@ def _numbers(calls: Sequence[Mapping[str, Any]]) -> tuple[tuple[float, ...], tup
         values += numbers
         scale += [largest] * len(numbers)
     return tuple(values), tuple(scale)
-
-
-def merged(found: Sequence[Behaviour]) -> dict[Behaviour, Behaviour]:
-    """Return for each behaviour the most usual one that does the same but for rounding.
-
-    Args:
-        found: of each student.
-    """
-    counted = Counter(found)
-    alike: dict[str, list[Behaviour]] = {}
-    for one in counted:
-        alike.setdefault(one.key, []).append(one)
-    leaders: dict[Behaviour, Behaviour] = {}
-    for members in alike.values():
-        # Which leads must not hang on who is first in the class.
-        members.sort(key=lambda one: (-counted[one], one.values))
-        leaders |= _leaders(members)
-    return leaders
-
-
-def _leaders(members: list[Behaviour]) -> dict[Behaviour, Behaviour]:
-    """Give each to the first that it agrees with, of those before it that lead."""
-    leading: list[Behaviour] = []
-    rows: list[Numbers] = []
-    found: dict[Behaviour, Behaviour] = {}
-    for one in members:
-        values = np.array(one.values)
-        agreed = _first(rows, values, np.array(one.scale)) if rows and one.values else None
-        if agreed is None and (not one.values and leading):
-            agreed = 0
-        if agreed is None:
-            leading.append(one)
-            rows.append(values)
-            agreed = len(leading) - 1
-        found[one] = leading[agreed]
-    return found
-
-
-def _first(rows: list[Numbers], values: Numbers, scale: Numbers) -> int | None:
-    table = np.array(rows)
-    with np.errstate(invalid="ignore"):
-        near = np.abs(table - values) <= _DIGIT * np.abs(values) + _SHARE * scale + _FLOOR
-    same = near | (table == values) | (np.isnan(table) & np.isnan(values))
-    places = np.flatnonzero(same.all(axis=1))
-    return int(places[0]) if places.size else None
