@@ -29,6 +29,10 @@ def feedforward(weights, biases, X):
     return {}
 """
 RIGHT = "sigmoid(A[l] @ W.T + b)"
+FIRST = """
+dW, db = backprop(weights, biases, X, Y)
+return [weights[0] - rate * dW[0]], [biases[0] - rate * db[0]]
+"""
 
 
 def said(name, exercise, source):
@@ -54,6 +58,7 @@ def said(name, exercise, source):
             "item before the last of the list",
         ),
         ("network", "feedforward", LAYERS.format(RIGHT, "A[1:] + A[:1]"), "The right order is layer 0, layer 1"),
+        ("network", "gradient_step", FIRST, "right, but some are missing: new W, layer 2"),
         ("network", "hidden_error", "return (delta @ W) * W.sum(axis=0) * a * (1 - a)", "sums of the columns of W"),
     ],
 )

@@ -41,6 +41,9 @@ def in_another_order(exercise: Exercise, probes: tuple[Arguments, ...], yours: l
             f"Every array that you return is right, and in the right order, but not in {len(expected.value)} lists: "
             f"return the tuple {exercise.quantity}, with a list of arrays in each place."
         )
+    missing = [name for name in right if name not in told]
+    if missing and [name for name in right if name in told] == told:
+        return f"Every array that you return is right, but some are missing: {_listed(missing)}."
     return (
         "Every array that you return is a right one, but not in its place. "
         f"In order, you return {_listed(told)}. The right order is {_listed(right)}."
