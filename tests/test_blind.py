@@ -55,6 +55,17 @@ def test_a_wrong_answer_that_looks_keeps_its_laws(exercise, body, laws):
     assert passed(exercise, body) == laws
 
 
+@pytest.mark.parametrize(
+    ("exercise", "body"),
+    [("sigmoid", "1.0 * (np.asarray(z) >= 0)"), ("dC_db", "np.sign(np.mean(sigmoid(X @ w + b) - y))")],
+)
+def test_no_seed_makes_a_rounded_answer_blind(exercise, body):
+    """An answer that changes seldom loses no law by chance, whatever the hidden inputs are."""
+    parameters = ", ".join(exercises(NEURON)[exercise].parameters)
+    function = Local(NEURON, exercise, f"def {exercise}({parameters}):\n    return {body}\n")
+    assert {why_blind(Student(function), seed, exercises(NEURON)[exercise]) for seed in range(20)} == {""}
+
+
 @pytest.mark.parametrize(("body", "words"), [("np.log(X @ w - 9e9)[0]", "gives nan"), ("1.0", "gives the same answer")])
 def test_nan_is_not_called_the_same_answer(body, words):
     """Who returns nan is told that, and not that the answer does not depend on the input."""

@@ -176,8 +176,9 @@ def _names(assignment: Assignment) -> Iterator[Problem]:
             yield _at(assignment, mistake, "also", f"there is no exercise {mistake.exercise!r}")
             continue
         criteria = {criterion.name for criterion in graders.criteria(mistake.exercise)}
-        if odd := sorted(set(mistake.fails) - criteria):
-            yield _at(assignment, mistake, "fails", f"{mistake.exercise} has no criterion {', '.join(odd)}")
+        for key, named in (("fails", mistake.fails), ("sometimes", mistake.sometimes)):
+            if odd := sorted(set(named) - criteria):
+                yield _at(assignment, mistake, key, f"{mistake.exercise} has no criterion {', '.join(odd)}")
         if odd := sorted(set(mistake.on) - known[mistake.exercise].probes.keys()):
             yield _at(assignment, mistake, "on", f"{mistake.exercise} has no probe inputs {', '.join(odd)}")
         yield from _changes(assignment, known[mistake.exercise], mistake)

@@ -43,6 +43,8 @@ class Mistake:
         title: what is wrong, in one line.
         hint: for the student: what the output shows, and what to look at.
         fails: the criteria that it fails, and no others.
+        sometimes: the criteria of which the course's hidden inputs decide whether it fails them: an answer that is
+            nearly right, such as a rounded one, fails what its last right digit decides.
         changes: lines of the reference with their new text, all made at once; by function, for a helper may be changed.
         source: the whole wrong function, or its body, where it is no change of the reference.
         second: the same in another spelling, which diagnosis never sees; a whole function or its body.
@@ -58,6 +60,7 @@ class Mistake:
     title: str
     hint: str
     fails: tuple[str, ...]
+    sometimes: tuple[str, ...] = ()
     changes: Changes = field(default_factory=dict)
     source: str = ""
     second: str = ""

@@ -50,9 +50,9 @@ class Candidate:
         """Return the answer to one of the probe inputs."""
         return of_function(self.function, self._exercise.probes[group][number])
 
-    def fits(self, answers: Answers) -> bool:
+    def fits(self, answers: Answers, *, exactly: bool = False) -> bool:
         """Say whether all answers are this one's, on the plain inputs and on those that it is known by."""
-        return all(own.agrees(theirs) for own, theirs in self._beside(answers))
+        return all(own.agrees(theirs, exactly=exactly) for own, theirs in self._beside(answers))
 
     def raises_the_same(self, answers: Answers) -> bool:
         """Say whether answers that it fits are errors of the same types, too."""
@@ -144,7 +144,8 @@ class Index:
     def fitting(self, answers: Answers) -> list[Candidate]:
         """Return the candidates that all answers agree with; two mistakes that cancel each other are none.
 
-        Where some raise errors of the same types, these alone.
+        Where some raise errors of the same types, or agree to the last digits, these alone: finite differences are
+        like the formula but for those.
         """
         first = answers[PLAIN][0]
         if first.form not in self._table:
@@ -153,7 +154,8 @@ class Index:
         close = whose[same_rows(known, _values(first), first.precision)]
         found = [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
         found = [candidate for candidate in found if not candidate.fits(self._exercise.answers)]
-        return [candidate for candidate in found if candidate.raises_the_same(answers)] or found
+        found = [candidate for candidate in found if candidate.raises_the_same(answers)] or found
+        return [candidate for candidate in found if candidate.fits(answers, exactly=True)] or found
 
 
 def _values(signature: Signature) -> Array:

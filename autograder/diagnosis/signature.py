@@ -18,6 +18,7 @@ from autograder.sandbox.limits import EXPLAINING
 
 # An edit of the formula and a student's spelling of it round differently, but nowhere near as differently as mistakes.
 _DOUBLE, _SINGLE = 1e-9, 2e-5
+_EXACT = 1e-12  # two spellings of one mistake that is no approximation
 _SINGLES = ("f2", "f4", "c8")
 _FLOOR = 1e-12  # what is smaller than this is nothing: 4e-18 in one spelling is 0 in another
 _DIGITS = 5
@@ -53,13 +54,14 @@ class Signature:
         """What it has in common with each result that it agrees with: all but the numbers."""
         return "does not fit" if self.kind in _DOES_NOT_FIT else self.kind, self.shape, self.changed
 
-    def agrees(self, other: "Signature") -> bool:
-        """Say whether the two are the same but for rounding."""
+    def agrees(self, other: "Signature", *, exactly: bool = False) -> bool:
+        """Say whether the two are the same but for rounding; `exactly` allows for the roundings of a formula alone."""
         if self.form != other.form:
             return False
         if self.values is None or other.values is None:
             return True
-        return same(self.values, other.values, max(self.precision, other.precision))
+        precision = max(self.precision, other.precision)
+        return same(self.values, other.values, min(precision, _EXACT) if exactly else precision)
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data, for grouping submissions that do the same."""

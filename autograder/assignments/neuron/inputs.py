@@ -93,7 +93,7 @@ CASES: dict[str, Callable[[Rng], Arguments]] = {
     "gentle": lambda rng: _gentle(rng, 0.15),
     "gentler": lambda rng: _gentle(rng, 0.1),
     "wide": lambda rng: _data(rng, 4, 7, _labels(rng, 4, 3)),
-    "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 27)),
+    "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 34)),
     "soft": lambda rng: _data(rng, 6, 2, rng.uniform(0.05, 0.95, 6)),
     "ints": _ints,
     "entry": _entry,
@@ -111,7 +111,7 @@ def _z(*shape: int) -> Callable[[Rng], Arguments]:
     def drawn(rng: Rng) -> Arguments:
         """Draw z of both signs."""
         size = int(np.prod(shape))
-        z = np.where(np.arange(size) % 2, -1.0, 1.0) * rng.uniform(0.3, 6.0, size)
+        z = rng.permutation(np.where(np.arange(size) % 2, -1.0, 1.0)) * rng.uniform(0.3, 6.0, size)
         return (z.reshape(shape) if shape else float(z[0]),)
 
     return drawn
