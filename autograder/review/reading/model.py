@@ -126,20 +126,26 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One grade in the gradebook; scores are None where nobody has given one."""
+class Scores:
+    """What the gradebook holds of one grade; scores are None where nobody has given one."""
 
     auto: float | None
     manual: float | None
     extra: float | None
     needs_manual: bool
-    max_score: float
 
     @property
     def score(self) -> float:
         """What counts: the manual score before the automatic one, and extra credit besides."""
         base = self.manual if self.manual is not None else self.auto
         return (base or 0.0) + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
+class Mark(Scores):
+    """One grade in the gradebook, and what its cell is worth."""
+
+    max_score: float
 
 
 @dataclass(frozen=True)
