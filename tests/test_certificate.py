@@ -131,9 +131,9 @@ def small():
         (Mistake("m", "f", "It is wrong", "Look", ("value",), "", {"x": "y"}),),
         (Variant("v", "f", "It is right", ""),),
         (Judged("v", "f", "variant", RIGHT, false_names=False), *judged),
-        (Pair(("m", "o"), "f", (), "unnamed"),),
-        (Mutant("f", "x = 1", ("value",), (), "killed", false_names=False),),
-        (Expression("f", "x = 2", (), "unnamed"),),
+        (Pair(("m", "o"), "f", "unnamed"),),
+        (Mutant("f", "x = 1", "killed", false_names=False),),
+        (Expression("f", "x = 2", "unnamed"),),
         (Blind("f", "0.0", 0.0),),
         (),
     )
@@ -164,18 +164,18 @@ def test_a_small_certificate_holds():
         (with_finding(1, replace(WRONG, named=("o",))), "Mistakes named as another: m (first"),
         (with_finding(1, WRONG, false_names=True), "do not hold on fresh inputs: m (first"),
         (replace(small(), mistakes=(replace(small().mistakes[0], unnamed="why"),)), "declared to have no name: m"),
-        (replace(small(), pairs=(Pair(("m", "o"), "f", ("o",), "misnamed"),)), "Pairs of mistakes misnamed: m + o"),
+        (replace(small(), pairs=(Pair(("m", "o"), "f", "misnamed"),)), "Pairs of mistakes misnamed: m + o"),
         (
-            replace(small(), mutants=(Mutant("f", "x = 1", (), (), "survived", false_names=False),)),
+            replace(small(), mutants=(Mutant("f", "x = 1", "survived", false_names=False),)),
             "that survive: f: x = 1",
         ),
         (
-            replace(small(), mutants=(Mutant("f", "x = 1", ("value",), ("m",), "killed", false_names=True),)),
+            replace(small(), mutants=(Mutant("f", "x = 1", "killed", false_names=True),)),
             "Mutants misnamed: f: x = 1",
         ),
         (replace(small(), equivalents=(Equivalent("f", "why", ("x = 1",)),)), "or are none: f: x = 1"),
         (replace(small(), blind=(Blind("f", "1.0", 0.11),)), "among 1 blind programs: f: 1.0"),
-        (replace(small(), expressions=(Expression("f", "x = 2", ("m",), "misnamed"),)), "functions misnamed: f: x = 2"),
+        (replace(small(), expressions=(Expression("f", "x = 2", "misnamed"),)), "functions misnamed: f: x = 2"),
     ],
 )
 def test_a_broken_promise_is_told(bad, said):

@@ -21,7 +21,6 @@ class Pair:
     Attributes:
         mistakes: which.
         exercise: whose they are.
-        named: what was named.
         fate: `together` or `unnamed`; `as one` where the two do exactly what is named, even where either is known to
             show; `in part` where one is named, as ordinary inputs show it, and the other shows elsewhere; `right` where
             they cancel each other; else `misnamed`.
@@ -29,7 +28,6 @@ class Pair:
 
     mistakes: tuple[str, str]
     exercise: str
-    named: tuple[str, ...]
     fate: Fate
 
 
@@ -49,8 +47,7 @@ def judge_pair(task: Task) -> Pair:
     known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
     made = (known[first], known[second])
     local = Local(assignment, exercise, first_source(assignment, *made))
-    named = local.named(seed)
-    return Pair((first, second), exercise, tuple(mistake.id for mistake in named), _fate(local, made, named))
+    return Pair((first, second), exercise, _fate(local, made, local.named(seed)))
 
 
 def _fate(local: Local, made: tuple[Mistake, Mistake], named: tuple[Mistake, ...]) -> Fate:

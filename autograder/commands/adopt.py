@@ -93,8 +93,7 @@ def _print_lines(lines: Iterator[str]) -> None:
 def _move(course: Course, notebooks: list[SourceNotebook], found: Plan, hidden: Path, *, dry_run: bool) -> None:
     """Write the graders, then the notebooks; with `dry_run` show what would be written."""
     name = course.assignment.name
-    order = [*course.assignment.exercises, *(move.exercise for move in found.moves)]
-    changes = {hidden / file: data for file, data in hidden_files(course.assignment, order, found.moves).items()}
+    changes = {hidden / file: data for file, data in hidden_files(course.assignment, found.moves).items()}
     for notebook in notebooks:
         if indices := cells_of(found.moves, notebook):
             changes[notebook.path] = to_bytes(notebook.without_hidden_tests(indices))
