@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from autograder.course.course import Course
 from autograder.review.reading import marks, outcome_files
-from autograder.review.reading.apart import Sought, codes
+from autograder.review.reading.apart import codes
 from autograder.review.reading.marks import Book
-from autograder.review.reading.notebooks import Code, together
+from autograder.review.reading.notebooks import Code, Sought, together
 from autograder.review.reading.outcome_files import Outcome
 
 T = TypeVar("T")
