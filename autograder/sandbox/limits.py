@@ -116,9 +116,6 @@ class Confinement:
     memory: int = 512 * MIB
 
 
-CONFINED = Confinement()
-
-
 @dataclass(frozen=True)
 class ExplainingLimits:
     """Limits on explaining verdicts that stand, and on what is told of an answer.

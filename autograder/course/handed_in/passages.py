@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
-from autograder.course.handed_in.rebuild import PRINTED
+from autograder.course.handed_in.rebuild import PRINTED, grade_id_of
 from autograder.course.handed_in.texts import composed, words
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import last_heading
@@ -138,13 +138,6 @@ def passages(
         if passage is not None:
             found.append(passage)
     return found
-
-
-def grade_id_of(cell: JsonCell) -> str | None:
-    """Return the id that a cell claims to have in nbgrader."""
-    nbgrader = cell["metadata"].get("nbgrader")
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return grade_id if isinstance(grade_id, str) else None
 
 
 def _naming(known: Iterable[SourceCell]) -> re.Pattern[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from autograder.grading.results import Verdict
 
@@ -98,8 +98,6 @@ class Result:
         verdicts: by criterion, in order.
         messages: by criterion, where there is one.
         mistakes: those that were named.
-        counterexample: arguments, `expected` and `got`, or None.
-        behaviour: what it does, in one word that is equal for those who do exactly the same.
         message: what is said of an ordinary cell, which has no criteria.
     """
 
@@ -108,8 +106,6 @@ class Result:
     verdicts: Mapping[str, Verdict]
     messages: Mapping[str, str]
     mistakes: tuple[Named, ...]
-    counterexample: Mapping[str, Any] | None
-    behaviour: str
     message: str = ""
 
     @property

@@ -119,8 +119,6 @@ def _result(exercise: dict[str, Any], probes: dict[str, Any]) -> tuple[Result, B
         verdicts={str(one["criterion"]): one["verdict"] for one in criteria},
         messages={str(one["criterion"]): str(one["message"]) for one in criteria if one.get("message")},
         mistakes=mistakes,
-        counterexample=exercise.get("counterexample"),
-        behaviour=found.id,
         message=str(exercise.get("message") or ""),
     )
     return result, found
