@@ -7,15 +7,12 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
-from autograder.course.handed_in.rebuild import PRINTED, grade_id_of
+from autograder.course.handed_in.rebuild import PRINTED, JsonCell, grade_id_of
 from autograder.course.handed_in.texts import composed, words
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import last_heading
-
-JsonCell = dict[str, Any]
 
 # What is no answer wherever it stands: who somebody is, and when.
 _ABOUT = re.compile(
