@@ -45,7 +45,8 @@ def run(options: Namespace) -> int:
     found = plan(notebooks)
     if found.moves:
         found = _proved(course, notebooks, found, options.isolation)
-    _print_lines(_report(options.assignment, found))
+    for line in _report(options.assignment, found):
+        print(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 7, break_on_hyphens=False))
     if found.moves:
         _move(course, notebooks, found, hidden, dry_run=options.dry_run)
     return 1 if found.stays else 0
@@ -83,11 +84,6 @@ def _report(name: str, found: Plan) -> Iterator[str]:
         yield f"moves  {move.notebook}.ipynb, {move.cell.grade_id} ({points}): calls {', '.join(move.functions)}"
     for stay in found.stays:
         yield f"stays  {stay.notebook}.ipynb, {stay.grade_id}: {stay.reason}"
-
-
-def _print_lines(lines: Iterator[str]) -> None:
-    for line in lines:
-        print(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 7, break_on_hyphens=False))
 
 
 def _move(course: Course, notebooks: list[SourceNotebook], found: Plan, hidden: Path, *, dry_run: bool) -> None:

@@ -79,12 +79,11 @@ def read_marks(root: Path, assignment: str) -> ClassMarks:
     students = students_of(outcomes, book)
     if not students:
         raise ReviewError(f"{assignment}: nothing has been graded yet; run 'autograder autograde {assignment}'")
-    folder = course.coursedir.feedback_directory
     return ClassMarks(
         assignment,
         sum(cell.max_score for cell in book.cells.values()),
         {one.id: _earned(one, book) for one in students},
-        {one.id: course.folder(folder, one.id) for one in students},
+        {one.id: course.feedback(one.id) for one in students},
         _addresses(course.coursedir.db_url),
         {where: label for where, (label, _) in labels_of(outcomes, book).items()},
         tuple(sorted(_again(course, {one.id: one.timestamp for one in students}))),

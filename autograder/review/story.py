@@ -178,7 +178,7 @@ def _test(classroom: Classroom, student: Student, cell: OrdinaryCell, shown: Sho
 def _opened(classroom: Classroom, student: Student) -> Iterator[Opened]:
     """Yield where each notebook of a submission is to be seen."""
     shelf = classroom.shelf
-    folder = shelf.course.folder(shelf.course.coursedir.submitted_directory, student.id)
+    folder = shelf.course.submitted(student.id)
     notebooks = classroom.book.notebooks
     for name in notebooks:
         graded = shelf.autograded(student.id, name)

@@ -76,7 +76,7 @@ def changes(
         student = prepared.student
         found = submissions.completed(prepared, judgement)
         known = outcomes.read(course.root, course.assignment.name, student)
-        folder = course.folder(course.coursedir.submitted_directory, student)
+        folder = course.submitted(student)
         if nbgraders.is_one(course, student, folder, known, marks):
             known = nbgraders.outcome_of(course, student, folder, gradebook, submissions.cells).to_json()
         both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)

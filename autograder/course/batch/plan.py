@@ -76,7 +76,7 @@ def submissions(course: Course) -> dict[str, Path]:
         UsageError: there is none.
     """
     coursedir = course.coursedir
-    pattern = course.folder(coursedir.submitted_directory, coursedir.student_id)
+    pattern = course.submitted(coursedir.student_id)
     for folder in pattern.parent.parent.glob(pattern.parent.name):
         with contextlib.suppress(OSError):
             open_up(folder)
@@ -206,7 +206,7 @@ def _timestamp(folder: Path) -> str | None:
 
 def _forget(course: Course, student: str) -> None:
     """Remove what an earlier run left of a submission: nbgrader would skip it for being there."""
-    graded = course.folder(course.coursedir.autograded_directory, student)
+    graded = course.autograded(student)
     if graded.is_dir():
         rmtree(graded)
 

@@ -62,7 +62,7 @@ def settle(course: Course, gradebook: Gradebook, student: str, extension: Extens
     gradebook.db.flush()
     rule = AssignLatePenalties(parent=course.converter.exporter)
     for notebook in submission.notebooks:
-        graded = course.folder(course.coursedir.autograded_directory, student) / f"{notebook.name}.ipynb"
+        graded = course.autograded(student) / f"{notebook.name}.ipynb"
         if graded.is_file():  # one that was not handed in is not late
             punish_lateness(gradebook, notebook, rule)
     gradebook.db.flush()

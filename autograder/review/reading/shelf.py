@@ -56,7 +56,7 @@ class Shelf:
 
     def autograded(self, student: str, notebook: str) -> Path:
         """Return where a student's graded notebook lies."""
-        return self.course.folder(self.course.coursedir.autograded_directory, student) / f"{notebook}.ipynb"
+        return self.course.autograded(student) / f"{notebook}.ipynb"
 
     def code(self, outcome: Outcome, book: Book) -> Code:
         """Return what a student wrote; the notebook is what it was as long as the outcome is, which is written last."""
