@@ -21,7 +21,7 @@ from typing import ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from autograder.sandbox.limits import CONFINED, Confinement
+from autograder.sandbox.limits import Confinement
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,7 +45,7 @@ class Confined:
         modules: loaded before the first call, so that its time is the work's own.
     """
 
-    def __init__(self, limits: Confinement = CONFINED, modules: tuple[str, ...] = ()) -> None:
+    def __init__(self, limits: Confinement, modules: tuple[str, ...] = ()) -> None:
         self._limits = limits
         self._modules = modules
         self._lock = threading.Lock()
@@ -131,7 +131,7 @@ class Confined:
 
 
 @functools.cache
-def confined(limits: Confinement = CONFINED, modules: tuple[str, ...] = ()) -> Confined:
+def confined(limits: Confinement, modules: tuple[str, ...]) -> Confined:
     """Return the one `Confined` of this process for these limits and modules."""
     return Confined(limits, modules)
 

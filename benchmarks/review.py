@@ -88,11 +88,11 @@ def changes(folder: Path, classroom: Classroom) -> None:
     shown = timed(
         f"preview of {len(biggest)} members", lambda: actions.preview(classroom, biggest.target, "Well done.")
     )
-    timed("apply", lambda: actions.apply(classroom, shown.id, "benchmark"))
+    timed("apply", lambda: actions.resume(classroom, actions.begin(classroom, shown.id, "benchmark").id))
     again = timed("load the class after that", lambda: Classroom.load(folder, ASSIGNMENT))
     timed("overview after that", lambda: overview(again))
     timed("log", lambda: actions.log(again), times=3)
-    timed("undo", lambda: actions.undo(again, shown.id, "benchmark"))
+    timed("undo", lambda: actions.resume(again, actions.begin_undo(again, shown.id, "benchmark").id))
     touch(folder, random.Random(1))  # noqa: S311 - no secret
     again = timed("load the class after ten regrades", lambda: Classroom.load(folder, ASSIGNMENT))
     timed("group cost after that", lambda: groups(again, "cost"))

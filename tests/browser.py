@@ -84,7 +84,7 @@ def lab(folder: Path, home: Path, command: tuple[str, ...] = ("jupyter", "lab"),
     with (home / "server.log").open("w") as log:
         process = subprocess.Popen(started, cwd=folder, env=environment, stdout=log, stderr=log)
         try:
-            _wait(address, process, home / "server.log")
+            wait(f"{address}/api?token={TOKEN}", process, home / "server.log")
             yield address
         finally:
             process.terminate()
@@ -97,13 +97,14 @@ def settle_news(folder: Path) -> None:
     (folder / _NO_NEWS).write_text('{"fetchNews": "false", "checkForUpdates": false}')
 
 
-def _wait(address: str, process: subprocess.Popen, log: Path) -> None:
+def wait(address: str, process: subprocess.Popen, log: Path) -> None:
+    """Wait until a server of these tests answers at an address."""
     end = time.monotonic() + _STARTING
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api?token={TOKEN}"):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address):
             return
         time.sleep(0.2)
-    pytest.fail(f"the server did not start:\n{log.read_text()[-3000:]}")
+    pytest.fail(f"the server did not start:\n{log.read_text(errors='replace')[-3000:]}")
 
 
 def login(server: str, path: str) -> str:

@@ -9,7 +9,9 @@ import signal
 import sys
 from pathlib import Path
 
-from autograder.review.changing import actions, members
+from changes import apply
+
+from autograder.review.changing import members
 from autograder.review.reading.classroom import Classroom
 
 
@@ -32,7 +34,7 @@ def main(course: str, preview: str, number: str, when: str) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     members._write, members.change = dying_write, dying_change
-    actions.apply(Classroom.load(Path(course), "neuron"), preview, "killed")
+    apply(Classroom.load(Path(course), "neuron"), preview, "killed")
 
 
 if __name__ == "__main__":

@@ -13,8 +13,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +20,10 @@ from typing import Any
 
 import pytest
 import requests
-from browser import OFFLINE, PROGRAMS, settle_news
+from browser import OFFLINE, PROGRAMS, settle_news, wait
 from scratch import OPEN, showing_python
 
 _PROXY = shutil.which("configurable-http-proxy")
-_STARTING = 60  # seconds that the hub may take
 _FIRST_UID, _UIDS = 61_200, 4_000  # no number of ours, nor of Debian's
 _MOST, _HUBS = 4, itertools.count()  # people of one hub; hubs of this process
 _ISOLATED = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
@@ -141,7 +138,7 @@ class Hub:
                 [*command, "-f", str(config)], cwd=config.parent, env=environment, stdout=log, stderr=log
             )
             try:
-                self._wait(process)
+                wait(f"{self.address}/hub/health", process, config.parent / "log")
                 yield self
             finally:
                 process.kill()  # and with it all that runs in its namespace
@@ -161,14 +158,6 @@ class Hub:
             options = f"--no-log-init --no-create-home --home-dir {person.home} --shell /bin/bash --user-group"
             lines.append(f"useradd {options} --uid {person.uid} {person.name}")
         return "; ".join([*lines, 'printf %s "$PASSWORDS" | chpasswd', "unset PASSWORDS", 'exec "$@"'])
-
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        end = time.monotonic() + _STARTING
-        while time.monotonic() < end and process.poll() is None:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.address}/hub/health"):
-                return
-            time.sleep(0.1)
-        pytest.fail(f"the hub did not start:\n{self.log()[-3000:]}")
 
     def log(self) -> str:
         """Return what the hub and its servers have said."""

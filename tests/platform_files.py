@@ -11,7 +11,7 @@ POINTS = {"ada": 17.5, "ben": 20.0, "cai": 8.0, "dov": 3.0, "eve": 12.0, "fay": 
 OPEN, HELD = "dov", "eve"
 MAXIMUM = 20.0
 _NAMED = Named("no-mean", "=The mean is missing, if n < 2", "Divide by n.")
-_WRONG = Result(2.0, 4.0, {"value": "fail", "shape": "pass"}, {}, (), None, "")
+_WRONG = Result(2.0, 4.0, {"value": "fail", "shape": "pass"}, {}, ())
 
 
 def a_class(assignment: str = "ps 1", points: dict[str, float] | None = None) -> ClassMarks:
@@ -21,7 +21,7 @@ def a_class(assignment: str = "ps 1", points: dict[str, float] | None = None) ->
     for student, number in (points or POINTS).items():
         state, reason = states.get(student, ("ready", ""))
         results = {"cost": replace(_WRONG, mistakes=(_NAMED,))} if student == "cai" else {"cost": _WRONG}
-        students[student] = Earned(student, number, state, reason, 2.0 if student == "ben" else 0.0, results)
+        students[student] = Earned(number, state, reason, 2.0 if student == "ben" else 0.0, results)
     feedback = {student: Path("nowhere") / student for student in students}
     labels = {("cost", "value"): "The value is right"}
     return ClassMarks(assignment, MAXIMUM, students, feedback, {}, labels)

@@ -30,7 +30,7 @@ from autograder.platforms.bundle.contents import PROGRAMS
 from autograder.platforms.bundle.pins import pins
 from autograder.platforms.bundle.submitted import the_file
 from autograder.platforms.results import gradescope, prairielearn
-from autograder.platforms.results.checked import CUT, LIMIT, Checked
+from autograder.platforms.results.checked import CUT, LIMIT, Checked, dump
 from autograder.platforms.results.files import result_file
 
 PROGRAMS_HERE = Path(sys.executable).parent
@@ -163,7 +163,7 @@ def test_a_result_that_is_too_large_is_cut_and_says_so():
     huge = Picture("A line.", "data:image/png;base64," + "A" * 700_000)
     many = checked(*(exercise(name, evidence=Evidence(pictures=(huge,))) for name in ("a", "b")))
     data = result("prairielearn", many)
-    assert len(prairielearn.dump(data).encode()) <= LIMIT
+    assert len(dump(data).encode()) <= LIMIT
     assert [len(test["images"]) for test in data["tests"]] in ([0, 1], [1, 0])
     (bare,) = [test["message"] for test in data["tests"] if not test["images"]]
     assert "A picture was left out here" in bare
@@ -172,7 +172,7 @@ def test_a_result_that_is_too_large_is_cut_and_says_so():
     wide = checked(*(exercise_result(f"x{n}", [long]) for n in range(20)))
     for platform, told in ((gradescope, "output"), (prairielearn, "message")):
         data = result(platform.__name__.rpartition(".")[2], wide)
-        assert len(platform.dump(data).encode()) <= LIMIT
+        assert len(dump(data).encode()) <= LIMIT
         assert CUT in data["tests"][0][told]
 
 

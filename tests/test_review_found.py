@@ -5,14 +5,14 @@ import json
 from styles import ANSWER, WRITTEN
 
 from autograder.judge.notebook import DOUBTFUL, FOUND
-from autograder.review.reading.notebooks import code
+from autograder.review.reading.notebooks import Sought, code
 
 
 def answer_in(tmp_path, *cells):
     """Return what the review takes for the answer in a graded notebook."""
     path = tmp_path / "neuron.ipynb"
     path.write_text(json.dumps({"nbformat": 4, "cells": [{"cell_type": "markdown", **cell} for cell in cells]}))
-    return code(path, (), (WRITTEN,), {}).answers[WRITTEN]
+    return code(Sought(path, (), (WRITTEN,), {})).answers[WRITTEN]
 
 
 def question(source, **more):

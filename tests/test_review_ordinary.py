@@ -5,6 +5,7 @@ import shutil
 import ordinary
 import pytest
 import small
+from changes import apply, undo
 from nbgrader.api import Gradebook
 from ordinary import SECRET, code, notebook, run
 from scratch import ROOT
@@ -161,7 +162,7 @@ def test_a_comment_for_a_group_goes_to_its_own_notebook(mixed, tmp_path):
     classroom = Classroom.load(root, "mixed")
     (target,) = [one.target for one in groups(classroom, "a/double") if one.kind != "right"]
     shown = actions.preview(classroom, target, "Twice, not thrice.", actions.Adjustment("set", 1.0))
-    assert actions.apply(classroom, shown.id, "ada").done == 2
+    assert apply(classroom, shown.id, "ada").done == 2
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "neuron-course") as gradebook:
         submission = gradebook.find_submission("mixed", "cleo")
         grades = {(one.notebook.name, one.name): one.manual_score for one in submission_grades(submission)}
@@ -171,7 +172,7 @@ def test_a_comment_for_a_group_goes_to_its_own_notebook(mixed, tmp_path):
     told = story(Classroom.load(root, "mixed"), "cleo")
     assert told.chapters[0].comment == "Twice, not thrice."
     assert [one.comments for one in told.tests] == [("Twice, not thrice.",), ()]
-    assert actions.undo(classroom, shown.id, "ada").done == 2
+    assert undo(classroom, shown.id, "ada").done == 2
 
 
 def submission_grades(submission):

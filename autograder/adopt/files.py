@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,18 +21,18 @@ ordinary = true  # time and limits are those of an assignment without graders
 """
 
 
-def hidden_files(assignment: Assignment, exercises: Sequence[str], moves: "Sequence[Move]") -> dict[str, bytes]:
+def hidden_files(assignment: Assignment, moves: "Sequence[Move]") -> dict[str, bytes]:
     """Return the files of the hidden folder that a move adds or changes, by their names in it.
 
     Args:
         assignment: as it is.
-        exercises: all that it has then, in their order.
         moves: what is moved.
 
     Raises:
         UsageError: the settings have to be changed by hand.
     """
     files = {file_of(move.exercise): move.grader.encode() for move in moves}
+    exercises = [*assignment.exercises, *(move.exercise for move in moves)]
     return {**files, SETTINGS: _settings(assignment, exercises).encode()}
 
 
@@ -40,13 +40,6 @@ def file_of(exercise: str) -> str:
     """Return where the grader of an exercise lies in the hidden folder."""
     notebook, _, name = exercise.rpartition("/")
     return f"{notebook}/{PREFIX}{name}.py" if notebook else f"{PREFIX}{name}.py"
-
-
-def write_hidden(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files into a hidden folder that may not be there yet."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        write(folder / name, data)
 
 
 def write(path: Path, data: bytes) -> None:

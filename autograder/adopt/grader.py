@@ -77,7 +77,7 @@ def _own(cell: CodeCell, tree: ast.Module, hidden: HiddenTests) -> str:
     lines = [("" if hidden.begin in line or hidden.end in line else line) for line in cell.text.split("\n")]
     for node in tree.body:
         if _is_left_out(node):
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (_end(node) - node.lineno + 1)
+            lines[node.lineno - 1 : node.end_lineno] = [""] * ((node.end_lineno or node.lineno) - node.lineno + 1)
     text = "\n".join(_thinned(lines))
     try:
         found = ast.parse("def test():\n" + textwrap.indent(text, " " * _WIDTH)).body
@@ -90,10 +90,6 @@ def _own(cell: CodeCell, tree: ast.Module, hidden: HiddenTests) -> str:
 def _is_left_out(node: ast.stmt) -> bool:
     is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     return is_text or isinstance(node, ast.Import | ast.ImportFrom)
-
-
-def _end(node: ast.stmt) -> int:
-    return node.end_lineno or node.lineno
 
 
 def _thinned(lines: list[str]) -> list[str]:

@@ -61,11 +61,7 @@ def _statements(cell: CodeCell) -> list[Statement]:
     if whole is None:
         return []
     seen = [ast.dump(node) for node in visible.body] if visible is not None else []
-    found = []
-    for number, node in enumerate(whole.body):
-        is_visible = ast.dump(node) in seen
-        found.append(Statement(cell, number, node, is_hidden=not is_visible))
-    return found
+    return [Statement(cell, n, node, is_hidden=ast.dump(node) not in seen) for n, node in enumerate(whole.body)]
 
 
 class _Search:

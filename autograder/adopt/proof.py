@@ -10,9 +10,9 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 from nbgrader.preprocessors import ClearSolutions
 
-from autograder.adopt.files import hidden_files, write_hidden
+from autograder.adopt.files import hidden_files, write
 from autograder.adopt.notebooks import SourceNotebook
-from autograder.adopt.plan import Move, Plan, Stay
+from autograder.adopt.plan import Move, Plan, Stay, cells_of
 from autograder.course.errors import RunError
 from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment, of_course
@@ -67,11 +67,6 @@ class Proof:
             plan = plan.without(stays)
         return plan
 
-    @property
-    def cells(self) -> int:
-        """How many grade cells are compared."""
-        return len(self._before[_WITH])
-
     def _unearned(self, moves: Sequence[Move]) -> Iterator[Stay]:
         """Yield the cells at which the solution itself loses points: nothing could be proved of them."""
         for move in moves:
@@ -87,16 +82,12 @@ class Proof:
             hidden = root / self._assignment.name
             if self._assignment.exercises:
                 shutil.copytree(self._assignment.folder, hidden)
-            write_hidden(hidden, hidden_files(self._assignment, self._order(moves), moves))
+            for name, data in hidden_files(self._assignment, moves).items():
+                write(hidden / name, data)
             assignment = of_course(self._assignment.name, root)
             job = replace(self._job, graders=root, limits=self._settings.limits_of(assignment))
-            moved = {
-                one.name: [move.cell.index for move in moves if move.notebook == one.name] for one in self._notebooks
-            }
-            return self._marks(job, {one.name: one.without_hidden_tests(moved[one.name]) for one in self._notebooks})
-
-    def _order(self, moves: Sequence[Move]) -> list[str]:
-        return [*self._assignment.exercises, *(move.exercise for move in moves)]
+            left = {one.name: one.without_hidden_tests(cells_of(moves, one)) for one in self._notebooks}
+            return self._marks(job, left)
 
     def _differing(self, moves: Sequence[Move], after: dict[str, dict[Place, _Mark]]) -> Iterator[Stay]:
         """Yield the cells whose marks are others; where none of them is moved, all that would be of their notebooks."""

@@ -98,7 +98,8 @@ def _draw_bars(bars: Bars, axes: Any) -> None:
     for style, (heights, label, shift) in zip(styles, sides, strict=True):
         shown = np.clip(np.nan_to_num(_clipped(heights, low, high)), low, high)
         drawn = axes.bar(at + shift, shown, width, **style, label=label)
-        axes.bar_label(drawn, [_short(height) for height in heights], padding=2, fontsize=8, parse_math=False)
+        numbers = [f"{height:.3g}".replace("-", "−") for height in heights]
+        axes.bar_label(drawn, numbers, padding=2, fontsize=8, parse_math=False)
     axes.axhline(0.0, color="#24292f", linewidth=0.8)
     axes.set_xticks(at, bars.names)
     room = (high - low) * _ROOM
@@ -145,10 +146,6 @@ def _clipped(numbers: Array, low: float, high: float) -> Array:
     with np.errstate(invalid="ignore"):
         shown: Array = np.where(np.isfinite(numbers), np.clip(numbers, low - beyond, high + beyond), np.nan)
     return shown
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")
 
 
 class _Stage:

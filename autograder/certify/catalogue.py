@@ -2,9 +2,9 @@
 
 import ast
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from autograder.certify.local import Local
 from autograder.certify.solutions import Finding, first_source, judge_functions
@@ -13,7 +13,7 @@ from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment
 
 Spelling = Literal["variant", "first", "second"]
-Entry = tuple[Spelling, str, str]  # which spelling of which exercise's entry
+Entry = tuple[Spelling, str, str, str]  # which spelling of which exercise's entry, and the function's source in it
 Task = tuple[Assignment, tuple[Entry, ...], int, bool]  # assignment, entries of different exercises, seed, behind walls
 
 
@@ -45,8 +45,9 @@ def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
     """
     alone: list[tuple[Entry, ...]] = []
     waiting: dict[str, list[Entry]] = {name: [] for name in assignment.exercises}
-    for exercise, entry in _entries(assignment):
-        if _needs_others(assignment, exercise, _source(assignment, *entry)):
+    for entry in _entries(assignment):
+        _, exercise, _, source = entry
+        if _needs_others(assignment, exercise, source):
             alone.append((entry,))
         else:
             waiting[exercise].append(entry)
@@ -61,24 +62,25 @@ def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
     return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
 
 
-def _entries(assignment: Assignment) -> Iterator[tuple[str, Entry]]:
+def _entries(assignment: Assignment) -> Iterator[Entry]:
+    known = exercises(assignment)
     for variant in variants(assignment.folder):
-        yield variant.exercise, ("variant", variant.exercise, variant.id)
+        yield "variant", variant.exercise, variant.id, known[variant.exercise].text.whole(variant.source)
     for mistake in mistakes(assignment.folder):
         if mistake.known:
-            yield mistake.exercise, ("first", mistake.exercise, mistake.id)
+            yield "first", mistake.exercise, mistake.id, first_source(assignment, mistake)
         if mistake.second:
-            yield mistake.exercise, ("second", mistake.exercise, mistake.id)
+            yield "second", mistake.exercise, mistake.id, known[mistake.exercise].text.whole(mistake.second)
 
 
 def judge_entries(task: Task) -> list[Judged]:
     """Judge one submission; runs in a worker."""
     assignment, entries, seed, walls = task
-    sources = {entry[1]: _source(assignment, *entry) for entry in entries}
+    sources = {exercise: source for _, exercise, _, source in entries}
     found = judge_functions(assignment, sources, seed) if walls else _judge_here(assignment, sources, seed)
     return [
         Judged(entry_id, exercise, spelling, found[exercise], _is_false(assignment, exercise, source, found[exercise]))
-        for (spelling, exercise, entry_id), source in zip(entries, sources.values(), strict=True)
+        for spelling, exercise, entry_id, source in entries
     ]
 
 
@@ -90,15 +92,3 @@ def _is_false(assignment: Assignment, exercise: str, source: str, found: Finding
     known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
     made = tuple(known[mistake] for mistake in found.named)
     return bool(made) and not Local(assignment, exercise, source).is_like(made)
-
-
-def _source(assignment: Assignment, spelling: Spelling, exercise: str, entry_id: str) -> str:
-    whole = exercises(assignment)[exercise].text.whole
-    if spelling == "variant":
-        return whole(_entry(variants(assignment.folder), exercise, entry_id).source)
-    mistake = _entry(mistakes(assignment.folder), exercise, entry_id)
-    return first_source(assignment, mistake) if spelling == "first" else whole(mistake.second)
-
-
-def _entry(catalogue: Iterable[Any], exercise: str, entry_id: str) -> Any:
-    return next(entry for entry in catalogue if (entry.exercise, entry.id) == (exercise, entry_id))

@@ -37,7 +37,6 @@ class Expression:
 
     exercise: str
     change: str
-    named: tuple[str, ...]
     fate: Fate
 
 
@@ -63,7 +62,7 @@ def judge_expression(task: Task) -> Expression:
             break
     named = local.named(seed)
     fate: Fate = "unnamed" if not named else "named" if local.is_like(named) else "misnamed"
-    return Expression(exercise, "; ".join(changes.values()), tuple(mistake.id for mistake in named), fate)
+    return Expression(exercise, "; ".join(changes.values()), fate)
 
 
 def _speaks(local: Local) -> bool:

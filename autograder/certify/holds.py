@@ -1,6 +1,5 @@
 """What must hold, counted: each line is a promise, what was found, and whether that is good enough."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from autograder.certify.blind import BLIND_SHARE
@@ -93,13 +92,13 @@ def _catalogue(certificate: Certificate) -> list[Line]:
     return [
         Line("Right variants that are refused", percent(len(refused), len(right)), "0", tuple(refused)),
         Line("Mistakes, in two spellings, that pass", percent(len(passed), len(wrong)), "0", tuple(passed)),
-        Line("Solutions that fail other criteria than is declared", _count(other), "0", tuple(other)),
-        Line("Solutions by which other exercises lose points", _count(lost), "0", tuple(lost)),
+        Line("Solutions that fail other criteria than is declared", str(len(other)), "0", tuple(other)),
+        Line("Solutions by which other exercises lose points", str(len(lost)), "0", tuple(lost)),
         Line("Mistakes named by their second spelling", percent(named, len(second)), "at least 95 %", few),
         Line("Mistakes declared to have no name", percent(len(nameless), len(second)), "at most 5 %", many),
-        Line("Solutions without a name, though none is declared", _count(undeclared), "0", tuple(undeclared)),
+        Line("Solutions without a name, though none is declared", str(len(undeclared)), "0", tuple(undeclared)),
         Line("Mistakes named as another", percent(len(misnamed), len(wrong)), "0", tuple(misnamed)),
-        Line("Names that do not hold on fresh inputs", _count(false), "0", tuple(false)),
+        Line("Names that do not hold on fresh inputs", str(len(false)), "0", tuple(false)),
     ]
 
 
@@ -115,7 +114,7 @@ def _mechanical(certificate: Certificate) -> list[Line]:
     return [
         Line("Pairs of mistakes misnamed", percent(len(pairs), len(certificate.pairs)), "0", tuple(pairs)),
         Line("Mutants that survive", percent(len(survived), len(certificate.mutants)), "0", tuple(survived)),
-        Line("Mutants listed as equivalent that are refused, or are none", _count(stale), "0", tuple(stale)),
+        Line("Mutants listed as equivalent that are refused, or are none", str(len(stale)), "0", tuple(stale)),
         Line("Mutants misnamed", percent(len(false), len(certificate.mutants)), "0", tuple(false)),
         Line(what, f"{100 * best:.1f} %", f"at most {100 * BLIND_SHARE:.0f} %", tuple(seeing)),
         Line("Drawn wrong functions misnamed", percent(len(drawn), len(certificate.expressions)), "0", tuple(drawn)),
@@ -141,7 +140,3 @@ def _as_declared(certificate: Certificate, judged: Judged) -> bool:
 
 def _text(judged: Judged) -> str:
     return f"{judged.id} ({judged.spelling}: fails {', '.join(judged.finding.failed) or 'nothing'})"
-
-
-def _count(culprits: Iterable[str]) -> str:
-    return str(len(list(culprits)))

@@ -28,7 +28,7 @@ _GIVEN = {"np", "math"}  # what an adapter has besides the student's functions
 _AGREE = 1e-6  # of the plain function and its stable twin, where the plain one is exact
 
 Entry = Mistake | Variant
-Task = tuple[Assignment, str, str, str]  # and the folder of the catalogue, exercise, entry
+Task = tuple[Assignment, Entry]
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,7 @@ def lint(assignment: Assignment, pool: Executor) -> list[Problem]:
         return [_of_catalogue(error)]
     if found:
         return found
-    tasks = [
-        (assignment, VARIANTS if isinstance(entry, Variant) else MISTAKES, entry.exercise, entry.id)
-        for entry in catalogue
-        if entry.exercise in known
-    ]
+    tasks = [(assignment, entry) for entry in catalogue if entry.exercise in known]
     for problems in pool.map(_entry, tasks, chunksize=_CHUNK):
         found += problems
     return found or [*_twins(assignment), *_usual(assignment)]
@@ -214,15 +210,13 @@ def _graders(assignment: Assignment) -> Iterator[Problem]:
 
 def _entry(task: Task) -> list[Problem]:
     """Judge one entry of a catalogue in each of its spellings; runs in a worker."""
-    assignment, folder, exercise, entry_id = task
-    if folder == VARIANTS:
-        variant = next(one for one in variants(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
-        return list(_judged(assignment, variant, "source", variant.source, variant.loses))
-    mistake = next(one for one in mistakes(assignment.folder) if (one.exercise, one.id) == (exercise, entry_id))
-    found = list(_judged(assignment, mistake, "second", mistake.second, mistake.fails)) if mistake.second else []
-    if mistake.known:
-        found += _judged(assignment, mistake, "change", first_source(assignment, mistake), mistake.fails)
-        found += [*_unshown(assignment, mistake), *_blindness(assignment, mistake)]
+    assignment, entry = task
+    if isinstance(entry, Variant):
+        return list(_judged(assignment, entry, "source", entry.source, entry.loses))
+    found = list(_judged(assignment, entry, "second", entry.second, entry.fails)) if entry.second else []
+    if entry.known:
+        found += _judged(assignment, entry, "change", first_source(assignment, entry), entry.fails)
+        found += [*_unshown(assignment, entry), *_blindness(assignment, entry)]
     return found
 
 

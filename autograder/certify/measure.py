@@ -1,13 +1,14 @@
 """Everything that the certificate says, measured: on all cores, and the same whenever it is measured again."""
 
-import contextlib
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from rich.progress import Progress
 
 from autograder.certify import blind, catalogue, expressions, mutants, pairs
 from autograder.certify.blind import Blind
@@ -22,7 +23,6 @@ from autograder.grading.criteria import Criterion
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
 
-Progress = Callable[[str, int], contextlib.AbstractContextManager[Callable[[], None]]]
 Result = TypeVar("Result")
 
 _CHUNK = 8
@@ -71,7 +71,7 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
 
     Args:
         assignment: whose graders and catalogues.
-        progress: told of each part and its size; gives what is to be called after each step.
+        progress: shows how far each part is.
         every: 2 to make only every other pair of mistakes, for there are thousands, and to let only every other
             submission go behind the walls; and so on.
         seed: of the hidden inputs.
@@ -83,8 +83,8 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
 
         def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
             """Judge what is waiting, on all cores."""
-            with progress(what, len(tasks)) as step:
-                return tuple(_stepping(pool.map(judge, tasks, chunksize=_CHUNK), step))
+            judged = pool.map(judge, tasks, chunksize=_CHUNK)
+            return tuple(progress.track(judged, len(tasks), description=what))
 
         return Certificate(
             assignment,
@@ -98,9 +98,3 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
             tuple(itertools.chain(*run("blind programs", blind.judge_blind, blind.tasks(assignment, seed)))),
             equivalents(assignment.folder),
         )
-
-
-def _stepping(results: Iterable[Result], step: Callable[[], None]) -> Iterable[Result]:
-    for result in results:
-        step()
-        yield result

@@ -27,16 +27,12 @@ class Mutant:
     Attributes:
         exercise: whose function it is.
         change: the lines that are new.
-        failed: the criteria that it fails.
-        named: the mistakes that it is told.
         fate: `equivalent` where it passes and a file of variants lists it.
         false_names: whether a name was given that does not hold on fresh inputs.
     """
 
     exercise: str
     change: str
-    failed: tuple[str, ...]
-    named: tuple[str, ...]
     fate: Fate
     false_names: bool
 
@@ -87,8 +83,7 @@ def judge_mutant(task: Task) -> Mutant:
     failed, named = local.finding(seed).failed, local.named(seed)
     alike = {line for entry in equivalents(assignment.folder) if entry.exercise == exercise for line in entry.lines}
     fate: Fate = "killed" if failed else "equivalent" if change in alike else "survived"
-    names = tuple(mistake.id for mistake in named)
-    return Mutant(exercise, change, failed, names, fate, bool(named) and not local.is_like(named))
+    return Mutant(exercise, change, fate, bool(named) and not local.is_like(named))
 
 
 def _change(right: str, mutant: str) -> str:

@@ -11,7 +11,7 @@ from autograder.diagnosis.naming import pairs
 from autograder.grading.assignment import Assignment
 
 Fate = Literal["together", "as one", "in part", "unnamed", "right", "misnamed"]
-Task = tuple[Assignment, str, str, str, int]  # assignment, exercise, two mistakes, seed
+Task = tuple[Assignment, tuple[Mistake, Mistake], int]  # assignment, two mistakes of one exercise, seed
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,6 @@ class Pair:
     Attributes:
         mistakes: which.
         exercise: whose they are.
-        named: what was named.
         fate: `together` or `unnamed`; `as one` where the two do exactly what is named, even where either is known to
             show; `in part` where one is named, as ordinary inputs show it, and the other shows elsewhere; `right` where
             they cancel each other; else `misnamed`.
@@ -29,7 +28,6 @@ class Pair:
 
     mistakes: tuple[str, str]
     exercise: str
-    named: tuple[str, ...]
     fate: Fate
 
 
@@ -37,20 +35,18 @@ def tasks(assignment: Assignment, seed: int) -> list[Task]:
     """Return the pairs that there are."""
     catalogue = mistakes(assignment.folder)
     return [
-        (assignment, exercise.name, one.id, other.id, seed)
+        (assignment, both, seed)
         for exercise in exercises(assignment).values()
-        for one, other in pairs(exercise, [mistake for mistake in catalogue if mistake.exercise == exercise.name])
+        for both in pairs(exercise, [mistake for mistake in catalogue if mistake.exercise == exercise.name])
     ]
 
 
 def judge_pair(task: Task) -> Pair:
     """Make two mistakes together and see what they are named; runs in a worker."""
-    assignment, exercise, first, second, seed = task
-    known = {mistake.id: mistake for mistake in mistakes(assignment.folder) if mistake.exercise == exercise}
-    made = (known[first], known[second])
-    local = Local(assignment, exercise, first_source(assignment, *made))
-    named = local.named(seed)
-    return Pair((first, second), exercise, tuple(mistake.id for mistake in named), _fate(local, made, named))
+    assignment, made, seed = task
+    one, other = made
+    local = Local(assignment, one.exercise, first_source(assignment, *made))
+    return Pair((one.id, other.id), one.exercise, _fate(local, made, local.named(seed)))
 
 
 def _fate(local: Local, made: tuple[Mistake, Mistake], named: tuple[Mistake, ...]) -> Fate:

@@ -45,7 +45,8 @@ def run(options: Namespace) -> int:
     found = plan(notebooks)
     if found.moves:
         found = _proved(course, notebooks, found, options.isolation)
-    _print_lines(_report(options.assignment, found))
+    for line in _report(options.assignment, found):
+        print(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 7, break_on_hyphens=False))
     if found.moves:
         _move(course, notebooks, found, hidden, dry_run=options.dry_run)
     return 1 if found.stays else 0
@@ -85,16 +86,10 @@ def _report(name: str, found: Plan) -> Iterator[str]:
         yield f"stays  {stay.notebook}.ipynb, {stay.grade_id}: {stay.reason}"
 
 
-def _print_lines(lines: Iterator[str]) -> None:
-    for line in lines:
-        print(textwrap.fill(line, _WIDTH, subsequent_indent=" " * 7, break_on_hyphens=False))
-
-
 def _move(course: Course, notebooks: list[SourceNotebook], found: Plan, hidden: Path, *, dry_run: bool) -> None:
     """Write the graders, then the notebooks; with `dry_run` show what would be written."""
     name = course.assignment.name
-    order = [*course.assignment.exercises, *(move.exercise for move in found.moves)]
-    changes = {hidden / file: data for file, data in hidden_files(course.assignment, order, found.moves).items()}
+    changes = {hidden / file: data for file, data in hidden_files(course.assignment, found.moves).items()}
     for notebook in notebooks:
         if indices := cells_of(found.moves, notebook):
             changes[notebook.path] = to_bytes(notebook.without_hidden_tests(indices))

@@ -1,12 +1,12 @@
 """`autograder bundle`: writes the archive with which Gradescope or PrairieLearn runs an assignment's graders."""
 
 import sys
-import tempfile
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from autograder.course.errors import UsageError
+from autograder.course.records.private import write_private_bytes
 from autograder.grading.assignment import GRADERS, Assignment, find
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
@@ -16,7 +16,6 @@ from autograder.shipped import located, notebooks
 
 _CONFIG = "nbgrader_config.py"
 _MB = 1e6
-_MODE = 0o600
 
 
 def run(options: Namespace) -> int:
@@ -101,10 +100,7 @@ def _write(path: Path, data: bytes) -> None:
         UsageError: it cannot be written there.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=path.absolute().parent, prefix=".unfinished-") as folder:
-            building = Path(folder) / "file"
-            building.touch(_MODE)
-            building.write_bytes(data)
-            building.replace(path)
+        with write_private_bytes(path) as file:
+            file.write(data)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from error

@@ -1,8 +1,6 @@
 """`autograder certify`: judge everything that is known to be right or wrong, and write it down."""
 
-import contextlib
 from argparse import Namespace
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -30,7 +28,7 @@ def run(options: Namespace) -> int:
     assignment = with_reference(find(name, options.graders))
     console = Console(stderr=True)
     with Progress(*_COLUMNS, console=console, disable=not console.is_terminal) as progress:
-        certificate = measure(assignment, lambda what, count: _part(progress, what, count))
+        certificate = measure(assignment, progress)
     text, image = paths(name)
     text.parent.mkdir(exist_ok=True)
     text.write_text(report.render(certificate, image.name), encoding="utf-8")
@@ -47,9 +45,3 @@ def run(options: Namespace) -> int:
 def paths(name: str) -> tuple[Path, Path]:
     """Return where an assignment's certificate and its picture are."""
     return DOCS / f"certificate-{name}.md", DOCS / f"certificate-{name}.png"
-
-
-@contextlib.contextmanager
-def _part(progress: Progress, what: str, count: int) -> Iterator[Callable[[], None]]:
-    task = progress.add_task(what, total=count)
-    yield lambda: progress.advance(task)

@@ -7,17 +7,21 @@ from argparse import Namespace
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.commands import walls
+from autograder.course.errors import RunError, UsageError
 from autograder.grading.assignment import GRADERS, AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
 from autograder.judge.notebook import from_script
 from autograder.sandbox.launch import Sandbox, wall_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.bubblewrap import WallError
-from autograder.sandbox.walls.standing import AUTO, NONE, choose
+from autograder.sandbox.walls.standing import choose
 from autograder.shipped import located
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Autograder
 
 _CONFIG = "nbgrader_config.py"
 _FEW = 5  # extensions that are named; 'autograder due' lists all
@@ -45,14 +49,15 @@ def run(options: Namespace) -> int:
 
 def _checks() -> list[dict[str, Any]]:
     """Return each thing that grading needs, whether it is there, and what was found or is to be done."""
-    graders = _graders()
+    settings = _settings()
+    graders = GRADERS.absolute() if settings is None else settings.folder(Path.cwd())
     checks: list[tuple[str, Callable[[], str]]] = [
         ("Python", _python),
         ("packages", _packages),
-        ("walls", _walls),
+        ("walls", lambda: _walls(settings)),
         *((f"assignment {name}", lambda name=name: _assignment(name, graders)) for name in names(graders)),
         ("course", _course),
-        *([("deadlines", _deadlines)] if _is_readable() else []),
+        *([] if settings is None else [("deadlines", _deadlines)]),
     ]
     found = []
     for what, check in checks:
@@ -67,8 +72,7 @@ def _warnings() -> list[str]:
     """Return what does not keep the course from being graded, but should be seen to."""
     if not Path(_CONFIG).is_file():
         return []
-    from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.opening import settings_of, try_course  # noqa: PLC0415
+    from autograder.course.opening import open_to_others, settings_of, try_course  # noqa: PLC0415 - loads nbgrader
 
     try:
         settings = settings_of(Path.cwd())
@@ -82,39 +86,17 @@ def _warnings() -> list[str]:
         )
     if settings.isolation == "none":
         found.append(f"walls: c.Autograder.isolation in {_CONFIG} is 'none': students' code runs with your rights")
-    return [*found, *_open_to_others()]
+    return [*found, *(f"open: {said}" for said in open_to_others(Path.cwd()))]
 
 
-def _open_to_others() -> list[str]:
-    """Return what of the course everybody on this machine can read; its configuration has been read before."""
-    from autograder.course.opening import open_to_others  # noqa: PLC0415 - nbgrader loads slowly
-
-    return [f"open: {said}" for said in open_to_others(Path.cwd())]
-
-
-def _graders() -> Path:
-    """Return where the hidden folders of the course in this folder are; one that cannot be read has its own line."""
+def _settings() -> "Autograder | None":
+    """Return how the course in this folder judges; None without one, or where another line says what is wrong."""
     if Path(_CONFIG).is_file():
-        from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-        from autograder.course.opening import settings_of  # noqa: PLC0415
+        from autograder.course.opening import settings_of  # noqa: PLC0415 - nbgrader loads slowly
 
         with contextlib.suppress(UsageError):
-            return settings_of(Path.cwd()).folder(Path.cwd())
-    return GRADERS.absolute()
-
-
-def _is_readable() -> bool:
-    """Say whether there is a course in this folder whose configuration can be read; if not, another line says why."""
-    if not Path(_CONFIG).is_file():
-        return False
-    from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-    from autograder.course.opening import settings_of  # noqa: PLC0415
-
-    try:
-        settings_of(Path.cwd())
-    except UsageError:
-        return False
-    return True
+            return settings_of(Path.cwd())
+    return None
 
 
 def _python() -> str:
@@ -133,24 +115,12 @@ def _packages() -> str:
         ) from error
 
 
-def _walls() -> str:
-    wall = choose(*_asked_for())
+def _walls(settings: "Autograder | None") -> str:
+    wall = choose() if settings is None else choose(settings.isolation, settings.least_wall)
     with Sandbox(wall_of(wall), Limits(), ("numpy",)) as sandbox:
         sandbox.wait()
         uid = sandbox.uid
     return f"{wall}; student code runs as uid {uid}"
-
-
-def _asked_for() -> tuple[str, str]:
-    """Return the wall and the least wall that the course in this folder asks for."""
-    if Path(_CONFIG).is_file():
-        from autograder.course.errors import UsageError  # noqa: PLC0415 - nbgrader loads slowly
-        from autograder.course.opening import settings_of  # noqa: PLC0415
-
-        with contextlib.suppress(UsageError):
-            settings = settings_of(Path.cwd())
-            return settings.isolation, settings.least_wall
-    return AUTO, NONE
 
 
 def _assignment(name: str, graders: Path) -> str:
@@ -165,7 +135,6 @@ def _assignment(name: str, graders: Path) -> str:
 def _course() -> str:
     if not Path(_CONFIG).is_file():
         return "none in this folder"
-    from autograder.course.errors import UsageError  # noqa: PLC0415
     from autograder.course.handing_out.check_source import CourseError  # noqa: PLC0415 - nbgrader loads slowly
     from autograder.course.opening import check_course  # noqa: PLC0415
 
@@ -178,7 +147,6 @@ def _course() -> str:
 def _deadlines() -> str:
     from autograder.course.deadlines.due import calendar  # noqa: PLC0415 - nbgrader loads slowly
     from autograder.course.deadlines.times import shown  # noqa: PLC0415
-    from autograder.course.errors import RunError, UsageError  # noqa: PLC0415
 
     try:
         found = calendar(Path.cwd())

@@ -44,7 +44,7 @@ def _said(course: Course, student: str, extension: Extension | None, done: Grant
     moved = done.moved
     if moved.before != moved.after:
         lines.append(f"late penalty: {moved.before:g} → {moved.after:g} points, in the gradebook now")
-        feedback = course.folder(course.coursedir.feedback_directory, student)
+        feedback = course.feedback(student)
         if feedback.is_dir():
             again = f"nbgrader generate_feedback {name} --student {student} --force"
             lines.append(f"the feedback page tells of the penalty before: '{again}' makes it anew")

@@ -71,6 +71,18 @@ class Course:
         """Whether what has been graded is to be graded again."""
         return bool(self.converter.force)
 
+    def submitted(self, student: str) -> Path:
+        """Return where a student's work lies as it was handed in."""
+        return self.folder(self.coursedir.submitted_directory, student)
+
+    def autograded(self, student: str) -> Path:
+        """Return where a student's graded work lies."""
+        return self.folder(self.coursedir.autograded_directory, student)
+
+    def feedback(self, student: str) -> Path:
+        """Return where a student's feedback pages lie."""
+        return self.folder(self.coursedir.feedback_directory, student)
+
     def folder(self, step: str, student: str) -> Path:
         """Return where one step of nbgrader's keeps a student's work."""
         return Path(self.coursedir.format_path(step, student, self.assignment.name))
@@ -81,7 +93,7 @@ class Course:
 
     def digest_of(self, student: str) -> str:
         """Return what changes when what a student handed in does."""
-        folder = self.folder(self.coursedir.submitted_directory, student)
+        folder = self.submitted(student)
         return digest_of(folder, self.assignment.limits, whole=self.assignment.files is None)
 
     @property

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Final
 
 from nbformat import NotebookNode
@@ -102,7 +101,7 @@ class Submissions:
 
     def take_in(self, student: str) -> Prepared:
         """Look at what was handed in, say that its grading has begun, and read it."""
-        course, folder = self._course, self._folder(student)
+        course, folder = self._course, self._course.submitted(student)
         limits, name = course.assignment.limits, course.assignment.name
         intake.set_aside_from(folder, intake.aside_folder(course.root, student, name), limits)
         receipts.keep(course.root, student, receipts.received(folder, student, name, self._sources, limits))
@@ -113,7 +112,7 @@ class Submissions:
 
     def read(self, student: str) -> Prepared:
         """Read a submission and give its cells the metadata that they should have; writes nothing."""
-        folder = self._folder(student)
+        folder = self._course.submitted(student)
         limits, handed = self._course.assignment.limits, self._handed_out
         found = {
             name: read_submitted(folder, name, self._sources, limits, handed[name], expected=self._expected)
@@ -185,7 +184,7 @@ class Submissions:
         written: list[tuple[outcomes.Outcome, list[str]]] = []
         course = self._course
         for prepared, judgement, shown in self._marked(group, gradebook):
-            student, folder = prepared.student, self._folder(prepared.student)
+            student, folder = prepared.student, self._course.submitted(prepared.student)
             try:
                 if isinstance(shown, Exception):
                     raise shown
@@ -323,13 +322,10 @@ class Submissions:
         return self._entries
 
     def _handed_in(self, student: str) -> dt.datetime | None:
-        found: dt.datetime | None = self._course.coursedir.get_existing_timestamp(str(self._folder(student)))
+        found: dt.datetime | None = self._course.coursedir.get_existing_timestamp(str(self._course.submitted(student)))
         return found
 
     def _was_graded(self, prepared: Prepared) -> bool:
         """Say whether this very work has been graded before."""
         known = outcomes.read(self._course.root, self._course.assignment.name, prepared.student) or {}
         return known.get("digest") == prepared.digest
-
-    def _folder(self, student: str) -> Path:
-        return self._course.folder(self._course.coursedir.submitted_directory, student)

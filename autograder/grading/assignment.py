@@ -136,8 +136,7 @@ def read(folder: Path) -> Assignment:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         return _read(folder.name, folder, data)
     except (OSError, ValueError, TypeError) as error:
-        msg = f"{path}: {error}"
-        raise AssignmentError(msg) from error
+        raise AssignmentError(f"{path}: {error}") from error
 
 
 def names(graders: Path | None = None) -> list[str]:
@@ -152,8 +151,7 @@ def _folders(graders: Path | None) -> dict[str, Path]:
 
 def _read(name: str, folder: Path, data: dict[str, Any]) -> Assignment:
     if unknown := set(data) - _KEYS:
-        msg = f"unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}"
-        raise ValueError(msg)
+        raise ValueError(f"unknown key {', '.join(sorted(unknown))}; known are {', '.join(sorted(_KEYS))}")
     graders = grader_files(folder)
     exercises = tuple(data.get("exercises", ()))
     if not exercises or set(exercises) != graders.keys():

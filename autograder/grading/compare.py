@@ -328,8 +328,7 @@ def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...],
     after = after if isinstance(after, tuple) and len(after) == len(before) else (None,) * len(before)
     for name, old, new in zip(names, before, after, strict=True):
         if not equal(old, new, drawn=True):
-            msg = f"{what} changed its argument {name}: work on a copy, or build a new array"
-            raise Failure(msg)
+            raise Failure(f"{what} changed its argument {name}: work on a copy, or build a new array")
 
 
 def equal(old: Any, new: Any, *, drawn: bool = False) -> bool:

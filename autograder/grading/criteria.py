@@ -59,8 +59,7 @@ def criterion(*, points: float, needs: tuple[str, ...] | str = ()) -> Callable[[
     def mark(test: Test) -> Test:
         """Make a criterion of a test."""
         if points < 0:
-            msg = f"{test.__name__}: points must not be negative, not {points}"
-            raise ValueError(msg)
+            raise ValueError(f"{test.__name__}: points must not be negative, not {points}")
         if not inspect.getdoc(test):
             msg = f"{test.__name__}: a criterion needs a docstring; its first line is what the student reads"
             raise ValueError(msg)

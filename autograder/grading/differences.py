@@ -32,8 +32,7 @@ def jacobian(function: Callable[[Array], Array], point: Array) -> tuple[Array, A
 
     result = differentiate.jacobian(function, point, tolerances={"atol": _ABSOLUTE})
     if not np.all(result.success):
-        msg = "the finite differences did not converge"
-        raise GraderFault(msg)
+        raise GraderFault("the finite differences did not converge")
     return result.df, result.error + _ABSOLUTE
 
 

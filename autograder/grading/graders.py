@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import ModuleType, SimpleNamespace, TracebackType
+from types import ModuleType, SimpleNamespace
 from typing import Self
 
 import pytest
@@ -90,8 +90,7 @@ class _Plugin:
     def student_fixture(self) -> Student:
         """Return the student who is being judged."""
         if self.student is None:
-            msg = "no student is being judged"
-            raise GraderFault(msg)
+            raise GraderFault("no student is being judged")
         return self.student
 
     @pytest.fixture(name="exercise")
@@ -212,9 +211,7 @@ class Graders:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
@@ -286,8 +283,7 @@ def _collect(folder: Path, plugin: _Plugin) -> Session:
         config.hook.pytest_sessionstart(session=session)
         session.perform_collect()
     if plugin.faults:
-        msg = f"a grader cannot be collected: {plugin.faults[0]}"
-        raise GraderFault(msg)
+        raise GraderFault(f"a grader cannot be collected: {plugin.faults[0]}")
     return session
 
 
@@ -297,12 +293,10 @@ def _sort(items: list[pytest.Function], folder: Path) -> dict[str, list[_Case]]:
     for item in items:
         criterion = describe(item)
         if criterion is None:
-            msg = f"{item.nodeid} is no criterion: mark it with @criterion(points=…)"
-            raise GraderFault(msg)
+            raise GraderFault(f"{item.nodeid} is no criterion: mark it with @criterion(points=…)")
         known = cases.setdefault(exercises[item.path], [])
         if unknown := set(criterion.needs) - {case.criterion.name for case in known}:
-            msg = f"{item.nodeid} needs {', '.join(sorted(unknown))}, which is no criterion above it"
-            raise GraderFault(msg)
+            raise GraderFault(f"{item.nodeid} needs {', '.join(sorted(unknown))}, which is no criterion above it")
         sibling = next((other for other in items if other is not item and other.parent is item.parent), None)
         known.append(_Case(item, criterion, sibling))
     return cases

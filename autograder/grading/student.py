@@ -90,8 +90,7 @@ def returned(function: str, answer: Returned | NoValue) -> Returned:
     if not isinstance(answer, Returned):
         raise failure(function, answer)
     if answer.value is None:
-        msg = f"{function} returned None: is a return statement missing?"
-        raise Failure(msg)
+        raise Failure(f"{function} returned None: is a return statement missing?")
     check_gradable(function, answer.value)
     return answer
 
@@ -103,8 +102,7 @@ def check_gradable(function: str, value: Any) -> None:
         Failure: a part of it is not; the text says so to the student.
     """
     if found := contains_ungradable(value):
-        msg = f"{function} returned a value of type {printable(found.type_name)}, which cannot be graded"
-        raise Failure(msg)
+        raise Failure(f"{function} returned a value of type {printable(found.type_name)}, which cannot be graded")
 
 
 def failure(function: str, answer: NoValue) -> Failure:

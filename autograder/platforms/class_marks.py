@@ -28,7 +28,6 @@ class Earned:
     """One student's mark.
 
     Attributes:
-        student: whose, by nbgrader's id.
         points: what the gradebook counts now, the penalty for being late taken off.
         state: `ready`; `open` where a mark by hand is still to be given; `held` where a human has to look at the work.
         reason: why it is not ready, or nothing.
@@ -36,7 +35,6 @@ class Earned:
         results: what the work came to, by exercise.
     """
 
-    student: str
     points: float
     state: State
     reason: str
@@ -81,12 +79,11 @@ def read_marks(root: Path, assignment: str) -> ClassMarks:
     students = students_of(outcomes, book)
     if not students:
         raise ReviewError(f"{assignment}: nothing has been graded yet; run 'autograder autograde {assignment}'")
-    folder = course.coursedir.feedback_directory
     return ClassMarks(
         assignment,
         sum(cell.max_score for cell in book.cells.values()),
         {one.id: _earned(one, book) for one in students},
-        {one.id: course.folder(folder, one.id) for one in students},
+        {one.id: course.feedback(one.id) for one in students},
         _addresses(course.coursedir.db_url),
         {where: label for where, (label, _) in labels_of(outcomes, book).items()},
         tuple(sorted(_again(course, {one.id: one.timestamp for one in students}))),
@@ -110,7 +107,7 @@ def _earned(student: Graded, book: Book) -> Earned:
     automatic = {name: mark for name, mark in student.marks.items() if book.cells[name].automatic}
     state, reason = _state(student, automatic)
     penalty = book.entries[student.id].penalty if student.id in book.entries else 0.0
-    return Earned(student.id, student.score, state, reason, penalty, student.results)
+    return Earned(student.score, state, reason, penalty, student.results)
 
 
 def _state(student: Graded, automatic: Mapping[str, Mark]) -> tuple[State, str]:

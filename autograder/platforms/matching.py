@@ -65,14 +65,15 @@ class Matching:
 
         Entries are compared letter by letter first, then without regard to case: addresses have none.
         """
-        exact, folded = _Keys(), _Keys()
+        exact: defaultdict[str, list[str]] = defaultdict(list)
+        folded: defaultdict[str, list[str]] = defaultdict(list)
         entries = {composed(there): whose for there, whose in self.mapping.items()}
         mapped = set(self.mapping.values())
         for student in students:
             if student not in mapped:
-                exact.add(self._expected(student), student)
-                folded.add(self._expected(student).casefold(), student)
-        found = Matched(self.column)
+                exact[self._expected(student)].append(student)
+                folded[self._expected(student).casefold()].append(student)
+        found = Matched()
         times = Counter(composed(text_of(row, place)).casefold() for _, row in table)
         for line, row in table:
             there = composed(text_of(row, place))
@@ -99,7 +100,6 @@ class Matching:
 class Matched:
     """Whose each row is, and why some are nobody's, by the numbers of their lines."""
 
-    column: str
     students: dict[int, str] = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
 
@@ -109,21 +109,6 @@ class Matched:
         for line in [line for line, student in self.students.items() if times[student] > 1]:
             student = self.students.pop(line)
             self.refused[line] = f"another row is {student}'s, too: which of them is meant?"
-
-
-class _Keys:
-    """Students by what is compared."""
-
-    def __init__(self) -> None:
-        self._found: defaultdict[str, list[str]] = defaultdict(list)
-
-    def add(self, key: str, student: str) -> None:
-        """Enter a student under a key."""
-        self._found[key].append(student)
-
-    def get(self, key: str) -> list[str]:
-        """Return the students of a key."""
-        return self._found.get(key, [])
 
 
 def composed(text: str) -> str:

@@ -93,7 +93,7 @@ def write_feedback(file: BinaryIO, filled: Filled, marks: ClassMarks) -> int:
         UsageError: the worksheet does not say who the participants are.
     """
     table = filled.table
-    identifier = needed(table, _IDENTIFIER, "Moodle knows by it whose a feedback file is")
+    identifier = check_for_feedback(table)
     lines = {id(row): line for line, row in table}
     packed = 0
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -114,13 +114,13 @@ def write_feedback(file: BinaryIO, filled: Filled, marks: ClassMarks) -> int:
     return packed
 
 
-def check_for_feedback(table: Table) -> None:
-    """See that an archive can be made for a worksheet.
+def check_for_feedback(table: Table) -> int:
+    """See that an archive can be made for a worksheet; return the place of the column that says whose a page is.
 
     Raises:
         UsageError: it does not say who the participants are.
     """
-    needed(table, _IDENTIFIER, "Moodle knows by it whose a feedback file is")
+    return needed(table, _IDENTIFIER, "Moodle knows by it whose a feedback file is")
 
 
 def _pages(folder: Path) -> Iterator[Path]:

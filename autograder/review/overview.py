@@ -8,7 +8,7 @@ from typing import Literal
 
 from autograder.review.alike.groups import groups
 from autograder.review.reading.classroom import Classroom
-from autograder.review.reading.model import Criterion, Student
+from autograder.review.reading.model import Student
 from autograder.review.spread import Distribution, spread, spread_in_cell
 from autograder.review.verdicts import (
     CellFigures,
@@ -94,15 +94,11 @@ def overview(classroom: Classroom, order: Order = "course") -> Overview:
         mistakes=classroom.kept("mistakes", lambda: _mistakes(classroom, judged)),
         unnamed=_unnamed(classroom),
         warnings=(
-            *(f"{_title(one.criterion)} {one.warning}" for one in criteria if one.warning),
+            *(f"{one.criterion.exercise}: {one.criterion.name} {one.warning}" for one in criteria if one.warning),
             *(f"{one.cell.name} {one.warning}" for one in tests if one.warning),
         ),
         extended=tuple(student for student in students if student.until),
     )
-
-
-def _title(criterion: Criterion) -> str:
-    return f"{criterion.exercise}: {criterion.name}"
 
 
 def _sorted(figures: list[CriterionFigures], order: Order) -> list[CriterionFigures]:

@@ -16,8 +16,6 @@ from autograder.review.reading.model import Exercise, Mark, OrdinaryCell, Result
 from autograder.review.reading.outputs import Output, Shown
 from autograder.review.reference import solutions
 
-__all__ = ["Chapter", "Opened", "Output", "Regrade", "Story", "Test", "story"]
-
 _NOTHING = Shown("", ())
 
 
@@ -135,7 +133,7 @@ def story(classroom: Classroom, student_id: str) -> Story:
     found, problem = _shows(classroom, student)
     return Story(
         student,
-        _chapters(classroom, student, found),
+        tuple(_chapters(classroom, student, found)),
         tuple(_test(classroom, student, one, found.get(one.name, _NOTHING)) for one in classroom.ordinary),
         tuple(
             Answer(one.cell, classroom.answer(student.id, one.cell), *_mark_and_comment(student, one.cell, one.cell))
@@ -178,7 +176,7 @@ def _test(classroom: Classroom, student: Student, cell: OrdinaryCell, shown: Sho
 def _opened(classroom: Classroom, student: Student) -> Iterator[Opened]:
     """Yield where each notebook of a submission is to be seen."""
     shelf = classroom.shelf
-    folder = shelf.course.folder(shelf.course.coursedir.submitted_directory, student.id)
+    folder = shelf.course.submitted(student.id)
     notebooks = classroom.book.notebooks
     for name in notebooks:
         graded = shelf.autograded(student.id, name)
@@ -195,45 +193,28 @@ def _disguised(classroom: Classroom, student: Student, outputs: tuple[Output, ..
     return tuple(Output(classroom.disguised(student.id, one.text), one.image) for one in outputs)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What was read of a submission and compared, by exercise; with a variant stands its title."""
-
-    sources: Mapping[str, str | None]
-    references: Mapping[str, Difference]
-    nearest: Mapping[str, tuple[Difference, str] | None]
-    shows: Mapping[str, Shown]
-
-
-def _chapters(classroom: Classroom, student: Student, found: Mapping[str, Shown]) -> tuple[Chapter, ...]:
+def _chapters(classroom: Classroom, student: Student, found: Mapping[str, Shown]) -> Iterator[Chapter]:
     sources = {one.name: classroom.source(student.id, one.name) for one in classroom.exercises}
-    read = _Read(
-        sources,
-        _beside_reference(classroom, student, sources),
-        _beside_nearest(classroom, student, sources),
-        found,
-    )
-    return tuple(_chapter(classroom, student, one, read) for one in classroom.exercises)
-
-
-def _chapter(classroom: Classroom, student: Student, exercise: Exercise, read: _Read) -> Chapter:
-    shows = read.shows.get(exercise.name, _NOTHING)
-    nearest, variant = read.nearest.get(exercise.name) or (None, "")
-    mark, comment = _mark_and_comment(student, exercise.grade_cell, exercise.solution_cell)
-    return Chapter(
-        exercise,
-        student.results.get(exercise.name),
-        mark,
-        comment,
-        read.sources[exercise.name],
-        read.references.get(exercise.name),
-        nearest,
-        variant,
-        classroom.warning(student.id, exercise.name),
-        classroom.disguised_html(student.id, shows.card),
-        _disguised(classroom, student, shows.outputs),
-        group_of(classroom, exercise.name, student.id),
-    )
+    references = _beside_reference(classroom, student, sources)
+    variants_beside = _beside_nearest(classroom, student, sources)
+    for exercise in classroom.exercises:
+        name, shown = exercise.name, found.get(exercise.name, _NOTHING)
+        nearest, variant = variants_beside.get(name) or (None, "")
+        mark, comment = _mark_and_comment(student, exercise.grade_cell, exercise.solution_cell)
+        yield Chapter(
+            exercise,
+            student.results.get(name),
+            mark,
+            comment,
+            sources[name],
+            references.get(name),
+            nearest,
+            variant,
+            classroom.warning(student.id, name),
+            classroom.disguised_html(student.id, shown.card),
+            _disguised(classroom, student, shown.outputs),
+            group_of(classroom, name, student.id),
+        )
 
 
 def _beside_reference(

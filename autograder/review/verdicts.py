@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.review.discrimination import discrimination, warning
+from autograder.review.discrimination import Floats, discrimination, warning
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import Criterion, OrdinaryCell, Student
 
 Verdicts = np.ndarray[Any, np.dtype[np.int8]]
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 _BANDS = 5
 _SAID = 3  # messages of an ordinary cell

@@ -1,15 +1,14 @@
 """The outer end of the pipe: it reads what untrusted code may have written, with deadlines and size limits."""
 
-import contextlib
-import gc
 import select
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import msgpack
 
+from autograder.sandbox.collecting import uncollected
 from autograder.sandbox.inside.wire import HEADER
 
 _CHUNK = 1 << 16
@@ -21,18 +20,6 @@ class ChannelError(Exception):
 
 class ChannelTimeoutError(ChannelError):
     """Nothing whole came in time."""
-
-
-@contextlib.contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage meanwhile: among millions of new lists that takes longer than reading them."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 class HasNumber(Protocol):
@@ -120,7 +107,7 @@ class Channel:
 
     def _unpack(self, payload: bytes) -> dict[str, Any]:
         try:
-            with _uncollected():
+            with uncollected():
                 message = msgpack.unpackb(payload, raw=False, strict_map_key=True)
         except (ValueError, TypeError, msgpack.UnpackException, RecursionError, MemoryError) as error:
             raise ChannelError("a message that is not plain data") from error

@@ -7,7 +7,6 @@ import atexit
 import select
 from collections.abc import Collection
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any, Protocol, Self
 
 from autograder.sandbox.channel import Channel, ChannelError
@@ -125,9 +124,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

@@ -60,11 +60,9 @@ class Limits:
         """
         for name, value in changes.items():
             if name not in {field.name for field in dataclasses.fields(self)}:
-                msg = f"unknown limit {name!r}: see autograder/sandbox/limits.py"
-                raise ValueError(msg)
+                raise ValueError(f"unknown limit {name!r}: see autograder/sandbox/limits.py")
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                msg = f"limit {name!r} must be a positive number, not {value!r}"
-                raise ValueError(msg)
+                raise ValueError(f"limit {name!r} must be a positive number, not {value!r}")
         return dataclasses.replace(self, **changes)
 
 
@@ -114,9 +112,6 @@ class Confinement:
     processes: int = 2
     seconds: float = 10.0
     memory: int = 512 * MIB
-
-
-CONFINED = Confinement()
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from types import TracebackType
 from typing import Any, Self
 
 from autograder.sandbox import outputs
-from autograder.sandbox.answers import (
-    Raised,
-    read_error,
-)
+from autograder.sandbox.answers import Raised, read_error
 from autograder.sandbox.channel import ChannelError, ChannelTimeoutError
 from autograder.sandbox.launch import Launcher
 from autograder.sandbox.limits import STAND_INS, Limits
@@ -84,9 +80,7 @@ class Session:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def prepare(self) -> None:

@@ -12,21 +12,10 @@ from arena import (
     printed,
 )
 
-import autograder
 from autograder.assignments.neuron.reference import EXERCISES
 from autograder.judge.judge import DEFAULT_SEED
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGE = Path(autograder.__file__).parent
-
-# What a process of the attacker's has to say of a file that it must not read.
-OPEN = """
-for path in {paths!r}:
-    try:
-        print("READ", path, open(path, "rb").read(100))
-    except OSError as error:
-        print("refused", error.errno)
-"""
 
 
 def hidden_numbers() -> list[str]:

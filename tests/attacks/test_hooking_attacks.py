@@ -11,9 +11,6 @@ from arena import (
     printed,
 )
 
-CAPABILITIES = ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
-
-
 PLANTED = """
 import os, sys
 print("PLANTED")

@@ -19,7 +19,7 @@ from autograder.review.alike.groups import groups, how_members_differ
 from autograder.review.pages.archive import archive
 from autograder.review.queue import queue
 from autograder.review.reading.classroom import Classroom
-from autograder.review.reading.notebooks import code
+from autograder.review.reading.notebooks import Sought, code
 from autograder.review.story import story
 from autograder.sandbox.limits import READING
 
@@ -117,7 +117,7 @@ def test_a_notebook_that_is_not_read_in_time_shows_its_cells(hostile, monkeypatc
     hostile("1001", {"cost": "def cost(w, b, X, y):\n    return 57\n" + "#" * 100_000}, ["[" * 10_000] * 3)
     quick = dataclasses.replace(READING, reading=dataclasses.replace(READING.reading, seconds=1.0))
     monkeypatch.setattr("autograder.review.reading.apart.READING", quick)
-    monkeypatch.setattr("autograder.review.reading.apart._code", _endless_for_one)
+    monkeypatch.setattr("autograder.review.reading.apart.code", _endless_for_one)
     classroom = Classroom.load(hostile.folder, ASSIGNMENT)
     chapter = story(classroom, "1001").chapters[1]
     assert "could not be read in time: it took longer than 1 s" in chapter.warning
@@ -130,7 +130,7 @@ def _endless_for_one(sought):
     """Read a notebook, but never come to the end of one of them."""
     while "1001" in sought.path.parts:
         time.sleep(1)
-    return code(sought.path, sought.exercises, sought.answered, sought.places)
+    return code(sought)
 
 
 def judged(cell: str, after: str, folder: Path):
@@ -145,7 +145,7 @@ def judged(cell: str, after: str, folder: Path):
     path = folder / "neuron.ipynb"
     path.write_text(json.dumps(notebook))
     judgement = judge(to_judge({ASSIGNMENT: json.loads(path.read_bytes())}), Job(ASSIGNMENT))
-    return judgement.exercises[0].points, code(path, EXERCISES, (), judgement.places).sources
+    return judgement.exercises[0].points, code(Sought(path, EXERCISES, (), judgement.places)).sources
 
 
 @pytest.mark.xdist_group("attacks-decoys")

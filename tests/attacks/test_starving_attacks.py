@@ -5,8 +5,6 @@ import os
 import pytest
 from arena import QUICK, RIGHT, SYSTEM_CALLS, both_walls, cases, messages_of, outputs_of, printed
 
-MIB = 1 << 20
-
 
 def is_counted_by_us(arena):
     """Say whether a supervisor counts processes: behind Landlock the kernel counts all of an ordinary user together."""

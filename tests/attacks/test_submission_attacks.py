@@ -71,9 +71,6 @@ def graded(tmp_path_factory):
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
 
 
-WRONG_MARKS = {**GRADED, "test_dC_dw": None, "test_dC_db": None}
-
-
 def honest_marks(graded: Class, notebook: Notebook) -> dict[str, float | None]:
     """Return what an honest student gets for this notebook."""
     return graded.alone[HONEST[0]][1] if notebook is WRONG else GRADED

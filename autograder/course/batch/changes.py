@@ -76,7 +76,7 @@ def changes(
         student = prepared.student
         found = submissions.completed(prepared, judgement)
         known = outcomes.read(course.root, course.assignment.name, student)
-        folder = course.folder(course.coursedir.submitted_directory, student)
+        folder = course.submitted(student)
         if nbgraders.is_one(course, student, folder, known, marks):
             known = nbgraders.outcome_of(course, student, folder, gradebook, submissions.cells).to_json()
         both = late.get(student, 0.0), submissions.late_penalty(prepared, found, gradebook)
@@ -106,7 +106,8 @@ def compare(
     new = judgement.to_json(student)
     before = None if known is None else {name: known.get(name) for name in _TOP} | {"late_penalty": late[0]}
     old, now = _criteria(known or {}), _criteria(new)
-    changed = [] if known is None else [_changed(key, old, now) for key in {**old, **now} if _differs(key, old, now)]
+    differing = [key for key in {**old, **now} if _brief(old.get(key)) != _brief(now.get(key))]
+    changed = [] if known is None else [_changed(key, old, now) for key in differing]
     return Change(student, before, {name: new[name] for name in _TOP} | {"late_penalty": late[1]}, changed, why)
 
 
@@ -120,10 +121,6 @@ def _criteria(outcome: dict[str, Any]) -> dict[tuple[str, str, str], dict[str, A
 
 def _brief(criterion: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if criterion is None else {name: criterion.get(name) for name in _OF_CRITERION}
-
-
-def _differs(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> bool:
-    return _brief(old.get(key)) != _brief(new.get(key))
 
 
 def _changed(key: tuple[str, str, str], old: dict[Any, Any], new: dict[Any, Any]) -> dict[str, Any]:

@@ -1,8 +1,6 @@
 """What a run is to do: which submissions there are, and which of them are new, changed or stale."""
 
 import contextlib
-import fcntl
-import os
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,14 +13,14 @@ from nbgrader.utils import rmtree
 from autograder.course.batch import nbgraders, stale
 from autograder.course.batch.forced import Forced
 from autograder.course.course import Course
-from autograder.course.errors import RunError, UsageError
+from autograder.course.errors import UsageError
 from autograder.course.handed_in.intake import missing_notebook, open_up
 from autograder.course.ids import refusal
 from autograder.course.records import history, outcomes, receipts
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.marks import totals
 from autograder.course.records.outcomes import Outcome
-from autograder.course.records.private import own_folder
+from autograder.course.records.private import alone_in, own_folder
 from autograder.course.records.source_cells import Source, digests
 from autograder.judge.outcome import refused
 from autograder.judge.sending.release import graders_digest
@@ -78,7 +76,7 @@ def submissions(course: Course) -> dict[str, Path]:
         UsageError: there is none.
     """
     coursedir = course.coursedir
-    pattern = course.folder(coursedir.submitted_directory, coursedir.student_id)
+    pattern = course.submitted(coursedir.student_id)
     for folder in pattern.parent.parent.glob(pattern.parent.name):
         with contextlib.suppress(OSError):
             open_up(folder)
@@ -208,7 +206,7 @@ def _timestamp(folder: Path) -> str | None:
 
 def _forget(course: Course, student: str) -> None:
     """Remove what an earlier run left of a submission: nbgrader would skip it for being there."""
-    graded = course.folder(course.coursedir.autograded_directory, student)
+    graded = course.autograded(student)
     if graded.is_dir():
         rmtree(graded)
 
@@ -232,13 +230,5 @@ def alone(course: Course) -> Iterator[None]:
     """
     folder = course.outcomes
     folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise RunError(f"{folder}: another run is grading this assignment; wait for its end") from error
-    try:
+    with alone_in(folder, "another run is grading this assignment; wait for its end"):
         yield
-    finally:
-        os.close(descriptor)

@@ -38,7 +38,7 @@ def is_finished(course: Course, student: str, folder: Path, known: dict[str, Any
         return False
     if (known.get("timestamp"), known.get("digest")) != (outcomes.timestamp_of(folder), course.digest_of(student)):
         return False
-    graded = course.folder(course.coursedir.autograded_directory, student)
+    graded = course.autograded(student)
     return graded.is_dir() and any(graded.glob("*.ipynb"))
 
 

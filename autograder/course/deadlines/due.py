@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 
 from autograder.course.deadlines.extensions import Extension, extensions_of
 from autograder.course.deadlines.longer import Longer, longer_of
+from autograder.course.deadlines.penalties import total
 from autograder.course.deadlines.times import iso, zone_of
 from autograder.course.errors import RunError, UsageError
 from autograder.course.ids import refusal
@@ -122,7 +123,7 @@ def _dates(coursedir: CourseDirectory, name: str, known: Rows | None, granted: M
     for student, when in sorted(handed_in.items()):
         own = until.get(student) or due
         if own is not None and when is not None and when > own:
-            penalty = _penalty(rows.get(student))
+            penalty = float(total(rows[student])) if student in rows else None
             late.append(Late(student, when, (when - own).total_seconds(), penalty))
     return Dates(name, due, len(handed_in), longer, tuple(late))
 
@@ -139,9 +140,3 @@ def _handed_in(
             except (OSError, ValueError, OverflowError):
                 found.setdefault(student, None)
     return found
-
-
-def _penalty(row: SubmittedAssignment | None) -> float | None:
-    if row is None:
-        return None
-    return float(sum(notebook.late_submission_penalty or 0.0 for notebook in row.notebooks))

@@ -7,19 +7,16 @@ the gradebook, where nbgrader's own rule for late work reads it. Extensions that
 alone (`Gradebook.grant_extension`) stay in force.
 """
 
-import contextlib
 import datetime as dt
-import fcntl
 import functools
 import json
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.course.errors import UsageError
-from autograder.course.records.private import write_private
+from autograder.course.records.private import alone_in, write_private
 
 FILE = "extensions.json"
 
@@ -92,7 +89,7 @@ def put(
         UsageError: the file cannot be read or written.
     """
     try:
-        with _alone(root):
+        with alone_in(root):
             known = {name: dict(students) for name, students in extensions_of(root).items()}
             students = known.setdefault(assignment, {})
             before = students.pop(student, None)
@@ -138,14 +135,3 @@ def _parsed(data: dict[str, Any]) -> Extension:
         return Extension(days=days)
     until = dt.datetime.fromisoformat(data["until"])
     return Extension(until=until.astimezone(dt.UTC).replace(tzinfo=None) if until.tzinfo else until)
-
-
-@contextlib.contextmanager
-def _alone(root: Path) -> Iterator[None]:
-    """Let nobody else write the file meanwhile; ends with the process, however that ends."""
-    descriptor = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -100,7 +100,7 @@ def _check(course: Course, extension: Extension, due: dt.datetime) -> None:
 def _unknown(course: Course, gradebook: Gradebook, student: str) -> str:
     """Return a warning where an id is nobody's yet: it may be a slip, or somebody who has not handed in."""
     known = {one.id for one in gradebook.students}
-    if student in known or course.folder(course.coursedir.submitted_directory, student).is_dir():
+    if student in known or course.submitted(student).is_dir():
         return ""
     near = difflib.get_close_matches(student, sorted(known), 1)
     hint = f"; did you mean {near[0]}? Then take this one back with --end" if near else ""

@@ -57,19 +57,20 @@ def settle(course: Course, gradebook: Gradebook, student: str, extension: Extens
     submission = submission_of(gradebook, assignment, student)
     if submission is None:
         return Moved(0.0, 0.0, graded=False)
-    before = _total(submission)
+    before = total(submission)
     enter(gradebook, assignment, student, extension)
     gradebook.db.flush()
     rule = AssignLatePenalties(parent=course.converter.exporter)
     for notebook in submission.notebooks:
-        graded = course.folder(course.coursedir.autograded_directory, student) / f"{notebook.name}.ipynb"
+        graded = course.autograded(student) / f"{notebook.name}.ipynb"
         if graded.is_file():  # one that was not handed in is not late
             punish_lateness(gradebook, notebook, rule)
     gradebook.db.flush()
-    return Moved(before, _total(submission), graded=True)
+    return Moved(before, total(submission), graded=True)
 
 
-def _total(submission: SubmittedAssignment) -> float:
+def total(submission: SubmittedAssignment) -> float:
+    """Return what being late costs a submission."""
     return sum(notebook.late_submission_penalty or 0.0 for notebook in submission.notebooks)
 
 
@@ -82,7 +83,7 @@ def costs(gradebook: Gradebook, assignment: str) -> dict[str, float]:
         .where(Assignment.name == assignment)
         .group_by(SubmittedAssignment.student_id)
     )
-    return {student: float(total) for student, total in gradebook.db.execute(question)}
+    return {student: float(cost) for student, cost in gradebook.db.execute(question)}
 
 
 def forgive_lateness(gradebook: Gradebook, submitted: Collection[str]) -> None:
@@ -100,8 +101,8 @@ def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: As
     gradebook.db.flush()
     cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
     mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
-    total = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
-    marks = _Marks(gradebook.db.execute(total).scalar_one())
+    earned = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
+    marks = _Marks(gradebook.db.execute(earned).scalar_one())
     rule.init_plugin()
     penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
     if penalty is not None:

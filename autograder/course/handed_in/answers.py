@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
-from autograder.course.handed_in.passages import JsonCell, Passage, grade_id_of, passages
+from autograder.course.handed_in.passages import Passage, passages
+from autograder.course.handed_in.rebuild import JsonCell, grade_id_of
 from autograder.course.handed_in.texts import same
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import DOUBTFUL, FOUND

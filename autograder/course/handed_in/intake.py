@@ -88,8 +88,7 @@ def only_other(found: Found, limits: Limits) -> Found:
 def _read(path: Path, limits: Limits) -> dict[str, Any]:
     content = read(_contents(path, limits.notebook_bytes))
     if len(content["cells"]) > limits.notebook_cells:
-        msg = f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}"
-        raise NotebookError(msg)
+        raise NotebookError(f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}")
     return content
 
 

@@ -7,15 +7,12 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
-from autograder.course.handed_in.rebuild import PRINTED
+from autograder.course.handed_in.rebuild import PRINTED, JsonCell, grade_id_of
 from autograder.course.handed_in.texts import composed, words
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import last_heading
-
-JsonCell = dict[str, Any]
 
 # What is no answer wherever it stands: who somebody is, and when.
 _ABOUT = re.compile(
@@ -138,13 +135,6 @@ def passages(
         if passage is not None:
             found.append(passage)
     return found
-
-
-def grade_id_of(cell: JsonCell) -> str | None:
-    """Return the id that a cell claims to have in nbgrader."""
-    nbgrader = cell["metadata"].get("nbgrader")
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
-    return grade_id if isinstance(grade_id, str) else None
 
 
 def _naming(known: Iterable[SourceCell]) -> re.Pattern[str]:

@@ -11,12 +11,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from autograder.course.handed_in.handed_out import HandedOut
+from autograder.course.handed_in.rebuild import JsonCell
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PICTURES
 from autograder.sandbox.printable import printable
-
-JsonCell = dict[str, Any]
 
 _MARKDOWN = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s<>()]{1,300}(?:\([^\s<>()]{0,100}\))?)")
 _HTML = re.compile(r"<img\b[^<>]{0,2000}?\bsrc\s*=\s*[\"']?([^\"'<>\s]{1,300})", re.IGNORECASE)

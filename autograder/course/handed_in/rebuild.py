@@ -115,7 +115,7 @@ def rebuild(
     rebuilt: list[JsonCell] = []
     ids = {cell["id"] for cell in cells}
     for position, cell in enumerate(cells):
-        grade_id = _grade_id(cell)
+        grade_id = grade_id_of(cell)
         if grade_id is not None and real.get(grade_id) == position:
             original = known[grade_id]
             own = _own_code(cell, original, hidden, ids)
@@ -130,7 +130,7 @@ def _with_known_ids(cells: list[JsonCell], known: Collection[str]) -> list[JsonC
     """Return the cells with grade_ids spelled as the assignment spells them: some editors decompose accents."""
     spelled = {composed(grade_id): grade_id for grade_id in known}
     for cell in cells:
-        grade_id = _grade_id(cell)
+        grade_id = grade_id_of(cell)
         if grade_id is not None and grade_id not in known and (meant := spelled.get(composed(grade_id))):
             cell["metadata"]["nbgrader"]["grade_id"] = meant
     return cells
@@ -138,10 +138,11 @@ def _with_known_ids(cells: list[JsonCell], known: Collection[str]) -> list[JsonC
 
 def _real_positions(cells: list[JsonCell], known: dict[str, SourceCell]) -> dict[str, int]:
     """Return where each managed cell stands; of several copies the last counts, as in nbgrader."""
-    return {grade_id: i for i, cell in enumerate(cells) if (grade_id := _grade_id(cell)) in known and grade_id}
+    return {grade_id: i for i, cell in enumerate(cells) if (grade_id := grade_id_of(cell)) in known and grade_id}
 
 
-def _grade_id(cell: JsonCell) -> str | None:
+def grade_id_of(cell: JsonCell) -> str | None:
+    """Return the id that a cell claims to have in nbgrader."""
     nbgrader = cell["metadata"].get("nbgrader")
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
     return grade_id if isinstance(grade_id, str) else None
@@ -207,16 +208,16 @@ def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str])
 
     Text comes right after the one before it, where its question is looked for.
     """
-    present = {_grade_id(cell) for cell in cells}
+    present = {grade_id_of(cell) for cell in cells}
     ids = {cell["id"] for cell in cells}
     for number, missing in enumerate(source):
         if missing.grade_id in present:
             continue
         notes.append(f"cell {missing.grade_id} was missing; it was put back")
         following = {later.grade_id for later in source[number + 1 :]}
-        place = next((i for i, cell in enumerate(cells) if _grade_id(cell) in following), len(cells))
+        place = next((i for i, cell in enumerate(cells) if grade_id_of(cell) in following), len(cells))
         if missing.cell_type != "code" and number:
-            place = next(i for i, cell in enumerate(cells, start=1) if _grade_id(cell) == source[number - 1].grade_id)
+            place = next(i for i, cell in enumerate(cells, start=1) if grade_id_of(cell) == source[number - 1].grade_id)
         cell_id = missing.grade_id if _ID.match(missing.grade_id) else f"restored-{number}"
         while cell_id in ids:
             cell_id += "x"

@@ -91,8 +91,7 @@ def page(making: Making, text: bytes | str, resources: dict[str, Any], failed: s
     os.chdir(making.folder)
     html, _ = _exporter(making).from_notebook_node(nb, resources)
     if len(html.encode("utf-8", "replace")) > budget.limits.page_bytes:
-        msg = f"it would be larger than {budget.limits.page_bytes / 1e6:g} MB"
-        raise PageError(msg)
+        raise PageError(f"it would be larger than {budget.limits.page_bytes / 1e6:g} MB")
     return str(html)
 
 

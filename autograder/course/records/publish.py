@@ -26,13 +26,13 @@ def publish(course: Course, student: str, notebooks: Mapping[str, NotebookNode],
         notebooks: as they are shown, by name.
         written: files that the cells wrote; none takes the place of another.
     """
-    folder = course.folder(course.coursedir.autograded_directory, student)
+    folder = course.autograded(student)
     building = folder.with_name(f".{folder.name}.unfinished")
     for old in (building, folder):
         if old.is_dir():
             rmtree(str(old))
     building.mkdir(parents=True)
-    copy_own(course.folder(course.coursedir.submitted_directory, student), building, course.own_files)
+    copy_own(course.submitted(student), building, course.own_files)
     _copy(course.handed_out, building, [*course.coursedir.ignore, "*.ipynb"], set(course.own_files))
     for name, data in written.items():
         _write(building, name, data)

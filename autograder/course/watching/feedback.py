@@ -2,7 +2,6 @@
 
 import os
 import threading
-from pathlib import Path
 from typing import Any
 
 from nbgrader.auth import Authenticator
@@ -58,14 +57,14 @@ class Feedback:
         notice = self._is_unreadable(student, receipt)
         if not notice and (held := self.open_marks([student])):
             raise HeldBackError(held[student])
-        if not notice or any(self._graded(student).glob("*.ipynb")):
+        if not notice or any(self._course.autograded(student).glob("*.ipynb")):
             self._make(student)
         if notice:
             self._write_notice(student, receipt)
-        if not self._has_notebook(student):
+        if not any(self._course.submitted(student).glob("*.ipynb")):
             return "without a notebook nbgrader shows its student no page: tell them yourself"
-        if read_secret(self._submitted(student)) is None and self._uses_secrets:
-            where = os.path.relpath(self._feedback(student), self._course.root)
+        if read_secret(self._course.submitted(student)) is None and self._uses_secrets:
+            where = os.path.relpath(self._course.feedback(student), self._course.root)
             return f"feedback in {where}, as it did not come through the exchange"
         self._release(student, unmarked=notice)
         return "feedback released"
@@ -76,7 +75,7 @@ class Feedback:
         Raises:
             RunError: the exchange cannot be used.
         """
-        if read_secret(self._submitted(student)) is not None:
+        if read_secret(self._course.submitted(student)) is not None:
             self._start(self._releasing(student, notice=page))
 
     def _is_unreadable(self, student: str, receipt: Receipt) -> bool:
@@ -102,8 +101,8 @@ class Feedback:
 
     def _write_notice(self, student: str, receipt: Receipt) -> None:
         """Write, in the place of the feedback on notebooks that cannot be read, that they cannot."""
-        folder = self._feedback(student)
-        copy_own(self._submitted(student), folder)
+        folder = self._course.feedback(student)
+        copy_own(self._course.submitted(student), folder)
         for notebook in receipt.unreadable:
             path = folder / f"{notebook.name}.html"
             path.unlink(missing_ok=True)
@@ -136,15 +135,3 @@ class Feedback:
     def _uses_secrets(self) -> bool:
         """Whether feedback goes through nbgrader's own exchange, where the secret names the student's page."""
         return ReleaseFeedback(parent=self._app).through is None
-
-    def _has_notebook(self, student: str) -> bool:
-        return any(self._submitted(student).glob("*.ipynb"))
-
-    def _submitted(self, student: str) -> Path:
-        return self._course.folder(self._course.coursedir.submitted_directory, student)
-
-    def _graded(self, student: str) -> Path:
-        return self._course.folder(self._course.coursedir.autograded_directory, student)
-
-    def _feedback(self, student: str) -> Path:
-        return self._course.folder(self._course.coursedir.feedback_directory, student)

@@ -71,7 +71,7 @@ class Folder:
             self.unfinished = True
             return
         when = _time_in(entry) or datetime.fromtimestamp(min(changed, now), UTC).replace(tzinfo=None)
-        target = course.folder(course.coursedir.submitted_directory, student)
+        target = course.submitted(student)
         name = next(iter(names)) if len(names) == 1 else entry.stem
         if _is_newer(when, target) and not _is_same(entry, target, name):
             _bring(entry, target, name, when, course)

@@ -1,8 +1,6 @@
 """Grading as work is handed in: collect, grade what is new, give its feedback; and again."""
 
 import contextlib
-import fcntl
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from autograder.course.errors import RunError
 from autograder.course.opening import open_course
 from autograder.course.records import outcomes, receipts
 from autograder.course.records.gradebook import gradebook_problem
-from autograder.course.records.private import own_folder
+from autograder.course.records.private import alone_in, own_folder
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.source_cells import Source
 from autograder.course.submission import Submissions
@@ -260,12 +258,5 @@ def watching_alone(root: Path) -> Iterator[None]:
     folder = root / receipts.FOLDER
     if not folder.is_dir():
         own_folder(folder)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(f"{folder}: another 'autograder watch' watches this course; end it first") from error
+    with alone_in(folder, "another 'autograder watch' watches this course; end it first"):
         yield
-    finally:
-        os.close(descriptor)

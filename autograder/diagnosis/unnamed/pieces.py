@@ -11,7 +11,6 @@ from autograder.diagnosis.signature import Signature
 from autograder.grading.compare import Array, Expected
 from autograder.grading.parts import Path, name
 
-SIDES: tuple[Literal["right", "yours"], ...] = ("right", "yours")
 _PAIR = 2  # halves of an answer, such as ∂C/∂W and ∂C/∂b
 
 

@@ -1,6 +1,8 @@
 """One file that was judged, as the result files of other platforms tell of it."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from autograder.judge.outcome import Judgement
 from autograder.sandbox.printable import printable
@@ -42,6 +44,11 @@ class Checked:
     def events(self) -> str:
         """What happened while the student's code ran, a line each: why the rest is as it is."""
         return cut("\n".join(f"Note: {printable(event)}." for event in self.judgement.events), _EVENTS)
+
+
+def dump(data: dict[str, Any]) -> str:
+    """Return a result as the text of `results.json`."""
+    return json.dumps(data, allow_nan=False)
 
 
 def cut(text: str, room: int) -> str:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from autograder.platforms.results import gradescope, junit, prairielearn
-from autograder.platforms.results.checked import Checked
+from autograder.platforms.results.checked import Checked, dump
 from autograder.platforms.results.gradescope import Visibility
 
-FORMATS = ("gradescope", "prairielearn", "junit")
 MANY = ("junit",)  # those that can tell of several files
 
 
@@ -19,7 +18,7 @@ def result_file(name: str, checked: Sequence[Checked], visibility: Visibility = 
         visibility: when students see it, where the format says so.
     """
     if name == "gradescope":
-        return gradescope.dump(gradescope.result(checked[0], visibility))
+        return dump(gradescope.result(checked[0], visibility))
     if name == "prairielearn":
-        return prairielearn.dump(prairielearn.result(checked[0]))
+        return dump(prairielearn.result(checked[0]))
     return junit.document(checked)

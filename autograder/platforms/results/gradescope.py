@@ -4,16 +4,14 @@ Where anything is held back there is no score at all and no test: Gradescope add
 would be a point lost. What is known is told all the same.
 """
 
-import json
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from autograder import __version__
 from autograder.card import html, text
 from autograder.grading.results import ExerciseResult
-from autograder.platforms.results.checked import LIMIT, Checked, cut
+from autograder.platforms.results.checked import LIMIT, Checked, cut, dump
 
 Visibility = Literal["visible", "after_due_date", "after_published", "hidden"]
-VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
 
 _CARD = 150_000  # characters of one card's HTML; a usual one has ten thousand
 _TEXT = 50_000  # characters of the text that takes its place
@@ -35,11 +33,6 @@ def result(checked: Checked, visibility: Visibility = "visible") -> dict[str, An
         "extra_data": _extra(checked),
     }
     return _fitted(data)
-
-
-def dump(data: dict[str, Any]) -> str:
-    """Return an object of this module's as the text of `results.json`."""
-    return json.dumps(data, allow_nan=False)
 
 
 def _marked(checked: Checked) -> dict[str, Any]:

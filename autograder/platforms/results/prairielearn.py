@@ -3,7 +3,6 @@
 Where anything is held back, `gradable` is false and there is no score: that costs no points and no attempt.
 """
 
-import json
 import textwrap
 from dataclasses import replace
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from autograder.card import text
 from autograder.card.content import WORDS, content
 from autograder.grading.results import ExerciseResult
-from autograder.platforms.results.checked import LIMIT, Checked, cut
+from autograder.platforms.results.checked import LIMIT, Checked, cut, dump
 
 _TEXT = 50_000  # characters of one card's text
 _LEFT_OUT = "A picture was left out here: with it the result would be larger than PrairieLearn takes. In words:"
@@ -20,11 +19,6 @@ _LEFT_OUT = "A picture was left out here: with it the result would be larger tha
 def result(checked: Checked) -> dict[str, Any]:
     """Return the result of one file as the object that PrairieLearn reads."""
     return _fitted(_held(checked) if checked.held else _marked(checked))
-
-
-def dump(data: dict[str, Any]) -> str:
-    """Return an object of this module's as the text of `results.json`."""
-    return json.dumps(data, allow_nan=False)
 
 
 def _marked(checked: Checked) -> dict[str, Any]:

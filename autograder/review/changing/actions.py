@@ -16,13 +16,13 @@ from autograder.course.records.gradebook import engine_for, gradebook_problem
 from autograder.review.changing import journal, members, planning
 from autograder.review.changing.journal import Begun
 from autograder.review.changing.planning import Adjustment, Wish
-from autograder.review.changing.steps import Action, Preview, State, Step, Values, action_of, step_of
+from autograder.review.changing.steps import Action, Preview, State, Step, action_of, step_of
 from autograder.review.reading import marks
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError, Target
 
-__all__ = ["Action", "Adjustment", "Preview", "State", "Step", "Values", "action", "apply", "begin", "begin_undo"]
-__all__ += ["log", "preview", "resume", "undo", "unfinished"]
+__all__ = ["Action", "Adjustment", "Preview", "State", "Step", "action", "begin", "begin_undo", "log", "preview"]
+__all__ += ["resume", "unfinished"]
 
 
 def preview(
@@ -69,16 +69,6 @@ def begin(classroom: Classroom, preview_id: str, who: str) -> Action:
     return action(classroom, preview_id)
 
 
-def apply(classroom: Classroom, preview_id: str, who: str) -> Action:
-    """Do what a preview showed; what has been applied already is not applied again, but returned as it is.
-
-    Raises:
-        ReviewError: there is no such preview.
-    """
-    begin(classroom, preview_id, who)
-    return resume(classroom, preview_id)
-
-
 def resume(classroom: Classroom, action_id: str) -> Action:
     """Finish an action that was cut short.
 
@@ -114,15 +104,6 @@ def begin_undo(classroom: Classroom, action_id: str, who: str) -> Action:
     if not begun:
         raise ReviewError("this has been taken back already")
     return action(classroom, taken_back)
-
-
-def undo(classroom: Classroom, action_id: str, who: str) -> Action:
-    """Take an action back, member by member, where its mark and its comment still stand; an undo can be undone, too.
-
-    Raises:
-        ReviewError: as `begin_undo`.
-    """
-    return resume(classroom, begin_undo(classroom, action_id, who).id)
 
 
 def log(classroom: Classroom, limit: int = 100) -> tuple[Action, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Ta
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from autograder.review.reading.model import Target
+from autograder.review.reading.model import Scores, Target
 
 _KEPT_DAYS = 7  # of a preview that nobody applied
 
@@ -52,20 +52,10 @@ RESULTS = Table(
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(Scores):
     """What one member's rows in the gradebook hold, or shall hold; `auto` and `extra` are never changed by us."""
 
-    auto: float | None
-    manual: float | None
-    extra: float | None
-    needs_manual: bool
     comment: str | None
-
-    @property
-    def score(self) -> float:
-        """What counts."""
-        base = self.manual if self.manual is not None else self.auto
-        return (base or 0.0) + (self.extra or 0.0)
 
 
 @dataclass(frozen=True)

@@ -12,29 +12,20 @@ State = Literal["waiting", "done", "conflict"]
 
 
 @dataclass(frozen=True)
-class Values:
-    """Mark and comment of one member: what the gradebook holds, or shall hold."""
-
-    manual: float | None
-    score: float
-    comment: str
-
-
-@dataclass(frozen=True)
 class Step:
     """What an action does to one member, and what came of it; `reason` says why it is a conflict."""
 
     student: str
     name: str
-    before: Values
-    after: Values
+    before: Held
+    after: Held
     state: State
     reason: str = ""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What would be done to each member; nothing is, until `apply` gets the id.
+    """What would be done to each member; nothing is, until `begin` gets the id.
 
     `blocked` are members who cannot be changed, with the reason: no mark in the gradebook, being graded right now.
     """
@@ -113,8 +104,4 @@ def _came(results: dict[int, tuple[str, str]], position: int) -> tuple[State, st
 
 def step_of(planned: Planned, state: State, reason: str) -> Step:
     """Return what is shown of one member."""
-    return Step(planned.student, planned.name, _values(planned.before), _values(planned.after), state, reason)
-
-
-def _values(held: Held) -> Values:
-    return Values(held.manual, held.score, held.comment or "")
+    return Step(planned.student, planned.name, planned.before, planned.after, state, reason)

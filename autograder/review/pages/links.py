@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Protocol
 from urllib.parse import quote, urlencode
 
 PATH = "autograder/review"
@@ -16,49 +15,6 @@ def quoted(text: str) -> str:
 def place(*names: str) -> str:
     """Return the id of a place in a page, made of names that may hold anything."""
     return f"{names[0]}-{hashlib.sha256(chr(0).join(names).encode()).hexdigest()[:12]}"
-
-
-class Links(Protocol):
-    """Where each page is; None where there is none."""
-
-    def overview(self, order: str = "course") -> str | None:
-        """Return the class at a glance, its criteria in an order."""
-
-    def students(self, number: int = 1, sort: str = "name", *, descending: bool = False) -> str | None:
-        """Return a page of students."""
-
-    def student(self, student: str) -> str | None:
-        """Return a student's submission."""
-
-    def exercise(self, exercise: str) -> str | None:
-        """Return the groups of an exercise."""
-
-    def group(self, exercise: str, group: str) -> str | None:
-        """Return one of them."""
-
-    def queue(self) -> str | None:
-        """Return what needs a human."""
-
-    def answers(self, cell: str, group: str) -> str | None:
-        """Return similar answers to a written question."""
-
-    def reference(self) -> str | None:
-        """Return the reference."""
-
-    def log(self) -> str | None:
-        """Return what was done."""
-
-    def action(self, action: str) -> str | None:
-        """Return one thing that was done."""
-
-    def do(self, what: str) -> str | None:
-        """Return where `apply`, `undo` and `resume` are sent."""
-
-    def formgrader(self, path: str | None) -> str | None:
-        """Return a page of Formgrader's."""
-
-    def notebook(self, path: str | None) -> str | None:
-        """Return where a notebook below the course's root is opened."""
 
 
 class Served:
@@ -185,3 +141,6 @@ class Archived:
 
     def notebook(self, path: str | None) -> None:
         """Return nothing."""
+
+
+Links = Served | Archived  # where each page is; None where there is none

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from autograder.confined import ConfinedError, confined
-from autograder.review.reading.notebooks import Code, code, raw
-from autograder.sandbox.answers import Places
+from autograder.review.reading.notebooks import Code, Sought, code, raw
 from autograder.sandbox.limits import READING
 
 if TYPE_CHECKING:
@@ -32,24 +31,14 @@ class Failed:
     why: str
 
 
-@dataclass(frozen=True)
-class Sought:
-    """A notebook to be read: see `autograder.review.reading.notebooks.code`."""
-
-    path: Path
-    exercises: tuple[str, ...]
-    answered: tuple[str, ...]
-    places: dict[str, Places]
-
-
 def codes(sought: Sequence[Sought]) -> Iterator[Code]:
     """Yield functions and answers of students; where reading fails, the exercises' cells as they are."""
-    for one, found in zip(sought, each(_code, sought), strict=True):
+    for one, found in zip(sought, each(code, sought), strict=True):
         yield _raw(one, found.why) if isinstance(found, Failed) else found
 
 
 def _raw(one: Sought, why: str) -> Code:
-    (found,) = each(_raw_code, [(one, why)])
+    (found,) = each(functools.partial(raw, why=why), [one])
     return Code({}, {}, f"could not be read in time: {found.why}") if isinstance(found, Failed) else found
 
 
@@ -89,15 +78,6 @@ def _batch(function: Callable[[Any], T], items: Sequence[Any]) -> list[T | Faile
 
 def _all(function: Callable[[Any], T], items: list[Any]) -> list[T]:
     return [function(item) for item in items]
-
-
-def _code(one: Sought) -> Code:
-    return code(one.path, one.exercises, one.answered, one.places)
-
-
-def _raw_code(given: tuple[Sought, str]) -> Code:
-    one, why = given
-    return raw(one.path, one.exercises, one.answered, why)
 
 
 def _answer(source: str) -> str:

@@ -1,10 +1,8 @@
 """A graded class, read from a course's outcomes, gradebook and notebooks, and read again where these have changed."""
 
-import contextlib
 import functools
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,6 +20,7 @@ from autograder.review.reading.outcome_files import Outcome
 from autograder.review.reading.roll import exercises_of, labels_of, ordinary_of, students_of, written_of
 from autograder.review.reading.shelf import Shelf
 from autograder.review.reading.syntax import Tree, tree
+from autograder.sandbox.collecting import uncollected
 
 PAGE = 100
 _NO_OUTCOME = (0, 0, 0)
@@ -258,7 +257,7 @@ def _shelf(course: Course) -> Shelf:
 
 
 def _load(shelf: Shelf) -> Classroom:
-    with _without_collecting():
+    with uncollected():
         outcomes = shelf.outcomes()
         stamp, book = shelf.book()
         if not outcomes:
@@ -269,21 +268,6 @@ def _load(shelf: Shelf) -> Classroom:
         stamps = sorted((one.student, one.stamp) for one in outcomes.values())
         version = _digest([stamps, stamp])
         return shelf.kept("class", version, lambda: _classroom(shelf, outcomes, book, _digest(stamps), version))
-
-
-@contextlib.contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Keep Python from looking for garbage among the hundreds of thousands of objects that a class is: none is there.
-
-    It would look several times while a class is read, and that takes as long as the reading.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _classroom(shelf: Shelf, outcomes: Mapping[str, Outcome], book: Book, stamps: str, version: str) -> Classroom:

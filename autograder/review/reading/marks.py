@@ -1,7 +1,6 @@
 """Marks and comments of a class, read from nbgrader's gradebook in a few questions for all students together."""
 
 import datetime as dt
-import functools
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -212,13 +211,7 @@ def _add_marks(connection: Connection, name: str, cell: GradedCell, submitted: d
     for row in connection.execute(select(Grade.notebook_id, *scores).where(Grade.cell_id == cell.grade_id)).all():
         notebook, auto, manual, extra, needs_manual = row
         if notebook in submitted:
-            submitted[notebook].marks[name] = _mark(auto, manual, extra, needs_manual, cell.max_score)
-
-
-@functools.lru_cache(4096)
-def _mark(*values: Any) -> Mark:
-    """Return one object for all marks that are alike: a class of thousands has a few hundred."""
-    return Mark(*values)
+            submitted[notebook].marks[name] = Mark(auto, manual, extra, needs_manual, cell.max_score)
 
 
 def _add_comments(connection: Connection, name: str, cell_id: str, submitted: dict[str, Entry]) -> None:

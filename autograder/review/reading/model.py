@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from autograder.grading.results import Verdict
 
@@ -98,8 +98,6 @@ class Result:
         verdicts: by criterion, in order.
         messages: by criterion, where there is one.
         mistakes: those that were named.
-        counterexample: arguments, `expected` and `got`, or None.
-        behaviour: what it does, in one word that is equal for those who do exactly the same.
         message: what is said of an ordinary cell, which has no criteria.
     """
 
@@ -108,8 +106,6 @@ class Result:
     verdicts: Mapping[str, Verdict]
     messages: Mapping[str, str]
     mistakes: tuple[Named, ...]
-    counterexample: Mapping[str, Any] | None
-    behaviour: str
     message: str = ""
 
     @property
@@ -126,20 +122,26 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Mark:
-    """One grade in the gradebook; scores are None where nobody has given one."""
+class Scores:
+    """What the gradebook holds of one grade; scores are None where nobody has given one."""
 
     auto: float | None
     manual: float | None
     extra: float | None
     needs_manual: bool
-    max_score: float
 
     @property
     def score(self) -> float:
         """What counts: the manual score before the automatic one, and extra credit besides."""
         base = self.manual if self.manual is not None else self.auto
         return (base or 0.0) + (self.extra or 0.0)
+
+
+@dataclass(frozen=True)
+class Mark(Scores):
+    """One grade in the gradebook, and what its cell is worth."""
+
+    max_score: float
 
 
 @dataclass(frozen=True)

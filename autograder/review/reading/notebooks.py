@@ -55,45 +55,55 @@ def together(found: Mapping[str, Code], name_of: Callable[[str, str], str]) -> C
     )
 
 
-def code(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], places: Mapping[str, Places]) -> Code:
-    """Return the functions and answers that a student wrote; nothing where the notebook cannot be opened.
+@dataclass(frozen=True)
+class Sought:
+    """A notebook to be read.
 
-    Args:
+    Attributes:
         path: of the graded notebook.
         exercises: all of the assignment.
         answered: the cells of the questions that are answered in words.
         places: where the functions that were judged had been defined, by exercise.
     """
-    cells = cells_of(path)
+
+    path: Path
+    exercises: tuple[str, ...]
+    answered: tuple[str, ...]
+    places: dict[str, Places]
+
+
+def code(sought: Sought) -> Code:
+    """Return the functions and answers that a student wrote; nothing where the notebook cannot be opened."""
+    cells, exercises = cells_of(sought.path), sought.exercises
     if cells is None:
         return NOTHING
     sources: dict[str, Source] = {}
     before: dict[int, str] = {}
     known = Definitions()
-    for number, cell in enumerate(code_cells({"cells": cells}, exercises, name=path.stem), start=1):
+    for number, cell in enumerate(code_cells({"cells": cells}, exercises, name=sought.path.stem), start=1):
         if cell.exercise is None:
             before[number] = cell.source
             known.add(number, cell.source)
             continue
         found = known.find(cell.exercise, exercises) or _in_its_place(cells, cell.exercise, before)
-        judged = elsewhere(cell.exercise, places.get(cell.exercise, {}), found, before)
+        judged = elsewhere(cell.exercise, sought.places.get(cell.exercise, {}), found, before)
         if found is not None or judged is not None:
             sources[cell.exercise] = _source("" if found is None else found.text, judged)
     above, solved = _above(cells, exercises)
-    return Code(above | sources, _answers(cells, answered), solved=solved)
+    return Code(above | sources, _answers(cells, sought.answered), solved=solved)
 
 
-def raw(path: Path, exercises: tuple[str, ...], answered: tuple[str, ...], why: str) -> Code:
+def raw(sought: Sought, why: str) -> Code:
     """Return the exercises' cells as they are, for a notebook that cannot be read in time, and why that is so."""
     warning = _UNREAD.format(why)
-    cells = cells_of(path)
+    cells = cells_of(sought.path)
     if cells is None:
         return Code({}, {}, warning)
-    found = {name: _in_its_place(cells, name, {}) for name in exercises}
+    found = {name: _in_its_place(cells, name, {}) for name in sought.exercises}
     texts = {name: cut(one.text, READING.raw) for name, one in found.items() if one is not None}
     sources = {name: Source(text, words_of(text), warning) for name, text in texts.items()}
-    above, solved = _above(cells, exercises)
-    return Code(above | sources, _answers(cells, answered), warning, solved)
+    above, solved = _above(cells, sought.exercises)
+    return Code(above | sources, _answers(cells, sought.answered), warning, solved)
 
 
 def _above(

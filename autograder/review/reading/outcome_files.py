@@ -1,6 +1,5 @@
 """The outcomes of an assignment, one file a student, each read once and again when it has changed."""
 
-import functools
 import json
 import os
 from collections.abc import Mapping
@@ -109,7 +108,7 @@ def _places(raw: dict[str, Any], results: Mapping[str, Result]) -> dict[str, Pla
 
 
 def _result(exercise: dict[str, Any], probes: dict[str, Any]) -> tuple[Result, Behaviour]:
-    mistakes = tuple(_named(one["mistake"], one["title"], one["hint"]) for one in exercise["mistakes"])
+    mistakes = tuple(Named(one["mistake"], one["title"], one["hint"]) for one in exercise["mistakes"])
     criteria = exercise["criteria"]
     if odd := {one["verdict"] for one in criteria} - _VERDICTS:
         raise ValueError(f"there is no verdict {min(map(str, odd))}")
@@ -120,14 +119,6 @@ def _result(exercise: dict[str, Any], probes: dict[str, Any]) -> tuple[Result, B
         verdicts={str(one["criterion"]): one["verdict"] for one in criteria},
         messages={str(one["criterion"]): str(one["message"]) for one in criteria if one.get("message")},
         mistakes=mistakes,
-        counterexample=exercise.get("counterexample"),
-        behaviour=found.id,
         message=str(exercise.get("message") or ""),
     )
     return result, found
-
-
-@functools.lru_cache(4096)
-def _named(mistake: str, title: str, hint: str) -> Named:
-    """Return one object for all who made a mistake: of a class of thousands, hundreds did."""
-    return Named(mistake, title, hint)

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from autograder.course.course import Course
 from autograder.review.reading import marks, outcome_files
-from autograder.review.reading.apart import Sought, codes
+from autograder.review.reading.apart import codes
 from autograder.review.reading.marks import Book
-from autograder.review.reading.notebooks import Code, together
+from autograder.review.reading.notebooks import Code, Sought, together
 from autograder.review.reading.outcome_files import Outcome
 
 T = TypeVar("T")
@@ -56,7 +56,7 @@ class Shelf:
 
     def autograded(self, student: str, notebook: str) -> Path:
         """Return where a student's graded notebook lies."""
-        return self.course.folder(self.course.coursedir.autograded_directory, student) / f"{notebook}.ipynb"
+        return self.course.autograded(student) / f"{notebook}.ipynb"
 
     def code(self, outcome: Outcome, book: Book) -> Code:
         """Return what a student wrote; the notebook is what it was as long as the outcome is, which is written last."""
