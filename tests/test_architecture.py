@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import commands_page
+import modules_page
 from scratch import ROOT
 
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
@@ -45,3 +46,10 @@ def test_every_command_option_and_setting_is_documented():
     """docs/commands.md is what the commands and settings say of themselves, each with a sentence."""
     assert commands_page.PATH.read_text(encoding="utf-8") == commands_page.page()
     assert not re.findall(r"^\| .* \|  \|$", commands_page.page(), re.MULTILINE)
+
+
+def test_every_module_is_listed_with_what_it_is():
+    """docs/modules.md has the first line of each module's docstring."""
+    assert modules_page.PATH.read_text(encoding="utf-8") == modules_page.page()
+    modules = [path for path in OURS.rglob("*.py") if "assignments" not in path.parts]
+    assert len(re.findall(r"^- `", modules_page.page(), re.MULTILINE)) == len(modules)
