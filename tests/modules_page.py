@@ -10,8 +10,8 @@ from scratch import ROOT
 PATH = ROOT / "docs" / "modules.md"
 HEAD = """# Every module, in one line
 
-By folder, from commands down to the walls; [how it is built](architecture.md) says what each folder is for, and
-"Where would I change …" leads into it.
+By folder, from commands down to the walls. [How it is built](architecture.md) says what each folder is for, and what
+leads where.
 """
 ROOMS = [
     "commands",
@@ -44,7 +44,7 @@ def _parts() -> Iterator[str]:
     for folder in itertools.chain(*rooms):
         if modules := sorted(folder.glob("*.py")):
             yield f"\n## {folder.relative_to(ROOT)}/\n\n"
-            yield from (f"- `{one.name}`: {said}\n" for one in modules if (said := _first_line(one)))
+            yield from (f"- `{one.relative_to(ROOT)}`: {said}\n" for one in modules if (said := _first_line(one)))
 
 
 def _first_line(module: Path) -> str:

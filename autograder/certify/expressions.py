@@ -1,4 +1,4 @@
-"""Wrong functions that nobody wrote: steps of the formula replaced by expressions drawn from its own variables.
+"""Wrong functions that nobody wrote: steps of the formula replaced by expressions drawn at random.
 
 They are near enough to the right function to give numbers of the right kind, and none of them has a name.
 """

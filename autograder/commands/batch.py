@@ -1,4 +1,4 @@
-"""The batch behind `autograder autograde`: what was asked for, what is done, and what is printed of it."""
+"""The batch behind `autograder autograde`: from what was asked for to the exit status; `summary` prints it."""
 
 import dataclasses
 import itertools

@@ -135,7 +135,7 @@ class Sheet:
         if column.bounded and maximum is not None and float(points) > maximum:
             return f"has {points} points, and the platform takes at most {written(maximum)}"
         if number(cell.text) != float(points):
-            self.table.put(cell, points.replace(".", ",") if self.comma else points)
+            self.table.put(cell, written(float(points), comma=self.comma))
         return None
 
     def _other_maximum(self, column: Column, options: Options) -> list[str]:

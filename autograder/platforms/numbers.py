@@ -1,4 +1,4 @@
-"""Points as numbers in a cell; some files write theirs with a decimal comma."""
+"""Points as numbers in a cell, read and written; some files have a decimal comma."""
 
 import re
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ def number(text: str) -> float | None:
     return None if found is None else float(found.group().replace(",", "."))
 
 
-def written(points: float) -> str:
-    """Return points as a cell holds them, with a point."""
-    return f"{points:.{_DIGITS}f}".rstrip("0").rstrip(".")
+def written(points: float, *, comma: bool = False) -> str:
+    """Return points as a cell holds them, with a decimal point or comma."""
+    text = f"{points:.{_DIGITS}f}".rstrip("0").rstrip(".")
+    return text.replace(".", ",") if comma else text

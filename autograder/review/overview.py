@@ -1,4 +1,4 @@
-"""The class at a glance: how marks are spread, which criteria fail for whom, which mistakes are made."""
+"""The class at a glance: which criteria fail for whom, which mistakes are made, and what `spread` says of the marks."""
 
 import math
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Kernels that are not this interpreter: each run of a notebook in one has a bubblewrap of its own.
+"""The bubblewrap of a kernel that is not this interpreter, one per run; `inside/kernel` starts the kernel.
 
 The kernel and nbclient, which sends it the cells, are together behind that wall. They talk over its own loopback: the
 wall has a network of its own in which there is nothing else.

@@ -1,4 +1,4 @@
-"""Granting an extension, moving it and taking it back: into the file, then into the gradebook with its penalties."""
+"""Granting an extension, moving it and taking it back: in the file, then in the gradebook; `penalties` follows."""
 
 import datetime as dt
 import difflib

@@ -1,4 +1,4 @@
-"""What being late costs: extensions, and penalties by the course's own rule, are written into the gradebook here."""
+"""What being late costs, by the course's own rule: worked out, and worked out again when somebody gets an extension."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Checks an assignment before it is handed out: cells, graders and points agree, and no solution is given away."""
+"""Checks an assignment before it is handed out: its cells, graders and points agree, and it holds no solution."""
 
 import ast
 from collections.abc import Iterator

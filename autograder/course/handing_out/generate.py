@@ -1,4 +1,4 @@
-"""Refusals in `nbgrader generate_assignment`: a course that disagrees with itself, and a release with a solution."""
+"""`nbgrader generate_assignment`: what the checks of `check_source` refuse is not released."""
 
 import shutil
 from typing import Any

@@ -1,4 +1,4 @@
-"""What must not be given away: the statements of solutions, looked for in whatever students get."""
+"""Solutions in a release: their statements are looked for in whatever students get."""
 
 import ast
 from collections.abc import Collection, Iterator

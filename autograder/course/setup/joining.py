@@ -1,4 +1,4 @@
-"""Making an nbgrader course ours, and taking that back: its `nbgrader_config.py` changes, and nothing else."""
+"""Making an nbgrader course ours, and undoing that (`init --undo`): its `nbgrader_config.py` changes, nothing else."""
 
 import contextlib
 import os

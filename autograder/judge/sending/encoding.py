@@ -1,4 +1,4 @@
-"""A judgement as bytes of plain data: whoever reads it checks every field and runs nothing of who wrote it.
+"""A judgement as bytes of plain data: `typed` checks the form of each field, this what the fields say together.
 
 A worker may be another machine, which has run student code: it may return a wrong mark, but no object, no number
 outside the grader's own maximum, no text or picture of another kind than the judge makes.

@@ -1,4 +1,4 @@
-"""Plain data that anybody may have written, read as one of our dataclasses by its annotations."""
+"""Plain data that anybody may have written, checked field by field on its way into one of our dataclasses."""
 
 import dataclasses
 import functools

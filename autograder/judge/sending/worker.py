@@ -91,7 +91,7 @@ def judge_here(data: bytes, job: Job, release: Release) -> bytes:
 
 
 def read_judgement(data: Any, assignment: Assignment, criteria: Criteria | None = None) -> Judgement:
-    """Return the judgement in some bytes; see `autograder.judge.encoding.judgement_from`.
+    """Return the judgement in some bytes; see `autograder.judge.sending.encoding.judgement_from`.
 
     Raises:
         MalformedError: they hold none.

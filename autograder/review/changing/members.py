@@ -1,4 +1,4 @@
-"""One member of a group in nbgrader's gradebook: what it holds, and changing that while it is what was seen."""
+"""One member of a group in nbgrader's gradebook: what it holds, and changing that unless it was graded anew since."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

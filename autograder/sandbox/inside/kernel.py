@@ -1,4 +1,4 @@
-"""The process that runs a notebook's cells in a real kernel, through nbclient; see the contract in `__main__`.
+"""Starts a real kernel, such as R's, and runs a notebook's cells in it through nbclient; see `__main__`.
 
 The kernel is another program: another language's, or a Python that is not this one. Student code runs there, not here.
 """

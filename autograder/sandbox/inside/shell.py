@@ -1,4 +1,4 @@
-"""IPython as students know it from a notebook, without a kernel: no history, no threads, no sockets."""
+"""IPython as students know it from a notebook, without a kernel; and in which cell and line an error arose."""
 
 import ast
 import contextlib

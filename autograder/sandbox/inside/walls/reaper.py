@@ -1,4 +1,4 @@
-"""The first process of a submission: it holds no student code, starts the one that does, and stops it when told."""
+"""The first process of a submission: it starts the one that runs student code, and interrupts or kills it."""
 
 import contextlib
 import os
