@@ -1,4 +1,4 @@
-"""What a run is to do: which submissions there are, and which of them are new, changed or stale."""
+"""What a run is to do: which submissions are new, changed or stale; and that no other run does it meanwhile."""
 
 import contextlib
 from collections import Counter
@@ -20,7 +20,8 @@ from autograder.course.records import history, outcomes, receipts
 from autograder.course.records.gradebook import Writer
 from autograder.course.records.marks import totals
 from autograder.course.records.outcomes import Outcome
-from autograder.course.records.private import alone_in, own_folder
+from autograder.course.records.locked import alone_in
+from autograder.course.records.private import own_folder
 from autograder.course.records.source_cells import Source, digests
 from autograder.judge.outcome import refused
 from autograder.judge.sending.release import graders_digest

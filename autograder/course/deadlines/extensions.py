@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.errors import UsageError
-from autograder.course.records.private import alone_in, write_private
+from autograder.course.records.locked import alone_in
+from autograder.course.records.private import write_private
 
 FILE = "extensions.json"
 

@@ -1,7 +1,6 @@
 """Folders and files with marks in them: their owner's alone, or the group's too where the course is shared by one."""
 
 import contextlib
-import fcntl
 import io
 import os
 import stat
@@ -9,8 +8,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
-
-from autograder.course.errors import RunError
 
 _FOLDER, _SHARED_FOLDER = 0o700, 0o2770
 _FILE, _SHARED_FILE = 0o600, 0o660
@@ -48,28 +45,6 @@ def make_private(path: Path, *, shared: bool = False) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _FILE))
         if shared:
             path.chmod(_SHARED_FILE)
-
-
-@contextlib.contextmanager
-def alone_in(folder: Path, taken: str = "") -> Iterator[None]:
-    """Let no other process do the same in a folder meanwhile; ends with the process, however that ends.
-
-    Args:
-        folder: that is there.
-        taken: what to say where another one does; without it, its end is waited for.
-
-    Raises:
-        RunError: another one does.
-    """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | (fcntl.LOCK_NB if taken else 0))
-        except BlockingIOError as error:
-            raise RunError(f"{folder}: {taken}") from error
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What arrived of a submission: `received/<assignment>/<student>.json`, and a few lines of it on the feedback page.
+"""What arrived of a submission and what its student was told of it, in `received/`; some of it is on the feedback page.
 
 It is written where a submission is collected, and again where it is graded if what lies there is another by then.
 `autograder watch` notes in it how far it has come with the submission, so that a kill makes it do nothing twice.

@@ -19,7 +19,8 @@ from autograder.course.errors import RunError
 from autograder.course.opening import open_course
 from autograder.course.records import outcomes, receipts
 from autograder.course.records.gradebook import gradebook_problem
-from autograder.course.records.private import alone_in, own_folder
+from autograder.course.records.locked import alone_in
+from autograder.course.records.private import own_folder
 from autograder.course.records.receipts import Receipt
 from autograder.course.records.source_cells import Source
 from autograder.course.submission import Submissions
