@@ -18,9 +18,9 @@ from autograder.course.handed_in.intake import missing_notebook, open_up
 from autograder.course.ids import refusal
 from autograder.course.records import history, outcomes, receipts
 from autograder.course.records.gradebook import Writer
+from autograder.course.records.locked import alone_in
 from autograder.course.records.marks import totals
 from autograder.course.records.outcomes import Outcome
-from autograder.course.records.locked import alone_in
 from autograder.course.records.private import own_folder
 from autograder.course.records.source_cells import Source, digests
 from autograder.judge.outcome import refused
