@@ -66,13 +66,16 @@ def why_blind(student: Student, seed: int, exercise: Exercise) -> str:
         Failure: a call gave no answer.
     """
     pairs = [[_Kind(exercise, case, seed + 2 * number * _OTHER) for case in exercise.cases] for number in range(_PAIRS)]
-    kinds = pairs[0]
+    kinds, *others = pairs
 
     def call(arguments: tuple[Any, ...]) -> Any:
         """Ask the student's function."""
         return student.call(exercise.name, *arguments).value
 
-    if not (_is_nowhere_seeing(call, list(itertools.chain(*pairs))) or _is_marked(call, kinds, exercise.blind)):
+    blind = _is_nowhere_seeing(call, kinds)
+    if blind and _may_see(call, kinds):
+        blind = _is_nowhere_seeing(call, list(itertools.chain(*others)))
+    if not (blind or _is_marked(call, kinds, exercise.blind)):
         return ""
     if all(_is_nan(call(kind.first())) for kind in kinds if kind.places):
         return f"{exercise.name} gives nan (not a number) for each input: this is judged once it gives numbers"
@@ -106,6 +109,13 @@ def _is_nowhere_seeing(call: Call, kinds: list["_Kind"]) -> bool:
             return False
         some = some or found is True
     return some
+
+
+def _may_see(call: Call, kinds: list["_Kind"]) -> bool:
+    """Say whether more inputs may tell more: answers are the same the second time, but not the same everywhere."""
+    first, *others = (kind for kind in kinds if kind.places)
+    answer = call(first.first())
+    return equal(answer, call(first.first())) and any(not equal(answer, call(kind.first())) for kind in others)
 
 
 class _Kind:
