@@ -34,7 +34,7 @@ c.Exchange.cache = {cache!r}
 c.Autograder.isolation = {isolation!r}
 
 # One of the class hands in a loop that never ends: nobody who looks on should have to wait for it.
-c.Autograder.limits = {{"cell_seconds": 2}}
+c.Autograder.limits = {{"cell_seconds": 2, "call_seconds": 1}}
 """
 
 
