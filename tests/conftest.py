@@ -72,7 +72,7 @@ def reviewed(slow, tmp_path_factory) -> Course:
     classes.hand_in_class(course, set(classes.REVIEWED))
     (course.submission("2001") / "notes.txt").write_text("no notebook")
     hasty = ("--limits", "cell_seconds=3", "--limits", "call_seconds=1")  # for one of them never ends
-    result = course.batch(*hasty)
+    result = course.batch("--workers", "2", *hasty)
     assert (result.returncode, result.stderr) == (1, "")  # for one of them handed in no notebook
     return course
 

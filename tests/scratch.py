@@ -98,8 +98,9 @@ class Course:
         return self.nbgrader("autograde", ASSIGNMENT, *options)
 
     def batch(self, *options: str) -> subprocess.CompletedProcess:
-        """Run `autograder autograde`."""
-        return self._run([*AUTOGRADER, "autograde", ASSIGNMENT, *options])
+        """Run `autograder autograde`, with one worker unless the options say how many: each takes seconds to start."""
+        workers = () if {"--workers", "--scheduler"} & {*options} else ("--workers", "1")
+        return self._run([*AUTOGRADER, "autograde", ASSIGNMENT, *workers, *options])
 
     def review(self, *options: str) -> subprocess.CompletedProcess:
         """Run `autograder review`."""

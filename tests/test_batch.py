@@ -50,7 +50,7 @@ def by_nbgrader(small, tmp_path_factory) -> Course:
 def graded(small, tmp_path_factory) -> Course:
     """Let the batch grade the few."""
     course = small.copy(tmp_path_factory.mktemp("graded") / "course")
-    result = course.batch()
+    result = course.batch("--workers", "2")
     assert (result.returncode, result.stderr) == (1, "")  # one of them handed in no notebook
     return course
 
@@ -80,7 +80,8 @@ def test_whole_class_of_the_demo_comes_to_the_same(generated, tmp_path):
     expect_the_same(*courses)
 
 
-@pytest.mark.parametrize("workers", ["1", pytest.param("3", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("workers", ["1", "3"])
 def test_number_of_workers_changes_nothing(small, by_nbgrader, tmp_path, workers):
     """One worker or three, the same is left."""
     course = small.copy(tmp_path / "course")

@@ -53,7 +53,7 @@ def graded(request, tmp_path_factory):
         (place / "timestamp.txt").write_text("2026-11-20 10:00:00 UTC")
         (place / "submission_secret.txt").write_text(student.encode().hex().zfill(128))
     other = course.copy(folder / "other")
-    run = course.batch()
+    run = course.batch("--workers", "2")
     assert (run.returncode in (0, 1), run.stderr) == (True, "")
     assert other.autograde().returncode in (0, 1)
     with Gradebook(course.db_url) as gradebook:

@@ -119,7 +119,7 @@ class PageClass:
             hand_in(self.course, student, {**RIGHT, "cells": []}, secret)
         for student in ("files", "files-plain"):
             files(hand_in(self.course, student, RIGHT, secret_of(student).encode()))
-        self.graded = self.course.batch()
+        self.graded = self.course.batch("--workers", "2")
         self.plain = self.course.autograde("--student", "files-plain", "--force")
         self.made = measured(self.course, "generate_feedback", ASSIGNMENT)
         self.release = self.course.nbgrader("release_feedback", ASSIGNMENT)

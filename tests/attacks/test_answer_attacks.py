@@ -54,7 +54,7 @@ def course(tmp_path_factory) -> Course:
 def graded(request, course, tmp_path_factory) -> Course:
     """Grade the class by one of the two commands."""
     found = course.copy(tmp_path_factory.mktemp(request.param) / "course")
-    result = found.batch() if request.param == "batch" else found.autograde()
+    result = found.batch("--workers", "2") if request.param == "batch" else found.autograde()
     assert (result.returncode, "Traceback" in result.stderr) == (0, False), result.stderr
     return found
 
@@ -77,6 +77,7 @@ def test_honest_students_have_their_card(graded):
     assert any(exercise["counterexample"] for exercise in first["exercises"])
 
 
+@pytest.mark.full
 def test_check_judges_every_file(tmp_path):
     """A list of files, one of which after the other returns such answers, has a line for each, and the text a card."""
     files = []

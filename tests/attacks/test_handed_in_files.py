@@ -89,7 +89,7 @@ def test_course_of_a_group_is_the_groups(tmp_path):
     """Where nbgrader's `groupshared` is set, the group reads and writes what holds marks, and others do not."""
     course = Course.make(tmp_path / "course", "\nc.CourseDirectory.groupshared = True\n")
     course.submission("1001")
-    course.batch()
+    course.batch("--workers", "2")
     assert (course.folder / "outcomes").stat().st_mode & 0o777 == 0o770
     assert {path.stat().st_mode & 0o777 for path in (course.folder / "outcomes").rglob("*.json")} == {0o660}
 
