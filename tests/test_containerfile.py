@@ -16,7 +16,7 @@ import wheel
 from hand_ins import path_of
 from scratch import OPEN, ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.full]
+pytestmark = [pytest.mark.slow, pytest.mark.full, pytest.mark.xdist_group("image")]  # they build one
 
 BASE, IMAGE = "localhost/autograder-test-base", "localhost/autograder-test-grader"
 PODMAN = ("podman", "--runtime", "runc")

@@ -209,8 +209,9 @@ def test_a_table_is_read_as_pythons_csv_reads_it(rows, delimiter, end, every):
     file = io.StringIO(newline="")
     quoting = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
     rows = [["title", *(["x"] * 3)], *rows]
-    if not every:  # Python's module puts none around a cell with a lone carriage return
-        rows = [[cell.replace("\r", "") for cell in row] for row in rows]
+    if not every:  # Python's module quotes no lone carriage return, nor a line feed where lines end without one
+        bare = re.compile("[\r\n]" if end == "\r" else "\r")
+        rows = [[bare.sub("", cell) for cell in row] for row in rows]
     csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     data = file.getvalue().encode()
     table = parse(data, "file.csv")
