@@ -44,10 +44,10 @@ def _parts() -> Iterator[str]:
     for folder in itertools.chain(*rooms):
         if modules := sorted(folder.glob("*.py")):
             yield f"\n## {folder.relative_to(ROOT)}/\n\n"
-            yield from (f"- `{one.relative_to(ROOT)}`: {said}\n" for one in modules if (said := _first_line(one)))
+            yield from (f"- `{one.relative_to(ROOT)}`: {_said(one)}\n" for one in modules)
 
 
-def _first_line(module: Path) -> str:
+def _said(module: Path) -> str:
     return (ast.get_docstring(ast.parse(module.read_text(encoding="utf-8"))) or "").partition("\n")[0]
 
 

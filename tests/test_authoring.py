@@ -4,10 +4,10 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
+import ordinary
 import pytest
 from kinds import on_page
 
@@ -18,7 +18,6 @@ from autograder.sandbox.limits import Limits
 
 ROOT = Path(__file__).parent.parent
 PAGE, RULES = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("authoring.md", "authoring-in-depth.md"))
-PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = "import numpy as np\n\ndef tanh(x):\n    return 1 - 2 / (np.exp(2 * x) + 1)\n"
 WRONG = "import numpy as np\n\ndef tanh(x):\n    return 3 * np.tanh(x)\n"
 
@@ -40,14 +39,7 @@ def folder(tmp_path_factory) -> Path:
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run a command that finds the assignments in a folder."""
-    return subprocess.run(
-        [str(PROGRAM), *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return ordinary.run(folder, "autograder", *arguments, fails=True)
 
 
 def check(folder: Path, source: str) -> dict[str, object]:

@@ -1,12 +1,10 @@
 """Answers that are no single array: lists of arrays judged, named, compared and shown part by part."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import nested
 import numpy as np
+import ordinary
 import pytest
 
 from autograder.diagnosis.signature import of_function
@@ -14,7 +12,6 @@ from autograder.grading import parts
 from autograder.grading.compare import Expected, check_form, check_number, check_same, equal, formed
 from autograder.grading.criteria import Failure
 
-PROGRAM = Path(sys.executable).parent / "autograder"
 FORWARD = """
 import numpy as np
 
@@ -46,13 +43,7 @@ def folder(slow, tmp_path_factory):
 
 def run(folder, *arguments):
     """Run a command that finds the assignments in a folder."""
-    return subprocess.run(
-        [str(PROGRAM), *arguments, "--graders", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
+    return ordinary.run(folder, "autograder", *arguments, "--graders", str(folder), fails=True)
 
 
 def judged(folder, tmp_path, *sources):

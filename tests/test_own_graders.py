@@ -10,21 +10,13 @@ import pytest
 import small
 from classes import hand_in_few, make
 from dask_cluster import cluster
-from ordinary import marks
+from ordinary import marks, run
 
 ROOT = Path(__file__).parent.parent
 PROGRAMS = Path(sys.executable).parent
 NAMES = ("ps-1", "hw 2.1", "übung")
 
 pytestmark = pytest.mark.slow
-
-
-def run(folder, *command):
-    """Run a command in a folder; nothing may be wrong."""
-    program, *arguments = command
-    done = subprocess.run([PROGRAMS / program, *arguments], cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

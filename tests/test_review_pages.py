@@ -88,24 +88,21 @@ def _addresses():
         yield f"/{path}"
 
 
-def _marks(course, cell):
+def _noted(course, kind, cell):
+    """Yield each student with the grade or the comment of a cell."""
     with Gradebook(course.db_url, COURSE) as gradebook:
-        return {
-            submission.student.id: grade.score
-            for submission in gradebook.assignment_submissions("neuron")
-            for grade in submission.notebooks[0].grades
-            if grade.name == cell
-        }
+        for submission in gradebook.assignment_submissions("neuron"):
+            yield from (
+                (submission.student.id, one) for one in getattr(submission.notebooks[0], kind) if one.name == cell
+            )
+
+
+def _marks(course, cell):
+    return {student: one.score for student, one in _noted(course, "grades", cell)}
 
 
 def _comments(course, cell):
-    with Gradebook(course.db_url, COURSE) as gradebook:
-        return {
-            submission.student.id: comment.manual_comment
-            for submission in gradebook.assignment_submissions("neuron")
-            for comment in submission.notebooks[0].comments
-            if comment.name == cell and comment.manual_comment
-        }
+    return {student: one.manual_comment for student, one in _noted(course, "comments", cell) if one.manual_comment}
 
 
 def test_nobody_gets_in_without_a_token(browser, server):
