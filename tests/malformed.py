@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from hand_ins import fill
 
 SEED = 57
@@ -191,8 +192,7 @@ def _formats(_rng: random.Random) -> Iterator[Case]:
     for value in (-1, 0, 99, "5", None, [], 10**400):
         shown = str(value)[:20]
         yield _notebook("nbformat-minor", shown, "whole", lambda nb, value=value: nb.update(nbformat_minor=value))
-    cells = [{"cell_type": "code", "input": ["def sigmoid(z): return z"], "outputs": [], "language": "python"}]
-    old = {"nbformat": 3, "nbformat_minor": 0, "metadata": {"name": ""}, "worksheets": [{"cells": cells}]}
+    old = nbformat.convert(nbformat.reads(json.dumps(honest()), as_version=4), 3)
     yield _data("nbformat", "a real one of version 3", "whole", _dumped(old))
 
 
