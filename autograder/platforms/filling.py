@@ -131,11 +131,12 @@ class Sheet:
         if earned.state == "held" or (earned.state == "open" and not options.open_too):
             return earned.reason + (f"; the cell keeps {cell.text.strip()}" if cell.text.strip() else "")
         maximum = column.maximum_of(row)
-        points = written(_points(column.marks, earned, maximum, options))
+        due = _points(column.marks, earned, maximum, options)
+        points = written(due)
         if column.bounded and maximum is not None and float(points) > maximum:
             return f"has {points} points, and the platform takes at most {written(maximum)}"
         if number(cell.text) != float(points):
-            self.table.put(cell, written(float(points), comma=self.comma))
+            self.table.put(cell, written(due, comma=self.comma))
         return None
 
     def _other_maximum(self, column: Column, options: Options) -> list[str]:
