@@ -256,7 +256,7 @@ def test_roundings_follow_the_conditioning(reference):
     near, far = rounding.scale(one, (1e-3,)), rounding.scale(one, (1e3,))
     assert near < 10 * 1e-3 * rounding.MULTIPLE
     assert 1 < far / np.log(1e3) / rounding.MULTIPLE < 3
-    exact = rounding.moved(np.array([1, 2]), np.random.default_rng(0))
+    exact = rounding.moved(np.array([1, 2]), rounding.Signs(np.random.default_rng(0)))
     assert exact.tolist() == [1, 2]
 
 

@@ -275,6 +275,7 @@ class Reference:
                     found.setdefault(targets[0].id, re.split(" = |, ", note)[0])
         return {**found, "delta": "δ"}
 
+    @functools.cache  # noqa: B019 - as above
     def quantity(self, name: str) -> str:
         """Return what a function gives, as its last marked line names it, or else the function's name."""
         notes = self.notes(self._marked(name))

@@ -172,13 +172,14 @@ class _Kind:
 
 def _is_marked(call: Call, kinds: list[_Kind], blind: tuple[Callable[..., Any], ...]) -> bool:
     """Say whether the answers are those of one of these functions everywhere."""
-    left, kinds = blind, [kind for kind in kinds if kind.places] if blind else []
-    for kind in kinds:
+    left, some = blind, False
+    for kind in kinds:  # nearly always the first one decides, and the others' inputs are never drawn
         if not left:
             return False
-        answer = call(kind.first())
-        left = tuple(function for function in left if _is_like(answer, function(*kind.first())))
-    return bool(left and kinds)
+        if kind.places:
+            answer, some = call(kind.first()), True
+            left = tuple(function for function in left if _is_like(answer, function(*kind.first())))
+    return bool(left) and some
 
 
 def _is_like(got: Any, answer: Any) -> bool:

@@ -188,6 +188,8 @@ def as_numbers(value: Any, what: str) -> Array:
     Raises:
         Failure: it is not made of real numbers.
     """
+    if type(value) is np.ndarray and value.dtype == np.float64 and value.ndim <= _MAX_RANK:
+        return value.copy(order="K")  # as nearly all answers are
     try:
         if not _numeric(value):
             raise TypeError
@@ -354,6 +356,9 @@ def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
         return same and (drawn or np.array_equal(generators.next_draws(old), generators.next_draws(new)))
     if isinstance(old, str) or old is None:
         return bool(type(old) is type(new) and old == new)
+    if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.ndim <= _MAX_RANK:
+        same_bytes = old.shape == new.shape and old.tobytes() == new.tobytes()
+        return same_bytes or np.array_equal(old, new, equal_nan=True)
     try:
         return np.array_equal(as_numbers(old, "it"), as_numbers(new, "it"), equal_nan=True)
     except Failure:
