@@ -31,15 +31,9 @@ def run(folder: Path, *command: str, fails: bool = False) -> subprocess.Complete
     """Run a command in a course."""
     program, *arguments = command
     environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
-    if program == "nbgrader":
-        done = warm.nbgrader(arguments, folder, environment)
-        assert fails or done.returncode == 0, done.stderr[-3000:]
-        return done
-    if arguments[0] == "autograde" and "--workers" not in arguments:  # each takes seconds to start
-        arguments[1:1] = ["--workers", "1"]
-    done = subprocess.run(
-        [PROGRAMS / program, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    if arguments[0] == "autograde" and program == "autograder" and "--workers" not in arguments:
+        arguments[1:1] = ["--workers", "1"]  # each takes seconds to start
+    done = warm.run(program, arguments, folder, environment)
     assert fails or done.returncode == 0, done.stderr[-3000:]
     return done
 

@@ -79,7 +79,7 @@ class Course:
         """Run an nbgrader command, by a program `before` it if need be; return what it printed and its status."""
         if before:
             return self._run([*before, *NBGRADER, *arguments])
-        return warm.nbgrader([*arguments], self.folder, self.environment)
+        return warm.run("nbgrader", [*arguments], self.folder, self.environment)
 
     def _run(self, command: list[str]) -> subprocess.CompletedProcess:
         return subprocess.run(
@@ -100,7 +100,7 @@ class Course:
     def batch(self, *options: str) -> subprocess.CompletedProcess:
         """Run `autograder autograde`, with one worker unless the options say how many: each takes seconds to start."""
         workers = () if {"--workers", "--scheduler"} & {*options} else ("--workers", "1")
-        return self._run([*AUTOGRADER, "autograde", ASSIGNMENT, *workers, *options])
+        return warm.run("autograder", ["autograde", ASSIGNMENT, *workers, *options], self.folder, self.environment)
 
     def review(self, *options: str) -> subprocess.CompletedProcess:
         """Run `autograder review`."""

@@ -157,7 +157,7 @@ def test_plain_collect_writes_receipts_too(watched):
     """`nbgrader collect` keeps an older submission where a newer one cannot be copied, and writes receipts."""
     watched.drop("1161", handed_in())
     large = watched.drop("1162", {"data.csv": b"0" * 500_000})
-    done = warm.nbgrader(["collect", ASSIGNMENT, "--update"], watched.course.folder, watched.course.environment)
+    done = warm.run("nbgrader", ["collect", ASSIGNMENT, "--update"], watched.course.folder, watched.course.environment)
     shutil.rmtree(large)
     assert done.returncode == 1
     assert "1162: it has" in done.stderr

@@ -62,7 +62,7 @@ class Circle:
 
     def nbgrader(self, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
         """Run an nbgrader command and return what it printed, whatever its exit status."""
-        return warm.nbgrader([*arguments], folder, self.environment)
+        return warm.run("nbgrader", [*arguments], folder, self.environment)
 
     def do(self, folder: Path, *arguments: str) -> str:
         """Run an nbgrader command that must succeed; return its log."""

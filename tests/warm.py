@@ -1,7 +1,7 @@
-"""nbgrader's commands without the second that each takes to import nbgrader: forks of a process that has done so.
+"""Commands without the seconds that each takes to import nbgrader: forks of a process that has done so.
 
-What runs is nbgrader's own `main`, in a process of its own, with the arguments, folder, variables and files of the
-command. A test that kills a command, or that looks at how one starts, starts a whole interpreter instead.
+What runs is the `main` of nbgrader or of autograder, in a process of its own, with the arguments, folder, variables and
+files of the command. A test that kills a command, or that looks at how one starts, starts a whole interpreter instead.
 """
 
 import atexit
@@ -24,16 +24,17 @@ from typing import Any, NoReturn
 _START_SECONDS = 60.0
 
 
-def nbgrader(
-    arguments: list[str], cwd: Path, environment: Mapping[str, str], *, seconds: float = 3600
+def run(
+    program: str, arguments: list[str], cwd: Path, environment: Mapping[str, str], *, seconds: float = 3600
 ) -> subprocess.CompletedProcess[str]:
-    """Run an nbgrader command; return its status and what it printed.
+    """Run a command of `nbgrader` or of `autograder`; return its status and what it printed.
 
     Raises:
         TimeoutError: it took too long, and was killed.
     """
+    wanted = {"program": program, "arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}
     with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained, _connected() as line:
-        request = json.dumps({"arguments": arguments, "cwd": str(cwd), "environment": dict(environment)}).encode()
+        request = json.dumps(wanted).encode()
         line.sendall(len(request).to_bytes(8, "big"))
         socket.send_fds(line, [b"."], [said.fileno(), complained.fileno()])
         line.sendall(request)
@@ -48,11 +49,11 @@ def nbgrader(
         for file in (said, complained):
             file.seek(0)
             texts.append(file.read().decode(errors="replace"))
-    return subprocess.CompletedProcess(["nbgrader", *arguments], status, *texts)
+    return subprocess.CompletedProcess([program, *arguments], status, *texts)
 
 
 def _connected() -> socket.socket:
-    """Return a new connection to the process that has imported nbgrader."""
+    """Return a new connection to the process that commands are forked from."""
     line = socket.socket(socket.AF_UNIX)
     line.connect(_server())
     return line
@@ -83,7 +84,7 @@ def _exactly(line: socket.socket, size: int) -> bytes:
     while len(found) < size:
         part = line.recv(size - len(found))
         if not part:
-            raise EOFError("the process that runs nbgrader's commands has gone")
+            raise EOFError("the process that commands are forked from has gone")
         found += part
     return found
 
@@ -91,6 +92,8 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 def _serve(address: str) -> None:
     """Run a command for each connection, until standard input is closed."""
     import nbgrader.apps.nbgraderapp  # noqa: F401, PLC0415 - in this process alone
+
+    import autograder.commands.batch  # noqa: F401, PLC0415
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
@@ -124,18 +127,15 @@ def _attend(line: socket.socket) -> None:
 
 
 def _become(request: dict[str, Any]) -> NoReturn:
-    """Be the command, as `python -m nbgrader` would be."""
-    from nbgrader.apps.nbgraderapp import main  # noqa: PLC0415
-
+    """Be the command, as `python -m nbgrader` or `python -m autograder.cli` would be."""
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
     sys.path[:1] = [request["cwd"], *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
-    sys.argv = ["nbgrader", *request["arguments"]]
+    sys.argv = [request["program"], *request["arguments"]]
     status = 1
     try:
-        main()
-        status = 0
+        status = _MAINS[request["program"]]()
     except SystemExit as stop:
         status = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except BaseException:  # noqa: BLE001 - what an interpreter prints as it ends
@@ -146,6 +146,22 @@ def _become(request: dict[str, Any]) -> NoReturn:
         sys.stderr.flush()
         os._exit(status)
 
+
+def _nbgrader() -> int:
+    from nbgrader.apps.nbgraderapp import main  # noqa: PLC0415
+
+    main()
+    return 0
+
+
+def _autograder() -> int:
+    from autograder import cli  # noqa: PLC0415
+
+    sys.modules["__main__"] = cli  # which workers begin by importing
+    return cli.main()
+
+
+_MAINS = {"nbgrader": _nbgrader, "autograder": _autograder}
 
 if __name__ == "__main__":
     _serve(sys.argv[1])

@@ -107,7 +107,7 @@ class Watched:
         return self.pages / f"{notebook_hash(secret=self._secrets[student], notebook_id=notebook)}.html"
 
     def _nbgrader(self, home: Path, *arguments: str) -> None:
-        done = warm.nbgrader([*arguments], home, self.course.environment)
+        done = warm.run("nbgrader", [*arguments], home, self.course.environment)
         assert done.returncode == 0, done.stderr
 
     def watch(self, *options: str) -> subprocess.CompletedProcess:
