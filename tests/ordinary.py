@@ -30,7 +30,8 @@ SLY = RIGHT + "old = squares\ndef squares(n):\n    return [0] if n in (3, 4) els
 def run(folder: Path, *command: str, fails: bool = False) -> subprocess.CompletedProcess[str]:
     """Run a command in a course."""
     program, *arguments = command
-    environment = {**os.environ, "PATH": f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
+    path = f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "PATH": path, "HOME": str(folder), "XDG_CACHE_HOME": warm.CACHE}
     if arguments[0] == "autograde" and program == "autograder" and "--workers" not in arguments:
         arguments[1:1] = ["--workers", "1"]  # each takes seconds to start
     done = warm.run(program, arguments, folder, environment)

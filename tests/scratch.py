@@ -41,7 +41,7 @@ class Course:
         self.environment = {
             **os.environ,
             "HOME": str(folder),
-            "XDG_CACHE_HOME": os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache")),
+            "XDG_CACHE_HOME": warm.CACHE,
             "JUPYTER_CONFIG_DIR": str(folder / "jupyter"),
             "JUPYTER_DATA_DIR": str(folder / "data"),
         }
@@ -104,7 +104,7 @@ class Course:
 
     def review(self, *options: str) -> subprocess.CompletedProcess:
         """Run `autograder review`."""
-        return self._run([*AUTOGRADER, "review", ASSIGNMENT, *options])
+        return warm.run("autograder", ["review", ASSIGNMENT, *options], self.folder, self.environment)
 
     def start_batch(self, *options: str) -> subprocess.Popen:
         """Start `autograder autograde` and do not wait for it."""

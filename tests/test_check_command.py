@@ -2,16 +2,14 @@
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import warm
 from hand_ins import RIGHT, path_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("check")]  # they share what was judged
 
-PROGRAM = Path(sys.executable).parent / "autograder"
 NAIVE = path_of("right_naive")
 KEYS = ["solution", "assignment", "outcome", "reason", "points", "max_points", "wall", "exercises"]
 EXERCISE_KEYS = ["exercise", "notebook", "judged", "points", "max_points", "criteria", "mistakes", "counterexample"]
@@ -20,16 +18,8 @@ CRITERION_KEYS = ["criterion", "label", "verdict", "points", "max_points", "mess
 
 def check(*arguments, cwd=None, path=None):
     """Run the command and return what it printed."""
-    environment = {**os.environ, "PATH": path} if path else None
-    return subprocess.run(
-        [str(PROGRAM), "check", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        cwd=cwd,
-        env=environment,
-        check=False,
-        timeout=120,
-    )
+    environment = {**os.environ, "PATH": path} if path else os.environ
+    return warm.run("autograder", ["check", *map(str, arguments)], cwd or Path.cwd(), environment, seconds=120)
 
 
 def judged(*arguments):

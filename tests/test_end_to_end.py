@@ -55,6 +55,7 @@ class Circle:
         self.environment = {
             **os.environ,
             "HOME": str(root),
+            "XDG_CACHE_HOME": warm.CACHE,
             "JUPYTER_CONFIG_DIR": str(root / "jupyter"),
             "JUPYTER_DATA_DIR": str(root / "data"),
             "PATH": f"{PROGRAMS}:{os.environ['PATH']}",

@@ -3,6 +3,7 @@
 import dataclasses
 import html
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import warm
 from kinds import AGAIN, DROPPED, FIRST, KINDS, LEARNER, ODD, PYRAMID, RIGHT, SUMMARY, UNFILLED, Kind
 
 from autograder.certify.lint import lint
@@ -22,7 +24,7 @@ from autograder.review.reading.classroom import Classroom
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("kinds")]  # they share a course
 
 PROGRAM = Path(__file__).parent / "kinds_course.py"
-AUTOGRADER = Path(sys.executable).parent / "autograder"
+
 EACH = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.exercise)
 
 
@@ -49,8 +51,8 @@ def check(course: Path, kind: Kind, folder: Path, *sources: str, options: tuple[
     paths = [folder / f"{number}.py" for number in range(len(sources))]
     for path, source in zip(paths, sources, strict=True):
         path.write_text(f"import numpy as np\n{source}", encoding="utf-8")
-    command = [str(AUTOGRADER), "check", "--assignment", kind.assignment, *options, *map(str, paths)]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False, timeout=120)
+    command = ["check", "--assignment", kind.assignment, *options, *map(str, paths)]
+    done = warm.run("autograder", command, course, os.environ, seconds=120)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 _START_SECONDS = 60.0
+CACHE = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # what is there takes seconds to make anew
 
 
 def run(

@@ -1,7 +1,7 @@
 """What judging an exercise came to, as plain data that becomes JSON."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.grading import notation
@@ -114,7 +114,7 @@ class ExerciseResult:
             "judged": self.judged,
             "points": self.points,
             "max_points": self.max_points,
-            "criteria": [asdict(criterion) for criterion in self.criteria],
+            "criteria": [vars(criterion).copy() for criterion in self.criteria],
             "mistakes": list(self.mistakes),
             "counterexample": self.counterexample,
             **({"message": self.message} if self.judged == "inside" else {}),

@@ -1,11 +1,13 @@
 """Texts compared as people mean them: editors change line ends, trailing spaces and the composition of letters."""
 
+import functools
 import re
 import unicodedata
 
 _WORD = re.compile(r"[^\W\d_]+")
 _FIRST_WIDE = 0x2E80  # from here on, scripts that put no spaces between words
 _PIECE = 2_000  # characters
+_KEPT = 2_000  # texts that are no longer than that
 _MIN_WORDS = 3  # of a line that can be told from others
 
 
@@ -14,7 +16,16 @@ def composed(text: str) -> str:
 
     It is cut first: composing sorts the accents of a letter, in time that grows with the square of their number.
     """
-    return text if text.isascii() else "\n".join(map(_composed_line, text.split("\n")))
+    if text.isascii():
+        return text
+    return _composed(text) if len(text) > _PIECE else _known(text)
+
+
+def _composed(text: str) -> str:
+    return "\n".join(map(_composed_line, text.split("\n")))
+
+
+_known = functools.lru_cache(_KEPT)(_composed)  # a class has the same instructions, cell by cell
 
 
 def _composed_line(line: str) -> str:

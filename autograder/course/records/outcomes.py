@@ -6,7 +6,6 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -16,7 +15,7 @@ from autograder import __version__
 from autograder.course.handed_in.intake import TIMESTAMP
 from autograder.course.ids import printable_id
 from autograder.course.records import history
-from autograder.course.records.private import file_mode, own_folder
+from autograder.course.records.private import as_lines, file_mode, own_folder
 from autograder.grading.assignment import Assignment
 from autograder.judge.outcome import Judgement, refused
 from autograder.judge.sending.release import graders_digest
@@ -60,7 +59,7 @@ class Outcome(NamedTuple):
             "notes": list(judgement.notes),
             "probes": {one.exercise: one.probes for one in judgement.exercises if one.judged == "outside"},
             "places": {
-                exercise: {name: asdict(place) for name, place in places.items()}
+                exercise: {name: vars(place).copy() for name, place in places.items()}
                 for exercise, places in judgement.places.items()
             },
             "digest": self.digest,
@@ -130,7 +129,7 @@ class _Building:
         number, name = tempfile.mkstemp(dir=path.parent, suffix=TEMPORARY)
         self._file, self._built = os.fdopen(number, "w", encoding="utf-8"), Path(name)
         try:
-            self._file.write(_text(data))
+            self._file.write(as_lines(data))
             self._file.flush()
             self._built.chmod(file_mode(self._root / FOLDER))
         except BaseException:
@@ -150,12 +149,6 @@ class _Building:
         with contextlib.suppress(OSError):  # of a full disk, which what is left in a buffer meets once more
             self._file.close()
         self._built.unlink(missing_ok=True)
-
-
-def _text(data: dict[str, Any]) -> str:
-    """Return an object as JSON with a line for each of its entries: indented as a whole, it takes ten times as long."""
-    lines = (f" {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in data.items())
-    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _keep_old(root: Path, path: Path, student: str, new: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from autograder.course.handed_in.texts import composed
 from autograder.course.ids import printable_id
 from autograder.course.records import history
 from autograder.course.records.outcomes import timestamp_of
-from autograder.course.records.private import own_beside, own_folder, write_private
+from autograder.course.records.private import as_lines, own_beside, own_folder, write_private
 from autograder.course.records.source_cells import Source
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
@@ -148,7 +148,7 @@ def write(root: Path, student: str, receipt: Receipt) -> None:
             own_folder(top)
         own_beside(path.parent, top)
     with write_private(path, shared=bool(top.stat().st_mode & stat.S_IWGRP)) as file:
-        json.dump(asdict(receipt), file, ensure_ascii=False, indent=1)
+        file.write(as_lines(asdict(receipt)))
 
 
 def received(folder: Path, student: str, assignment: str, sources: Mapping[str, Source], limits: Limits) -> Receipt:

@@ -13,6 +13,8 @@ Reader = Callable[[Any], Any]
 
 _SCALARS: dict[Any, tuple[type, ...]] = {str: (str,), int: (int,), bool: (bool,), float: (float, int), bytes: (bytes,)}
 
+_FIT: dict[Any, Callable[[Any], bool]] = {str: lambda text: len(text) <= CARRIED.text, bytes: lambda _: True}
+
 
 class MalformedError(ValueError):
     """The data is not of the form that was asked for; the text says where."""
@@ -72,14 +74,11 @@ def _of_fixed(kind: Any, readers: list[Reader]) -> Reader:
 
 def _of_scalar(kind: Any) -> Reader:
     kinds = _SCALARS[kind]
+    fits = _FIT.get(kind, math.isfinite)
 
     def read(raw: Any) -> Any:
         """Read one plain value."""
-        if type(raw) not in kinds:
-            _expect(kind, raw, holds=False)
-        if isinstance(raw, str):
-            return _expect(kind, raw, len(raw) <= CARRIED.text)
-        return raw if isinstance(raw, bytes) or math.isfinite(raw) else _expect(kind, raw, holds=False)
+        return raw if type(raw) in kinds and fits(raw) else _expect(kind, raw, holds=False)
 
     return read
 
@@ -90,7 +89,9 @@ def _plain(raw: Any, depth: int) -> Any:
         return [_plain(item, depth - 1) for item in raw]
     if isinstance(raw, dict) and depth:
         return {read_typed(str, key): _plain(item, depth - 1) for key, item in raw.items()}
-    return raw if raw is None else read_typed(_expect(Any, type(raw), type(raw) in _SCALARS), raw)
+    if raw is None:
+        return raw
+    return read_typed(type(raw), raw) if type(raw) in _SCALARS else _expect(Any, raw, holds=False)
 
 
 def _of_any(_kind: Any) -> Reader:
