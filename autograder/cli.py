@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autograder import __version__
+from autograder.sandbox.collecting import uncollected
 
 _USAGE, _ENGINE = 2, 3
 # As in autograder.platforms, which takes a second to import: most commands have no need of it.
@@ -39,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace) -> int:
     # Each command is imported only when it is asked for: nbgrader alone takes a second.
     package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
-    status: int = importlib.import_module(package).run(options)
+    with uncollected():
+        module = importlib.import_module(package)
+    status: int = module.run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status
 

@@ -10,6 +10,8 @@ from multiprocessing import resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerContext
 
+from autograder.sandbox.collecting import uncollected
+
 ASSIGNMENT = "AUTOGRADER_READY_FOR"  # the variable by which the fork server is told what to get ready for
 
 
@@ -42,7 +44,8 @@ def interrupts_deferred() -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda number, _frame: came.append(number)) for number in numbers]
     try:
-        yield
+        with uncollected():
+            yield
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

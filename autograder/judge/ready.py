@@ -11,6 +11,7 @@ from autograder.grading.assignment import find
 from autograder.grading.compare import Array, as_numbers
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.judge.sending.release import package_digest
 
 
 def get_ready(name: str, graders: Path | None = None) -> None:
@@ -22,6 +23,7 @@ def get_ready(name: str, graders: Path | None = None) -> None:
         Exception: whatever is wrong with the assignment.
     """
     assignment = find(name, graders)
+    package_digest()  # which each worker is asked for
     collected(assignment, DEFAULT_SEED)
     known = exercises(assignment)
     for exercise in known.values():
