@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import warm
 from PIL import Image
 
 playwright_api = pytest.importorskip("playwright.sync_api")
@@ -73,6 +74,7 @@ def lab(folder: Path, home: Path, command: tuple[str, ...] = ("jupyter", "lab"),
     environment = {
         **os.environ,
         "HOME": str(home),
+        "XDG_CACHE_HOME": warm.CACHE,
         "JUPYTER_CONFIG_DIR": str(home / "c"),
         "JUPYTER_DATA_DIR": str(home / "d"),
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import path_steps as steps
 import pytest
+import warm
 from browser import OFFLINE, chromium, keep_picture, lab, login, noted_page, settle_news
 from scratch import AUTOGRADER, COURSE, Course
 
@@ -62,7 +63,8 @@ def _home(folder):
 @contextlib.contextmanager
 def _watched(course):
     """Watch the assignment."""
-    environment = {**os.environ, "HOME": str(course), "JUPYTER_CONFIG_DIR": str(course / "jupyter")}
+    where = {"HOME": str(course), "XDG_CACHE_HOME": warm.CACHE, "JUPYTER_CONFIG_DIR": str(course / "jupyter")}
+    environment = {**os.environ, **where}
     with (course.parent / "said.txt").open("w") as said:
         command = [*AUTOGRADER, "watch", "neuron"]
         process = subprocess.Popen(command, cwd=course, env=environment, stdout=said, stderr=said)
