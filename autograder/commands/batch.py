@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from autograder.commands import summary
+from autograder.commands.printing import summary
 from autograder.course.batch.agreement import check_points
 from autograder.course.batch.backend import Backend, cluster, processes
 from autograder.course.batch.changes import Change, changes

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands import walls
+from autograder.commands.printing import walls
 from autograder.course.errors import RunError, UsageError
 from autograder.grading.assignment import GRADERS, AssignmentError, find, names
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks

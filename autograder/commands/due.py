@@ -7,7 +7,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from autograder.commands.summary import safe, screen
+from autograder.commands.printing.summary import safe, screen
 from autograder.course.deadlines.due import Calendar, Dates, Late, calendar
 from autograder.course.deadlines.longer import Longer
 from autograder.course.deadlines.times import shown, span

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich import box
 from rich.table import Table as Shown
 
-from autograder.commands.summary import safe, screen
+from autograder.commands.printing.summary import safe, screen
 from autograder.course.errors import UsageError
 from autograder.course.records.private import write_private_bytes
 from autograder.platforms import canvas, moodle
