@@ -21,7 +21,7 @@ OTHER_READY := $(OTHER_VENV)/ready
 # and are begun in the order in which tests/conftest.py puts them.
 PYTEST = $(VENV)/bin/pytest -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
-.PHONY: help demo test-fast test test-full coverage certify bench wheel lint format setup system-packages test-packages full-packages \
+.PHONY: help demo test-fast test suite fast-suite test-full coverage certify bench wheel lint format setup system-packages test-packages full-packages \
   gone lock clean
 
 help: ## this list
@@ -30,11 +30,17 @@ help: ## this list
 demo: setup ## each assignment's class through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
-test-fast: lint ## lint, and the tests that start no walls, browser or server: under a minute
-	$(PYTEST) -n $$(nproc) -m "not slow and not full" $(PYTEST_ARGS)
+test-fast: setup ## lint, and the tests that start no walls, browser or server: under a minute
+	$(MAKE) --jobs=2 lint fast-suite
 
-test: test-packages lint ## lint, then the whole test suite: under ten minutes
+test: test-packages ## lint, and the whole test suite: under ten minutes
+	$(MAKE) --jobs=2 lint suite
+
+suite:
 	$(PYTEST) $(PYTEST_ARGS)
+
+fast-suite:
+	$(PYTEST) -n $$(nproc) -m "not slow and not full" $(PYTEST_ARGS)
 
 test-full: full-packages test-packages lint ## the same with the full counts
 	$(PYTEST) -m "full or not full" --hypothesis-profile=full $(PYTEST_ARGS)

@@ -249,9 +249,10 @@ def test_the_text_fits_80_columns():
     assert any("✘ not yet" in line for line in lines)
 
 
-def test_python_file_does_not_run_as_main(tmp_path):
-    """Code under `if __name__ == "__main__"` does not run."""
+def test_python_file_runs_as_a_module(tmp_path):
+    """Its classes are found by its name; code under `if __name__ == "__main__"` does not run."""
+    kept = "import dataclasses, pickle\n@dataclasses.dataclass\nclass Kept:\n    z: 'np.ndarray'\n"
     path = tmp_path / "guarded.py"
-    path.write_text(RIGHT + '\nif __name__ == "__main__":\n    del sigmoid\n')
+    path.write_text(f'{kept}pickle.dumps(Kept(1))\n{RIGHT}\nif __name__ == "__main__":\n    del sigmoid\n')
     (line,) = judged(path)
     assert line["points"] == 20

@@ -62,6 +62,9 @@ def test_a_name_has_to_hold_on_fresh_inputs():
     assert named(judged(dC_dw=gradient(source))["dC_dw"]) == []
 
 
+LIKE_THE_LAST = "(globals().update(old=globals().get('new'), new=X.shape), X.shape == old)[1]"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "said"),
@@ -69,6 +72,7 @@ def test_a_name_has_to_hold_on_fresh_inputs():
         ("X.T @ (a - y) * 3 / len(y)", "Every number is 3 times what it should be."),
         ("-X.T @ (a - y) / len(y) ** 2 * len(w)", "Every number is"),
         ("X.T @ (a - y) / len(y) + np.random.rand()", "The same call gives another answer the second time."),
+        (f"X.T @ (a - y) / len(y) + {LIKE_THE_LAST}", "The same call gives another answer the second time."),
         ("X.T @ (a - y) / len(y) * np.nan", "For ordinary inputs you return nan"),
     ],
 )

@@ -161,7 +161,8 @@ def _told(result: ExerciseResult) -> str:
         said = result.evidence.remark
         slip = said if is_told(said) or said.startswith(RIGHT_WHERE) else ""
         return " ".join(filter(None, (slip, result.evidence.cause)))
-    return result.evidence.remark or f"{UNNAMED} {SHOWN}"
+    said = result.evidence.remark or UNNAMED
+    return f"{said} {SHOWN}" if said.startswith(UNNAMED) else said
 
 
 def _failed_lines(result: ExerciseResult) -> list[Line]:

@@ -245,7 +245,8 @@ def check_digits(got: Any, expected: Expected, what: str) -> None:
             off = np.max(np.abs(part.shaped(theirs) - part.value)) / np.max(np.abs(part.value))
             if not 0.0 < off < 1.0:
                 raise
-            raise Failure(f"{part.name} is right to about {max(1, int(-np.log10(off)))} digits only") from None
+            digits = max(1, int(-np.log10(off)))
+            raise Failure(f"{part.name} is right to about {digits} digit{'s' * (digits > 1)} only") from None
 
 
 def formed(got: Any, expected: Expected, what: str) -> Any:

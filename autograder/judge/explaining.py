@@ -236,7 +236,10 @@ class Explainer:
 
     def _remark(self, trial: Trial) -> str:
         """Say what is true of all answers."""
-        again = trial.signature(trial.exercise.probes[PLAIN][0])
+        first = trial.exercise.probes[PLAIN][0]
+        # Twice in a row: what is kept for inputs of one shape is seen only where no other comes between.
+        again, once_more = trial.signature(first), trial.signature(first)
+        again = again if not again.agrees(trial.probes[PLAIN][0]) else once_more
         diagnosis = diagnosis_for(self._assignment, self._exercise.name)
         text = trial.fork.text()
         said = remark(trial.exercise, trial.probes[PLAIN], again, trial.signature, lambda: self._slip(trial), text=text)

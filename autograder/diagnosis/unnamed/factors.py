@@ -100,7 +100,8 @@ def _fixed_size(
         over = _constant([values_of(entry) * size for entry, size in zip(right, sizes, strict=True)], yours)
         if over is not None and abs(over) > _AGREE and abs(1 / over - round(1 / over)) < _AGREE:
             fixed = round(1 / over)
-            return f"Every number is {name}/{fixed} times what it should be: is {name} written as {fixed} somewhere?"
+            is_fixed = f"is {name} written as {fixed} somewhere, or kept from an earlier call?"
+            return f"Every number is {name}/{fixed} times what it should be: {is_fixed}"
         if over is not None:
             return f"Every number is {notation.number(over)} times {name} times what it should be."
         under = _constant([values_of(entry) / size for entry, size in zip(right, sizes, strict=True)], yours)

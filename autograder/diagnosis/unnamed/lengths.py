@@ -29,7 +29,8 @@ def of_lengths(exercise: Exercise, yours: tuple[Signature, ...]) -> str:
         if len(good) >= _ENOUGH and len({*good}) == 1 and bad and good[0] not in bad:
             others = notation.listed([notation.number(size) for size in sorted(bad)])
             here = notation.number(good[0])
-            return f"{RIGHT_WHERE} {words} is {here}, not where it is {others}. Is {here} built into your code?"
+            is_fixed = f"Is {here} built into your code, or kept from an earlier call?"
+            return f"{RIGHT_WHERE} {words} is {here}, not where it is {others}. {is_fixed}"
     return ""
 
 

@@ -38,7 +38,7 @@ def in_another_order(exercise: Exercise, probes: tuple[Arguments, ...], yours: l
         if not isinstance(expected.value, tuple):
             return ""
         return (
-            f"Every array that you return is right, and in the right order, but not in {len(expected.value)} lists: "
+            f"Every array that you return is a right one, but they are not in {len(expected.value)} lists: "
             f"return the tuple {exercise.quantity}, with a list of arrays in each place."
         )
     missing = [name for name in right if name not in told]

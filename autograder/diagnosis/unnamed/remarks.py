@@ -150,7 +150,7 @@ def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
     if both and len(both) == len(probes):
         words.append(_size(*(np.concatenate(side) for side in zip(*both, strict=True))))
     found = " ".join(filter(None, words))
-    return found if unseen else f"{UNNAMED} {found} {SHOWN}" if found else ""
+    return found if unseen else f"{UNNAMED} {found}" if found else ""
 
 
 def _size(right: Array, yours: Array) -> str:
@@ -163,8 +163,8 @@ def _size(right: Array, yours: Array) -> str:
     if (not same_sign and not opposite) or (same_sign and not np.all(larger) and not np.all(smaller)):
         return ""
     signs = "All your numbers have the wrong sign" if opposite else "Your numbers have the right sign"
-    size = ", and none is smaller than it should be" if np.all(larger) else ""
-    size = ", and none is larger than it should be" if np.all(smaller) else size
+    size = ", and in the checks none is smaller than it should be" if np.all(larger) else ""
+    size = ", and in the checks none is larger than it should be" if np.all(smaller) else size
     return f"{signs}{size}."
 
 

@@ -88,6 +88,8 @@ class Student:
         self._max_value_bytes = message["max_value_bytes"]
         self._folder.put(message["files"])
         self._shell.user_ns.update(message["names"])
+        # As while a file is imported: a dataclass looks there for what its annotations mean, and pickle for a class.
+        sys.modules.setdefault(self._shell.user_module.__name__, self._shell.user_module)
         limits = message["rlimits"]
         if message["counted"] is not None:
             limits = rlimits.limits_above_others(limits, **message["counted"])
