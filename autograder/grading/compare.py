@@ -357,9 +357,8 @@ def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
         return same and (drawn or np.array_equal(generators.next_draws(old), generators.next_draws(new)))
     if isinstance(old, str) or old is None:
         return bool(type(old) is type(new) and old == new)
-    if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.ndim <= _MAX_RANK:
-        same_bytes = old.shape == new.shape and old.tobytes() == new.tobytes()
-        return same_bytes or np.array_equal(old, new, equal_nan=True)
+    if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.shape == new.shape:
+        return old.tobytes() == new.tobytes() or np.array_equal(old, new, equal_nan=True)
     try:
         return np.array_equal(as_numbers(old, "it"), as_numbers(new, "it"), equal_nan=True)
     except Failure:
