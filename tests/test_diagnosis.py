@@ -62,9 +62,6 @@ def test_a_name_has_to_hold_on_fresh_inputs():
     assert named(judged(dC_dw=gradient(source))["dC_dw"]) == []
 
 
-LIKE_THE_LAST = "(globals().update(old=globals().get('new'), new=X.shape), X.shape == old)[1]"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("expression", "said"),
@@ -72,7 +69,7 @@ LIKE_THE_LAST = "(globals().update(old=globals().get('new'), new=X.shape), X.sha
         ("X.T @ (a - y) * 3 / len(y)", "Every number is 3 times what it should be."),
         ("-X.T @ (a - y) / len(y) ** 2 * len(w)", "Every number is"),
         ("X.T @ (a - y) / len(y) + np.random.rand()", "The same call gives another answer the second time."),
-        (f"X.T @ (a - y) / len(y) + {LIKE_THE_LAST}", "The same call gives another answer the second time."),
+        ("X.T @ (a - y) + (globals().update(o=globals().get('n'), n=X.shape), X.shape == o)[1]", "The same call gives"),
         ("X.T @ (a - y) / len(y) * np.nan", "For ordinary inputs you return nan"),
     ],
 )
