@@ -30,10 +30,10 @@ help: ## this list
 demo: setup ## each assignment's class through the whole nbgrader circle
 	$(VENV)/bin/autograder demo $(DEMO_ARGS)
 
-test-fast: setup ## lint, and the tests that start no walls, browser or server: under a minute
+test-fast: setup ## lint, and the tests that start no walls, browser or server: about a minute
 	$(MAKE) --jobs=2 lint fast-suite
 
-test: test-packages ## lint, and the whole test suite: under ten minutes
+test: test-packages ## lint, and the whole test suite: ten to twelve minutes on two cores
 	$(MAKE) --jobs=2 lint suite
 
 suite:

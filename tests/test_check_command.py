@@ -250,9 +250,8 @@ def test_the_text_fits_80_columns():
 
 
 def test_python_file_runs_as_a_module(tmp_path):
-    """Its classes are found by its name; code under `if __name__ == "__main__"` does not run."""
+    """Its classes are found by its name, a library of that name as well; code for `__main__` does not run."""
     kept = "import dataclasses, pickle\n@dataclasses.dataclass\nclass Kept:\n    z: 'np.ndarray'\n"
-    path = tmp_path / "guarded.py"
-    path.write_text(f'{kept}pickle.dumps(Kept(1))\n{RIGHT}\nif __name__ == "__main__":\n    del sigmoid\n')
-    (line,) = judged(path)
-    assert line["points"] == 20
+    guarded = f'{kept}pickle.dumps(Kept(1))\n{RIGHT}\nif __name__ == "__main__":\n    del sigmoid\n'
+    files = {"guarded.py": guarded.encode(), "scipy.py": f"import scipy.special\n{RIGHT}".encode()}
+    assert [line["points"] for line in judged_together(tmp_path, files)[1].values()] == [20, 20]

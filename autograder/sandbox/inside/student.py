@@ -11,6 +11,8 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -88,8 +90,7 @@ class Student:
         self._max_value_bytes = message["max_value_bytes"]
         self._folder.put(message["files"])
         self._shell.user_ns.update(message["names"])
-        # As while a file is imported: a dataclass looks there for what its annotations mean, and pickle for a class.
-        sys.modules.setdefault(self._shell.user_module.__name__, self._shell.user_module)
+        _register(self._shell.user_module)
         limits = message["rlimits"]
         if message["counted"] is not None:
             limits = rlimits.limits_above_others(limits, **message["counted"])
@@ -209,6 +210,13 @@ class Student:
 def _kind(error: BaseException) -> str:
     """Return the name of the type of Python's own that an exception is, or is derived from."""
     return next(one.__name__ for one in type(error).__mro__ if one in _BUILTIN)
+
+
+def _register(module: ModuleType) -> None:
+    """Let code find the module that it stands in, as a dataclass and pickle do; a library of that name stays one."""
+    name = module.__name__
+    if name not in sys.modules and name not in sys.stdlib_module_names and PathFinder.find_spec(name) is None:
+        sys.modules[name] = module
 
 
 @contextlib.contextmanager
