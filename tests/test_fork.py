@@ -10,6 +10,7 @@ from autograder.certify.solutions import solution
 from autograder.diagnosis.naming import diagnosis_for
 from autograder.diagnosis.reference import Reference
 from autograder.grading.assignment import find
+from autograder.grading.graders import Graders
 from autograder.judge import explaining
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED, Job, judge_notebooks
@@ -122,3 +123,34 @@ def test_everything_that_a_right_solution_is_asked_is_foreseen():
     counts = {name: len(calls) for name, calls in collected(ASSIGNMENT, DEFAULT_SEED).calls.items()}
     assert list(counts) == sorted(ASSIGNMENT.exercises)
     assert min(counts.values()) > 8
+
+
+def counted(monkeypatch, *, fails=0):
+    """Return a list that grows with each criterion that is judged; the first `fails` of them meet a fault of ours."""
+    asked = []
+    run = Graders._called
+
+    def called(graders, case):
+        asked.append(case.criterion.name)
+        return MemoryError() if len(asked) <= fails else run(graders, case)
+
+    monkeypatch.setattr(Graders, "_called", called)
+    return asked
+
+
+def test_answers_that_came_before_to_the_bit_are_judged_once(monkeypatch):
+    """The second of two students with the same answers is told the same; one other bit is judged by itself."""
+    wrong = cost("z = -z")
+    first, asked = judged(cost=wrong), counted(monkeypatch)
+    assert judged(cost=f"{wrong}  # of another student\n") == first
+    assert asked == []
+    assert judged(cost=cost("z = z * (1 + 1e-9 * (abs(z).max() > 100))")) == {}
+    assert asked
+
+
+def test_a_fault_of_ours_is_not_remembered(monkeypatch):
+    """What could not be judged is judged the next time, though the answers are the same."""
+    mine = cost("z = z * (1 + 1e-9)")
+    counted(monkeypatch, fails=1)
+    assert "error" in judged(cost=mine)["cost"].values()
+    assert judged(cost=mine) == {}

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
-from autograder.diagnosis.signature import Signature, items, of_answer, of_function
+from autograder.diagnosis.signature import Signature, close_to, items, of_answer, of_function
 from autograder.grading import generators
 from autograder.grading.compare import Expected
 from autograder.grading.criteria import Failure
@@ -22,7 +22,9 @@ from autograder.sandbox.printable import printable
 
 _DIGITS = 12
 _FEW, _MANY = 4, 8  # more than what misleads by itself
-_NEAR = 1e-5  # of the size of an answer: what nobody tells apart
+# Of the size of an answer: what nobody tells apart, printed with a few digits; and more than any two may be apart that
+# agree.
+_NEAR, _CLOSE = 1e-5, 1e-4
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 
 
@@ -134,20 +136,10 @@ def _misleads(
         return 3
     finite = [one.values[np.isfinite(one.values)] for one in (yours, right) if one.values is not None]
     size = float(np.max(np.abs(np.concatenate(finite)), initial=0.0))
-    known = others(arguments)
-    if any(yours.agrees(other) for other in known):
+    close = close_to(yours, others(arguments), _CLOSE * size + _CLOSE * _NEAR)
+    if any(yours.agrees(other) for other in close):
         return 2
-    return int(any(_is_near(yours, other, _NEAR * size) for other in known))
-
-
-def _is_near(one: Signature, other: Signature, most: float) -> bool:
-    """Say whether two answers look the same, printed with a few digits."""
-    if one.values is None or other.values is None or (one.kind, one.shape) != (other.kind, other.shape):
-        return False
-    with np.errstate(invalid="ignore"):
-        near = np.abs(one.values - other.values) <= most
-    near |= one.values == other.values
-    return bool(np.all(near | (np.isnan(one.values) & np.isnan(other.values))))
+    return int(bool(close_to(yours, close, _NEAR * size)))
 
 
 def _wrong(answer: Answer, expected: Expected, exercise: Exercise) -> Shown | None:

@@ -54,6 +54,11 @@ class Candidate:
         """Say whether all answers are this one's, on the plain inputs and on those that it is known by."""
         return all(own.agrees(theirs, exactly=exactly) for own, theirs in self._beside(answers))
 
+    @functools.cached_property
+    def is_right(self) -> bool:
+        """Whether its answers are the right ones, as of two mistakes that cancel each other."""
+        return self.fits(self._exercise.answers)
+
     def raises_the_same(self, answers: Answers) -> bool:
         """Say whether answers that it fits are errors of the same types, too."""
         return all(own.kind == theirs.kind for own, theirs in self._beside(answers))
@@ -153,7 +158,7 @@ class Index:
         whose, known = self._table[first.form]
         close = whose[same_rows(known, _values(first), first.precision)]
         found = [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
-        found = [candidate for candidate in found if not candidate.fits(self._exercise.answers)]
+        found = [candidate for candidate in found if not candidate.is_right]
         found = [candidate for candidate in found if candidate.raises_the_same(answers)] or found
         return [candidate for candidate in found if candidate.fits(answers, exactly=True)] or found
 

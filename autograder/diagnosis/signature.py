@@ -3,7 +3,7 @@
 import copy
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,6 +93,17 @@ def same_rows(rows: Array, one: Array, precision: float) -> np.ndarray[Any, np.d
     equal_anyway = (rows == one) | (np.isnan(rows) & np.isnan(one))
     result: np.ndarray[Any, np.dtype[np.bool_]] = np.all(close | equal_anyway, axis=1)
     return result
+
+
+def close_to(one: Signature, others: Iterable[Signature], most: float) -> list[Signature]:
+    """Return the results that are built like one with numbers, and differ by at most `most` in each number."""
+    own, built = values_of(one), (one.kind, one.shape)
+    like = [other for other in others if other.values is not None and (other.kind, other.shape) == built]
+    rows = np.array([other.values for other in like]).reshape(len(like), own.size)
+    with np.errstate(invalid="ignore"):
+        near = np.abs(rows - own) <= most
+    near |= (rows == own) | (np.isnan(rows) & np.isnan(own))
+    return [other for other, is_near in zip(like, np.all(near, axis=1), strict=True) if is_near]
 
 
 def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:

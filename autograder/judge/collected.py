@@ -1,13 +1,18 @@
 """The graders of each assignment, collected once in this process and anew when their files change."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import Assignment
 from autograder.grading.graders import Graders
-from autograder.judge.running.fork import LikelyCall, likely
+from autograder.grading.results import ExerciseResult
+from autograder.grading.student import Student
+from autograder.judge.running.fork import Fork, LikelyCall, likely
 from autograder.judge.running.rehearsal import rehearse
+
+_KEPT = 1024  # verdicts
 
 
 @dataclass(frozen=True)
@@ -16,6 +21,23 @@ class Collected:
 
     graders: Graders
     calls: Mapping[str, tuple[LikelyCall, ...]]
+    _known: dict[tuple[str, bytes], ExerciseResult] = field(default_factory=dict)
+
+    def judge(self, exercise: str, fork: Fork) -> ExerciseResult:
+        """Judge an exercise; answers that are equal to the bit to those of an earlier student get the same verdicts.
+
+        That is so wherever the verdicts follow from the answers to `calls` alone: each is a value, and no more calls
+        were made.
+        """
+        said = fork.said()
+        key = (exercise, hashlib.sha256(said or b"").digest())
+        if said is not None and key in self._known:
+            return self._known[key]
+        result = self.graders.judge(exercise, Student(fork))
+        failed = any(criterion.verdict == "error" for criterion in result.criteria)
+        if said is not None and not fork.asked_more and not failed and len(self._known) < _KEPT:
+            self._known[key] = result
+        return result
 
 
 _collected: dict[tuple[str, int], tuple[object, Collected]] = {}

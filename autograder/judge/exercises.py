@@ -9,7 +9,6 @@ from autograder.card.pictures import Pictures
 from autograder.diagnosis.exercise import Exercise, exercises
 from autograder.grading.assignment import Assignment
 from autograder.grading.results import Evidence, ExerciseResult, better, told_by
-from autograder.grading.student import Student
 from autograder.judge.collected import Collected
 from autograder.judge.explaining import Explainer, Trial, is_right, same_answers
 from autograder.judge.running.fork import Fork
@@ -52,7 +51,7 @@ class ExerciseJudge:
     def _judge(self, name: str) -> ExerciseResult:
         known = self._known.get(name)
         with contextlib.closing(self._begun.pop(name) if name in self._begun else self._fork(name)) as fork:
-            result = self._results[name] = self._graders.graders.judge(name, Student(fork))
+            result = self._results[name] = self._graders.judge(name, fork)
             self._begin_others()
             if known is None or result.passed:
                 return result
@@ -132,8 +131,7 @@ class ExerciseJudge:
         if fork is None:
             return explainer.explain(first, explainer.name(first))
         with contextlib.closing(fork):
-            judge = self._graders.graders.judge
-            again = explainer.attempt("a second trial", lambda: judge(name, Student(fork)), default=first.result)
+            again = explainer.attempt("a second trial", lambda: self._graders.judge(name, fork), default=first.result)
             blamed = self._blamed(stand_ins)
             best = better(first.result, again, blamed)
             if best.passed:  # nothing is left to be explained

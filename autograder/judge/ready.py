@@ -11,6 +11,7 @@ from autograder.grading.assignment import find
 from autograder.grading.compare import Array, as_numbers
 from autograder.judge.collected import collected
 from autograder.judge.judge import DEFAULT_SEED
+from autograder.judge.kernels import kernel_of
 from autograder.judge.sending.release import package_digest
 
 
@@ -24,6 +25,7 @@ def get_ready(name: str, graders: Path | None = None) -> None:
     """
     assignment = find(name, graders)
     package_digest()  # which each worker is asked for
+    kernel_of({"metadata": {"kernelspec": {"name": "python3"}}})  # as most notebooks say; it loads jupyter_client
     collected(assignment, DEFAULT_SEED)
     known = exercises(assignment)
     for exercise in known.values():

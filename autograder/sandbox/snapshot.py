@@ -6,6 +6,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
+import msgpack
+
 from autograder.sandbox.answers import (
     AS_GIVEN,
     Answer,
@@ -25,6 +27,7 @@ from autograder.sandbox.refusals import MachineError, Refusals, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
+_VALUE = {"value", "arguments"}  # what an answer has that is neither an error nor that nothing was found
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with
@@ -76,6 +79,7 @@ class Snapshot:
         self._gone: str | None = None
         self._asked = 0
         self._deadline = 0.0
+        self._reply: dict[str, Any] | None = None
         self.places: Places = {}
 
     def snapshot(self) -> "Snapshot":
@@ -119,7 +123,7 @@ class Snapshot:
 
     def ask(self, calls: Sequence[EncodedCall]) -> None:
         """Ask for calls without waiting for the answers, which are to be fetched before anything else is asked."""
-        self._asked = len(calls)
+        self._asked, self._reply = len(calls), None
         self._deadline = time.monotonic() + self._seconds
         if self._gone is not None:
             return
@@ -132,15 +136,28 @@ class Snapshot:
         if self._gone is not None:
             return [Died(self._gone)] * self._asked
         try:
-            reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
-            self.places = self.places or read_places(reply.get("places"))
-            return [self._judged(answer) for answer in read_answers(reply, self._asked)]
+            return [self._judged(answer) for answer in read_answers(self._received(), self._asked)]
         except ChannelTimeoutError:
             self.close("it was stopped: an earlier call took too long")
             return [TimedOut(self._seconds)] * self._asked
         except ChannelError as error:
             self.close("it ended in an earlier call")
             return [Died(str(error))] * self._asked
+
+    def said(self) -> bytes | None:
+        """Return the answers to what was asked last, unread, as bytes; None unless each call returned a value."""
+        with contextlib.suppress(ChannelError, ValueError):  # too deeply nested
+            answers = None if self._gone is not None else self._received().get("answers")
+            if isinstance(answers, list) and all(isinstance(one, dict) and one.keys() <= _VALUE for one in answers):
+                said: bytes = msgpack.packb(answers)
+                return said
+        return None
+
+    def _received(self) -> dict[str, Any]:
+        if self._reply is None:
+            self._reply = self._channel.receive(max(self._deadline, time.monotonic() + _READ_SECONDS))
+            self.places = self.places or read_places(self._reply.get("places"))
+        return self._reply
 
     def _judged(self, answer: Answer) -> Answer:
         """Return an answer, or that the machine refused what student code needed for one."""

@@ -168,6 +168,8 @@ def _without_handed_out(text: str, handed: HandedOut) -> str:
 
 def _added(text: str, original: str) -> str:
     """Return the lines of a locked cell that were not in it."""
+    if text == original:
+        return ""
     known = {line.strip() for line in composed(original).split("\n")}
     return "\n".join(line for line in text.split("\n") if composed(line).strip() not in known)
 

@@ -103,18 +103,26 @@ class Fork:
         self._first_run = not run.renewed
         self._ahead: Sequence[LikelyCall] = ()
         self._known: defaultdict[bytes, deque[Answer]] = defaultdict(deque)
+        self.asked_more = False  # than what was asked ahead
         if ahead and (process := self._living()) is not None:
             self._ahead = ahead
             process.ask([one.encoded for one in ahead])
 
     def call(self, function: str, arguments: tuple[Any, ...]) -> Answer:
         """Call a function of the student's."""
-        if self._ahead:
-            self._fetch()
+        self._fetch()
         call = (function, arguments)
         sent = encoded(call)
         known = self._known.get(_key(sent))
         return known.popleft() if known else self._made([call], [sent])[0]
+
+    def said(self) -> bytes | None:
+        """Return the answers to the calls that were asked ahead, as bytes; None unless each returned a value."""
+        if not self._ahead or self._process is None or self._stand_ins is not None:
+            return None
+        said = self._process.said()
+        self._note_places(self._process)
+        return said
 
     def text(self) -> str:
         """Return the text of the exercise's function, without its comments; nothing where there is none."""
@@ -129,6 +137,7 @@ class Fork:
 
     def fresh(self) -> "Fork":
         """Return a process in which nothing was called yet; what is left of the time here is for both."""
+        self.asked_more = True
         other = Fork(self._run, self._exercise, keep=True, stand_ins=self._stand_ins)
         other._time = self._time
         return other
@@ -138,6 +147,8 @@ class Fork:
         return self._made(calls, [encoded(call) for call in calls])
 
     def _made(self, calls: Sequence[Call], sent: Sequence[EncodedCall]) -> list[Answer]:
+        self._fetch()
+        self.asked_more = True
         if self.expired():
             return [TimedOut(self._seconds)] * len(calls)
         with self._time.used():
@@ -162,6 +173,8 @@ class Fork:
     def _fetch(self) -> None:
         """Keep the answers to what was asked ahead; where that ended the process, each call is made by itself."""
         ahead, self._ahead = self._ahead, ()
+        if not ahead:
+            return
         answers = self._unless_unanswered(self._process.answers()) if self._process is not None else []
         self._note_places(self._process)
         if not answers or any(isinstance(answer, Died | TimedOut | Refused) for answer in answers):
