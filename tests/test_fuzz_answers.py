@@ -83,6 +83,9 @@ class Student:
         """Return the answers to them."""
         return self.calls(self._asked)
 
+    def said(self) -> None:
+        """Leave the answers to be read."""
+
     def calls(self, calls: Sequence[Any]) -> list[Answer]:
         """Return the answers, each by way of the pipe; more than fits through it ends the process."""
         answers: list[Answer] = []
