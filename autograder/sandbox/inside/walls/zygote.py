@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..wire import Closed, Wire
-from . import pages
 
 _GARBAGE = 50_000  # objects, after which the collector looks for rings of them
 
@@ -59,8 +58,7 @@ class Zygote:
 
 
 def _settle() -> None:
-    """Keep the garbage collector of a child from touching, and so copying, what is shared; make forking cheap."""
+    """Keep the garbage collector of a child from touching, and so copying, what is shared."""
     gc.collect()
     gc.set_threshold(_GARBAGE)  # a submission ends before it has made much
     gc.freeze()
-    pages.collapse()
