@@ -215,7 +215,6 @@ def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument(
         "--into",
         nargs=2,
-        action=_Into,
         required=True,
         metavar=("canvas|moodle", "FILE"),
         help="whose file it is, and the file as it was exported there",
@@ -252,24 +251,6 @@ def _add_deadlines(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     due = commands.add_parser("due", help=text, description=text)
     due.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="which (default: all)")
     due.add_argument("--json", action="store_true", help="print one JSON object a line for each assignment")
-
-
-class _Into(argparse.Action):
-    """Takes a platform and a file together: any number of assignments may stand before or after them."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,
-    ) -> None:
-        """Note both, or end with status 2 where there is no such platform."""
-        assert isinstance(values, list)  # noqa: S101 - of two texts, as nargs says
-        platform, file = values
-        if platform not in ("canvas", "moodle"):
-            parser.error(f"argument {option_string}: {platform!r} is neither canvas nor moodle")
-        namespace.into, namespace.file = platform, Path(file)
 
 
 def _count(text: str) -> int:

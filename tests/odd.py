@@ -5,20 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from ordinary import (
-    RIGHT,
-    SLY,
-    STOCK_MARKS,
-    SUM,
-    Marks,
-    code,
-    hand_in,
-    marks,
-    notebook,
-    ours_beside,
-    quickstart,
-    run,
-)
+from ordinary import RIGHT, SLY, STOCK_MARKS, SUM, Marks, code, hand_in, marks, notebook, ours_beside, quickstart, run
 
 SOLUTION = "def f(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
 BODIES = {"right": "return 2 * x", "wrong": "return 3 * x", "slow": "return 57 if x == 1 else 2 * x"}
@@ -111,9 +98,7 @@ STYLES = [
         1,
     ),
     code(
-        "from multiprocessing import Pool\nwith Pool(2) as pool:\n    assert pool.map(f, [1, 2]) == [2, 4]",
-        "pool",
-        1,
+        "from multiprocessing import Pool\nwith Pool(2) as pool:\n    assert pool.map(f, [1, 2]) == [2, 4]", "pool", 1
     ),
     code(
         "from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor\n"

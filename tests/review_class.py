@@ -10,11 +10,7 @@ from nbgrader.api import Gradebook
 from scratch import ASSIGNMENT, COURSE, ROOT, Course
 
 ANSWER = "It cancels with the denominator a(1-a)."
-_NO_MEAN = {
-    "1004": "wrong_no_mean",
-    "1005": "wrong_no_mean",
-    "1006": "wrong_no_mean",
-}
+_NO_MEAN = {"1004": "wrong_no_mean", "1005": "wrong_no_mean", "1006": "wrong_no_mean"}
 SOLUTIONS = {
     "1001": "right_naive",
     "1002": "right_stable",

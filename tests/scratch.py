@@ -116,11 +116,7 @@ class Course:
 
     def _start(self, command: list[str]) -> subprocess.Popen:
         return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            command, cwd=self.folder, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
 
     def submission(self, student: str) -> Path:

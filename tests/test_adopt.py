@@ -114,11 +114,7 @@ def test_honest_marks_stay_what_they_were(before, after):
 
 
 @pytest.mark.parametrize(
-    ("student", "cells"),
-    [
-        ("replaces", ("asserts", "test_lines", "testing")),
-        ("transforms", ("asserts", "unit")),
-    ],
+    ("student", "cells"), [("replaces", ("asserts", "test_lines", "testing")), ("transforms", ("asserts", "unit"))]
 )
 def test_forged_marks_are_gone(before, after, student, cells):
     """An answer that equals everything, and tests that the student's cell replaced, earn nothing any more."""

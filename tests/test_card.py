@@ -334,12 +334,7 @@ def drawn(exercise, function):
     return EXERCISES[exercise].picture(value)
 
 
-RIGHT = {
-    "sigmoid": sigmoid,
-    "cost": stable_cost,
-    "dC_dw": dC_dw,
-    "dC_db": dC_db,
-}
+RIGHT = {"sigmoid": sigmoid, "cost": stable_cost, "dC_dw": dC_dw, "dC_db": dC_db}
 
 
 @pytest.mark.parametrize("exercise", RIGHT)

@@ -160,14 +160,8 @@ def test_a_small_certificate_holds():
         (with_finding(1, WRONG, false_names=True), "do not hold on fresh inputs: m (first"),
         (replace(small(), mistakes=(replace(small().mistakes[0], unnamed="why"),)), "declared to have no name: m"),
         (replace(small(), pairs=(Pair(("m", "o"), "f", "misnamed"),)), "Pairs of mistakes misnamed: m + o"),
-        (
-            replace(small(), mutants=(Mutant("f", "x = 1", "survived", false_names=False),)),
-            "that survive: f: x = 1",
-        ),
-        (
-            replace(small(), mutants=(Mutant("f", "x = 1", "killed", false_names=True),)),
-            "Mutants misnamed: f: x = 1",
-        ),
+        (replace(small(), mutants=(Mutant("f", "x = 1", "survived", false_names=False),)), "that survive: f: x = 1"),
+        (replace(small(), mutants=(Mutant("f", "x = 1", "killed", false_names=True),)), "Mutants misnamed: f: x = 1"),
         (replace(small(), equivalents=(Equivalent("f", "why", ("x = 1",)),)), "or are none: f: x = 1"),
         (replace(small(), blind=(Blind("f", "1.0", 0.11),)), "among 1 blind programs: f: 1.0"),
         (replace(small(), expressions=(Expression("f", "x = 2", "misnamed"),)), "functions misnamed: f: x = 2"),
@@ -315,9 +309,5 @@ def test_what_loops_and_ifs_hold_is_changed_too():
     source = "def f(a):\n    for b in a:\n        if b:\n            c = b + 1\n            a.append(c)\n    return a"
     found = set(operators.mutate(source))
     inside = "def f(a):\n    for b in a:\n        if b:\n            {}\n    return a"
-    for lines in (
-        "a.append(c)",
-        "c = b + 1",
-        *(f"c = {new}\n            a.append(c)" for new in ("a + 1", "b")),
-    ):
+    for lines in ("a.append(c)", "c = b + 1", *(f"c = {new}\n            a.append(c)" for new in ("a + 1", "b"))):
         assert inside.format(lines) in found

@@ -30,11 +30,7 @@ def test_returns_what_the_function_returns(confined):
     ("function", "arguments", "reason"),
     [
         (time.sleep, (30,), "longer than 1 s"),
-        (
-            re.match,
-            (r"(a+)+$", "a" * 60 + "b"),
-            "longer than 1 s",
-        ),  # in C: no handler of Python's runs
+        (re.match, (r"(a+)+$", "a" * 60 + "b"), "longer than 1 s"),  # in C: no handler of Python's runs
         (bytes, (1 << 40,), "more than 200 MiB of memory"),
         (os._exit, (3,), "its process ended"),
         (os.abort, (), "its process ended"),

@@ -89,11 +89,7 @@ def run(volumes: list[str], profile: list[str], *arguments: str) -> list[dict]:
 
 @pytest.mark.parametrize(
     ("profile", "wall"),
-    [
-        ([f"--security-opt=seccomp={DOCKER}"], "landlock"),
-        ([], "single"),
-        (["--security-opt=unmask=ALL"], "nested"),
-    ],
+    [([f"--security-opt=seccomp={DOCKER}"], "landlock"), ([], "single"), (["--security-opt=unmask=ALL"], "nested")],
     ids=["docker", "podman", "unmasked"],
 )
 def test_image_grades(volumes, profile, wall):

@@ -146,6 +146,7 @@ def test_moodle_gets_grades_comments_and_pages(export, marked, tmp_path):
         (["neuron", "--into", "canvas", "nix.csv"], "nix.csv: cannot be read"),
         (["neuron", "--into", "canvas", "{}", "-o", "{}"], "is what the platform exported, and stays as it is"),
         (["neuron", "--into", "canvas", "{}", "-o", "nix/out.csv"], "there is no folder nix"),
+        (["neuron", "--into", "nowhere", "{}"], "neither canvas nor moodle"),
         (["neuron", "network", "--into", "moodle", "{}"], "of one assignment"),
         (["neuron", "--into", "canvas", "{}", "--feedback", "f.zip"], "are for Moodle"),
         (["neuron", "--into", "canvas", "{}", "--match", "Nix"], "there is no column 'Nix'"),

@@ -97,10 +97,7 @@ GRADED_MARKS = {name.removeprefix("test_"): points for name, points in GRADED.it
 @pytest.mark.parametrize("level", [1, 2, 3], ids=["bubblewrap", "bubblewrap-inside", "zygote"])
 def test_killed_wall_costs_nothing(arena, level, place):
     """Whatever part of the outer wall is killed, in a cell or in a call, all is done again behind a new one."""
-    cells = {
-        "cell": (NAMED, "wait_to_be_killed('victim')", RIGHT),
-        "call": (NAMED, RIGHT, SLOW_SIGMOID),
-    }
+    cells = {"cell": (NAMED, "wait_to_be_killed('victim')", RIGHT), "call": (NAMED, RIGHT, SLOW_SIGMOID)}
     striker = kill_once(level)
     judgement = arena.judge(*cells[place])
     striker.join()

@@ -102,10 +102,7 @@ ELSEWHERE = {
     "as a text in a picture": [
         untouched(),
         code("x = 1"),
-        text(
-            f'plt.axis("off")  # it\'s a drawing\nplt.text(0, 1, "{ANSWER} "\n    + "{ANSWER}", fontsize=8)',
-            "code",
-        ),
+        text(f'plt.axis("off")  # it\'s a drawing\nplt.text(0, 1, "{ANSWER} "\n    + "{ANSWER}", fontsize=8)', "code"),
     ],
     "as one long heading": [untouched(), code("x = 1"), text(f"# {ANSWER}")],
     "in another script": [untouched(), text("因为成本函数的导数的分母里有它")],
@@ -170,8 +167,7 @@ EMPTY = {
     "with short strings, and a docstring": [
         untouched(),
         text(
-            f'def own(x):\n    """{"Return what one gives to it. " * 5}"""\n    return "a short string here", x',
-            "code",
+            f'def own(x):\n    """{"Return what one gives to it. " * 5}"""\n    return "a short string here", x', "code"
         ),
     ],
     "with numbers that were typed": [

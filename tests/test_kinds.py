@@ -128,21 +128,11 @@ def test_check_prints_a_dict_as_an_object(course, tmp_path):
 
 
 BROKEN = {  # what is changed in a reference, and what lint says of it
-    "secret": (
-        LEARNER,
-        "path.append(learner.w)",
-        "path.append(learner.w + _case(0))",
-        "adapter learned uses _case",
-    ),
+    "secret": (LEARNER, "path.append(learner.w)", "path.append(learner.w + _case(0))", "adapter learned uses _case"),
     "unused": (LEARNER, "learner = Learner(rate)", "learner = np.array(rate)", "the adapter learned does not use it"),
     "no-adapter": (LEARNER, "adapter=learned,", "", "Learner: it is a class: name in adapter= the function"),
     "unsendable": (DROPPED, "np.random.default_rng(57)", "np.random.RandomState(57)", "a value of type RandomState"),
-    "drawn-from": (
-        DROPPED,
-        "np.random.default_rng(57)",
-        "drawn()",
-        "input has a generator that was drawn from",
-    ),
+    "drawn-from": (DROPPED, "np.random.default_rng(57)", "drawn()", "input has a generator that was drawn from"),
 }
 _DRAWN = "def drawn():\n    rng = np.random.default_rng(57)\n    rng.random()\n    return rng\n\n\n"
 

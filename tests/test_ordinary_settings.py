@@ -41,13 +41,7 @@ def test_timeout_holds(execute, seconds):
     assert cell_seconds(settings(**execute)) == seconds
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("extra_arguments", ["--pylab"]),
-        ("interrupt_on_timeout", False),
-    ],
-)
+@pytest.mark.parametrize(("name", "value"), [("extra_arguments", ["--pylab"]), ("interrupt_on_timeout", False)])
 def test_what_cannot_hold_is_refused(name, value):
     """A setting that means something to a kernel alone is refused, by its name."""
     with pytest.raises(UsageError, match=rf"c\.Execute\.{name}, which configure\(c\) cannot follow"):

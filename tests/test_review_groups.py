@@ -189,16 +189,7 @@ def test_other_tree(other):
     assert tree(other).id != tree(TEXTBOOK).id
 
 
-@pytest.mark.parametrize(
-    "source",
-    [
-        "def (",
-        "\x00",
-        "(" * 5000,
-        "def f():\n\treturn\n        1",
-        "",
-    ],
-)
+@pytest.mark.parametrize("source", ["def (", "\x00", "(" * 5000, "def f():\n\treturn\n        1", ""])
 def test_what_is_no_python_has_a_tree_all_the_same(source):
     """Text that cannot be parsed is like itself, and nothing fails."""
     assert tree(source) == tree(source)

@@ -324,11 +324,7 @@ def test_two_reviewers_and_formgrader_at_once(course, browser, server, page, kin
     assert page.get_by_role("alert").get_by_role("link").all_inner_texts() == ["Last06, First06"]
     other.get_by_role("button", name="Apply").click()
     assert "3 conflicts" in other.inner_text("main")
-    assert _comments(course, "dC_dw") == {
-        "1004": "from the first",
-        "1005": "from the first",
-        "1006": "from Formgrader",
-    }
+    assert _comments(course, "dC_dw") == {"1004": "from the first", "1005": "from the first", "1006": "from Formgrader"}
     other.context.close()
     page.get_by_role("button", name=re.compile("Undo")).click()
     assert _comments(course, "dC_dw") == {"1006": "from Formgrader"}

@@ -144,10 +144,7 @@ def test_the_bound_and_what_a_human_holds_back(once):
         _grade(gradebook, "1002").manual_score = 5.0
         gradebook.db.commit()
     second = lines(watched.watch("--once", "--attempts", "2").stdout)
-    assert second == {
-        "1001": ["8.5 of 20 points; feedback released"],
-        "1002": ["8.5 of 20 points; feedback released"],
-    }
+    assert second == {"1001": ["8.5 of 20 points; feedback released"], "1002": ["8.5 of 20 points; feedback released"]}
     assert "The mean over the entries is missing" in watched.fetched("1001")
     assert (watched.receipt("1001").attempts, watched.receipt("1003").attempts) == (2, 1)
     assert watched.receipt("1002").attempts == 0  # what was held back is none

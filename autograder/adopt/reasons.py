@@ -31,7 +31,7 @@ _STATEMENTS: dict[type[ast.AST], str] = {
     ast.YieldFrom: "yields",
 }
 _CONTEXTS = {
-    *("assertRaises", "assertRaisesRegex", "assert_raises", "assert_raises_regex", "raises", "errstate", "subTest"),
+    *("assertRaises", "assertRaisesRegex", "assert_raises", "assert_raises_regex", "raises", "errstate", "subTest")
 }
 _FILES = {
     *("load", "save", "savez", "savez_compressed", "savetxt", "loadtxt", "genfromtxt", "fromfile", "tofile", "memmap"),

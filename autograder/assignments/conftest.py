@@ -11,13 +11,4 @@ from autograder.judge.by_hand import (
     whole,
 )
 
-__all__ = [
-    "assignment",
-    "exercise",
-    "pytest_addoption",
-    "pytest_configure",
-    "seed",
-    "solution",
-    "student",
-    "whole",
-]
+__all__ = ["assignment", "exercise", "pytest_addoption", "pytest_configure", "seed", "solution", "student", "whole"]

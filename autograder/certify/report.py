@@ -72,9 +72,7 @@ the right function and give numbers; a name is true where the drawn function doe
 def render(certificate: Certificate, picture: str) -> str:
     """Return the whole certificate; `picture` is the address of the kill matrix."""
     head = _HEAD.format(
-        title=certificate.assignment.name,
-        mistakes=len(certificate.mistakes),
-        variants=len(certificate.variants),
+        title=certificate.assignment.name, mistakes=len(certificate.mistakes), variants=len(certificate.variants)
     )
     parts = [head, _summary(certificate), _MATRIX.format(picture=picture), *_matrices(certificate)]
     parts += [_ALONE + "\n" + _alone(certificate), _COSTS + "\n" + _costs(certificate), _false(certificate)]

@@ -24,6 +24,7 @@ def run(options: Namespace) -> int:
     Raises:
         AssignmentError, ReviewError, UsageError: what was asked for is not there or cannot go together.
     """
+    options.into, options.file = options.into[0], Path(options.into[1])
     _check(options)
     output = _output(options)
     table = read_table(options.file)
@@ -62,6 +63,8 @@ def _check(options: Namespace) -> None:
         UsageError: it does not.
     """
     several = len(set(options.assignments)) > 1
+    if options.into not in _DEFAULTS:
+        raise UsageError(f"--into {options.into}: it is neither canvas nor moodle")
     if options.into == "canvas" and (options.feedback is not None or options.no_comments):
         raise UsageError("--feedback and --no-comments are for Moodle: Canvas' file holds points alone")
     if options.into == "moodle" and several:

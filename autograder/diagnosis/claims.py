@@ -225,10 +225,7 @@ CLAIMS: tuple[tuple[str, Callable[[Seen, re.Match[str]], bool]], ...] = (
     (r"the same whatever (y is|the targets are)", _ignoring("y", "Y")),
     (r"y does not matter in your answer", _ignoring("Y")),
     (r"[Yy]our (step|answer) (is the same whatever|does not depend on) the rate", _ignoring("rate")),
-    (
-        r"right to (about |only )?(two|three|four) digits|agrees? to (three|four) |off in the \w+ or \w+ digit",
-        _digits,
-    ),
+    (r"right to (about |only )?(two|three|four) digits|agrees? to (three|four) |off in the \w+ or \w+ digit", _digits),
     (r"^(The|Your|Each|All your) numbers? (is|are) right\b(?! and the others)", _is_right),
     (r"^The last layer is right", _layers(first=False)),
     (r"^The first layer is right", _layers(first=True)),
@@ -244,12 +241,8 @@ def sentences(text: str) -> list[str]:
     return _SENTENCE.split(" ".join(text.split()))
 
 
-def false_claims(seen: Seen, text: str) -> list[str]:
-    """Return the sentences of a text that claim what is not true of the wrong answers."""
-    return [one for one in sentences(text) if not _is_true(seen, one)]
-
-
-def _is_true(seen: Seen, sentence: str) -> bool:
+def is_true(seen: Seen, sentence: str) -> bool:
+    """Say whether all that a sentence claims is true of the wrong answers."""
     with np.errstate(all="ignore"):
         return all(check(seen, match) for pattern, check in _COMPILED if (match := pattern.search(sentence)))
 
@@ -277,7 +270,7 @@ def together(
 
 def _title(seen: Seen, title: str) -> str:
     """Return a title, or what stands behind its colon where it claims what is not true."""
-    if _is_true(seen, title):
+    if is_true(seen, title):
         return title
     _, _, rest = title.partition(": ")
     return (rest[:1].upper() + rest[1:]) or title
@@ -287,5 +280,5 @@ def _kept(seen: Seen, hint: str) -> list[str]:
     return [
         one
         for one in sentences(hint)
-        if _is_true(seen, one) and (claims(one) or not _OF_YOURS.search(one) or one.endswith("?"))
+        if is_true(seen, one) and (claims(one) or not _OF_YOURS.search(one) or one.endswith("?"))
     ]

@@ -79,12 +79,7 @@ def digits(
 
 
 def shape(
-    label: str = "Has the right shape.",
-    *,
-    points: float,
-    cases: Cases,
-    also: Cases = (),
-    needs: Sequence[str] = (),
+    label: str = "Has the right shape.", *, points: float, cases: Cases, also: Cases = (), needs: Sequence[str] = ()
 ) -> Criterion:
     """Return the criterion that an answer is built and shaped as the right one; see `unchanged` for the arguments."""
 

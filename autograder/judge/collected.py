@@ -1,4 +1,4 @@
-"""The graders of each assignment, collected once in this process and anew when their files change."""
+"""The graders of each assignment, collected once per process, and their verdicts on answers that came before."""
 
 import hashlib
 from collections.abc import Mapping

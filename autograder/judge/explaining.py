@@ -107,12 +107,7 @@ class Explainer:
     """
 
     def __init__(
-        self,
-        assignment: Assignment,
-        exercise: Exercise,
-        seed: int,
-        pictures: Pictures,
-        wrong: Collection[str],
+        self, assignment: Assignment, exercise: Exercise, seed: int, pictures: Pictures, wrong: Collection[str]
     ) -> None:
         self._assignment = assignment
         self._exercise = exercise
@@ -201,10 +196,7 @@ class Explainer:
         if mistakes:
             return lambda arguments: diagnosis.others(arguments, mistakes)
         slips = slips_for(self._assignment, self._exercise.name)
-        return lambda arguments: [
-            *diagnosis.others(arguments, ()),
-            *slips.others(arguments, trial.probes[PLAIN]),
-        ]
+        return lambda arguments: [*diagnosis.others(arguments, ()), *slips.others(arguments, trial.probes[PLAIN])]
 
     def _told(self, result: ExerciseResult, fork: Fork) -> ExerciseResult:
         late = [f"{self._exercise.name}: there was no time left to explain all of it"] if fork.expired() else []

@@ -179,7 +179,7 @@ def _judgement(assignment: Assignment, job: Job, results: list["ExerciseResult"]
         (*results, *ran.inside),
         ran.outputs,
         ran.shown,
-        (*events, *notes, *_isolation_note(job)),
+        (*events, *notes, *([NO_WALLS] if job.isolation == NONE else [])),
         places={name: found for run in ran.runs.values() for name, found in run.places.items()},
         files=ran.files,
         events=tuple(events),
@@ -262,7 +262,3 @@ def _cells_to_run(cells: list[Cell], assignment: Assignment, job: Job) -> list[C
     if job.run_checks:
         return cells
     return [replace(cell, source="") if cell.exercise else cell for cell in cells]
-
-
-def _isolation_note(job: Job) -> list[str]:
-    return [NO_WALLS] if job.isolation == NONE else []

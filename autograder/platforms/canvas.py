@@ -22,10 +22,7 @@ _POSSIBLE = "points possible"
 _READ_ONLY = "(read only)"
 _TEST_STUDENT = {("Student, Test", ""), ("Student", "Test")}
 _TEST = "Canvas' test student"
-_KEPT = {
-    "EX": "is excused from it in Canvas (EX)",
-    "N/A": "is not assigned to it in Canvas (N/A)",
-}
+_KEPT = {"EX": "is excused from it in Canvas (EX)", "N/A": "is not assigned to it in Canvas (N/A)"}
 _EXPORT = "export the gradebook from Canvas again, or name another with --match"
 
 

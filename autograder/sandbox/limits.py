@@ -134,20 +134,9 @@ class ExplainingLimits:
 EXPLAINING = ExplainingLimits()
 
 
-@dataclass(frozen=True)
-class StandInLimits:
-    """Limits on what student code may ask of the right functions that stand in for its own.
-
-    The process that answers has a submission's limits on memory and time besides, and ends with the trial.
-
-    Attributes:
-        questions: per trial of an exercise; a function that calls another for each number asks thousands.
-    """
-
-    questions: int = 200_000
-
-
-STAND_INS = StandInLimits()
+# How often student code may ask the right functions that stand in for its own, per trial of an exercise: a function
+# that calls another for each number asks thousands.
+QUESTIONS = 200_000
 
 
 @dataclass(frozen=True)

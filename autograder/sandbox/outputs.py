@@ -6,14 +6,7 @@ from typing import Any
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 
-_MIMES = (
-    "text/plain",
-    "text/html",
-    "text/markdown",
-    "text/latex",
-    "image/png",
-    "image/jpeg",
-)
+_MIMES = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
 _KEPT = "\n\t\r"  # a progress bar goes back to the start of its line
 _STREAMS = ("stdout", "stderr")
 _MAX_TRACEBACK_LINES = 200

@@ -41,12 +41,7 @@ class Started:
     """
 
     def __init__(
-        self,
-        wall: Wall | LandlockWall,
-        limits: Limits,
-        mode: str,
-        sockets: tuple[Channel, ...],
-        told: tuple[str, ...],
+        self, wall: Wall | LandlockWall, limits: Limits, mode: str, sockets: tuple[Channel, ...], told: tuple[str, ...]
     ) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `kill`
         self.folder = _folder_of(wall)

@@ -48,9 +48,7 @@ STARVING = {
         _MACHINE,
     ),
     "memory": Starving(
-        "Take memory until there is no more",
-        "taken = []\nwhile True:\n    taken.append(b'x' * (1 << 26))",
-        _MEMORY,
+        "Take memory until there is no more", "taken = []\nwhile True:\n    taken.append(b'x' * (1 << 26))", _MEMORY
     ),
     "huge-answer": Starving(
         "Return an array of two gigabytes from every judged function",

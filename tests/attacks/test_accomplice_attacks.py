@@ -3,14 +3,7 @@
 import sys
 from pathlib import Path
 
-from arena import (
-    PIPE,
-    RIGHT,
-    WRONG_COST,
-    both_walls,
-    outputs_of,
-    printed,
-)
+from arena import PIPE, RIGHT, WRONG_COST, both_walls, outputs_of, printed
 
 from autograder.assignments.neuron.reference import EXERCISES
 from autograder.judge.judge import DEFAULT_SEED

@@ -71,10 +71,7 @@ word = int(numpy.frombuffer(page, "u4")[0])
 
 NOTES = {
     "times of devices": (DEVICES + "changes = [os.utime]" + EACH, DEVICES + TIMES),
-    "times, by descriptor": (
-        FILES + OPENED + "changes = [lambda path: opened(path, os.utime)]" + EACH,
-        FILES + TIMES,
-    ),
+    "times, by descriptor": (FILES + OPENED + "changes = [lambda path: opened(path, os.utime)]" + EACH, FILES + TIMES),
     "times, by system call": (
         FILES + "changes = [lambda path: syscall(280, -100, path.encode(), 0, 0),\n"
         "    lambda path: syscall(132, path.encode(), 0), lambda path: syscall(235, path.encode(), 0),\n"
@@ -98,10 +95,7 @@ NOTES = {
         "file = os.open(shared, os.O_RDONLY)\nsyscall(73, file | 1 << 32, 2 | 4 | 1 << 32)",
         LOCKED + "print(syscall(73, file.fileno(), 2 | 4))",
     ),
-    "lock of a process": (
-        LOCKED + "fcntl.lockf(file, fcntl.LOCK_SH, 57, 57)",
-        LOCKED + ASK.format(5),
-    ),
+    "lock of a process": (LOCKED + "fcntl.lockf(file, fcntl.LOCK_SH, 57, 57)", LOCKED + ASK.format(5)),
     "lock of an open file": (
         LOCKED + "fcntl.fcntl(file, 37, struct.pack('hhqqi4x', fcntl.F_RDLCK, 0, 57, 57, 0))",
         LOCKED + ASK.format(36),
@@ -119,9 +113,7 @@ NOTES = {
 }
 
 # A lease can be had on a file of one's own alone, and tells whether another has opened the file.
-OWNERS_NOTES = {
-    "lease": (LOCKED, LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_WRLCK)")),
-}
+OWNERS_NOTES = {"lease": (LOCKED, LOCKED + TRY.format("fcntl.fcntl(file, 1024, fcntl.F_WRLCK)"))}
 
 # What would tell another's use of a file, or the state of its pages; each prints `None` where it tells nothing.
 WATCHES = {

@@ -3,14 +3,7 @@
 import os
 
 import pytest
-from arena import (
-    RIGHT,
-    SYSTEM_CALLS,
-    both_walls,
-    descendants,
-    outputs_of,
-    printed,
-)
+from arena import RIGHT, SYSTEM_CALLS, both_walls, descendants, outputs_of, printed
 from processes import status_of
 
 from autograder.sandbox.session import Session, Setup

@@ -1,15 +1,7 @@
 """Attacks that hook themselves into what comes after: modules, transformers, the shell, and the order of the cells."""
 
 import pytest
-from arena import (
-    CHECKS,
-    RIGHT,
-    WRONG_COST,
-    cases,
-    check,
-    outputs_of,
-    printed,
-)
+from arena import CHECKS, RIGHT, WRONG_COST, cases, check, outputs_of, printed
 
 PLANTED = """
 import os, sys

@@ -13,11 +13,7 @@ def cost(w, b, X, y):
 """
 
 
-@pytest.mark.parametrize(
-    "value",
-    cases("np.zeros(()).view(Yes)", "YesFloat(0.0)", quick=1),
-    ids=["ndarray", "float"],
-)
+@pytest.mark.parametrize("value", cases("np.zeros(()).view(Yes)", "YesFloat(0.0)", quick=1), ids=["ndarray", "float"])
 def test_subclass_whose_comparisons_succeed_is_judged_by_its_numbers(arena, value):
     """A subclass that says yes to everything crosses the pipe as the number that it is."""
     lie = f"""

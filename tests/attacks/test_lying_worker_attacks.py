@@ -120,10 +120,7 @@ def test_malformed_judgement_is_refused(honest, forgery):
 
 def test_output_of_a_forged_form_is_left_out(honest):
     """Outputs are those that a student process may give, whoever has written them."""
-    raw = {
-        **honest,
-        "outputs": {"neuron": {0: [{"output_type": "stream"}, SAID]}},
-    }
+    raw = {**honest, "outputs": {"neuron": {0: [{"output_type": "stream"}, SAID]}}}
     assert judgement_from(raw, NEURON).outputs["neuron"] == {0: [SAID]}
 
 

@@ -3,15 +3,7 @@
 import os
 from pathlib import Path
 
-from arena import (
-    RIGHT,
-    SECRET,
-    SYSTEM_CALLS,
-    WRONG_COST,
-    both_walls,
-    messages_of,
-    printed,
-)
+from arena import RIGHT, SECRET, SYSTEM_CALLS, WRONG_COST, both_walls, messages_of, printed
 
 import autograder
 

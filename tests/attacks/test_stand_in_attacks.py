@@ -14,7 +14,7 @@ from arena import PIPE, Arena, cases, solution
 from autograder.judge.running.stand_ins import Answering, ReferenceProcess, StandIns
 from autograder.sandbox import session as sessions
 from autograder.sandbox.answers import Answer, Returned, TimedOut
-from autograder.sandbox.limits import MIB, Limits, StandInLimits
+from autograder.sandbox.limits import MIB, Limits
 from autograder.sandbox.session import Session, Setup
 from autograder.sandbox.snapshot import Snapshot
 
@@ -211,7 +211,7 @@ def test_descriptors_that_are_sent_along_are_not_taken(arena):
 
 def test_flood_of_questions_ends_at_its_count(arena, monkeypatch):
     """So many questions of a trial are answered and no more."""
-    monkeypatch.setattr(sessions, "STAND_INS", StandInLimits(questions=500))
+    monkeypatch.setattr(sessions, "QUESTIONS", 500)
     attack = """
     def f():
         for number in range(10_000):

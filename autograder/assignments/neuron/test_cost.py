@@ -5,10 +5,7 @@ import numpy as np
 from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
 test_value = value(
-    "Gives the mean cross-entropy of the entries.",
-    points=2.0,
-    cases=("workhorse", "wide", "tall"),
-    looser=THREE_DIGITS,
+    "Gives the mean cross-entropy of the entries.", points=2.0, cases=("workhorse", "wide", "tall"), looser=THREE_DIGITS
 )
 test_digits = digits(points=0.5, cases=("tall", "wide", "workhorse"))
 test_shape = shape("Gives one number for all entries together.", points=0.5, cases="workhorse", also="input")

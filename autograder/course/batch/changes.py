@@ -86,11 +86,7 @@ def changes(
 
 
 def compare(
-    student: str,
-    known: dict[str, Any] | None,
-    judgement: Judgement,
-    why: str,
-    late: tuple[float, float] = (0.0, 0.0),
+    student: str, known: dict[str, Any] | None, judgement: Judgement, why: str, late: tuple[float, float] = (0.0, 0.0)
 ) -> Change:
     """Return what differs between an outcome that was written and a judgement.
 

@@ -11,12 +11,7 @@ from nbgrader.utils import ignore_patterns, rmtree
 
 _SHARED_FOLDER, _SHARED_FILE = 0o2770, 0o660  # what others of the group must be able to do, where there is one
 _PERMISSIONS = 0o777
-_NEVER = {
-    errno.EACCES,
-    errno.EPERM,
-    errno.ELOOP,
-    errno.ENXIO,
-}  # closed, a link, a socket: for ever
+_NEVER = {errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENXIO}  # closed, a link, a socket: for ever
 
 
 class _NotRegularError(OSError):

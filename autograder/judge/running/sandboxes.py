@@ -42,11 +42,7 @@ def _top(name: str) -> str:
 
 @functools.cache
 def sandbox_for(
-    wall: str,
-    limits: Limits,
-    preload: tuple[str, ...],
-    known: tuple[str, ...] = (),
-    readable: tuple[str, ...] = (),
+    wall: str, limits: Limits, preload: tuple[str, ...], known: tuple[str, ...] = (), readable: tuple[str, ...] = ()
 ) -> Sandbox:
     """Return the sandbox behind a wall, by the wall's name, starting it if need be."""
     sandbox = Sandbox(wall_of(wall, readable), limits, preload, spare=True)
