@@ -44,7 +44,6 @@ def test_notes_left_by_an_accomplice_are_not_found(arena):
     assert "note" not in printed(arena.attack(find, RIGHT, worth=RIGHT))
 
 
-@both_walls
 def test_hidden_inputs_kept_for_an_accomplice_are_not_found(arena):
     """An attacker writes the judge's inputs wherever it can, and the next submission cannot print them."""
     keep = """
@@ -75,7 +74,6 @@ def test_hidden_inputs_kept_for_an_accomplice_are_not_found(arena):
     assert not any(number in outputs_of(judgement) for number in hidden_numbers())
 
 
-@both_walls
 def test_hidden_inputs_reach_no_output_of_the_same_submission(arena):
     """Inputs kept in files and printed later, by a daemon, a copy or an exit handler, are printed nowhere."""
     keep = (

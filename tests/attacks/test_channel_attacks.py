@@ -286,26 +286,22 @@ def test_no_note_is_found_by_anybody(arena):
     exchange(arena, *NOTES)
 
 
-@both_walls
 def test_use_of_a_file_is_told_to_nobody(arena):
     """Nobody learns that another one uses a file, nor which of its pages are in memory."""
     expect_nothing_told(arena, *WATCHES)
 
 
-@both_walls
 def test_pages_of_a_shared_file_stay_in_memory(arena):
     """Nobody puts out of memory what another one would then miss there."""
     expect_nothing_evicted(arena, str(LIBRARY), LIBRARY, *EVICTIONS)
 
 
-@both_walls
 def test_hints_on_pages_do_not_reach_the_kernel(arena):
     """Hints that make no sense are taken like any others: the kernel, which would refuse them, does not see them."""
     with a_session(arena) as session:
         assert said(session, NONSENSE) == ["0\n0\n"]
 
 
-@both_walls
 def test_modes_and_marks_cannot_be_set(arena):
     """Nobody changes the mode of what all have in common, or marks it."""
     expect_nothing_marked(arena)
@@ -324,7 +320,6 @@ def test_terminals_are_a_submissions_own(arena):
     assert (common, common_too) == ("0", "0")
 
 
-@both_walls
 def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatch):
     """Where our package is installed among the libraries student code sees an empty folder, and cannot write there."""
     (tmp_path / "autograder").mkdir()
@@ -341,7 +336,6 @@ def test_no_file_is_left_in_the_place_of_our_package(arena, tmp_path, monkeypatc
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="as root no shared file is student code's own")
-@both_walls
 def test_owner_of_a_shared_file_can_do_no_more(arena):
     """Student code that runs as the owner of a file which all share leaves and learns as little by it."""
     fonts = font_lists()[0]
@@ -354,7 +348,6 @@ def test_owner_of_a_shared_file_can_do_no_more(arena):
 
 
 @pytest.mark.full
-@both_walls
 @pytest.mark.parametrize("note", NOTES)
 def test_each_note_by_itself_is_found_by_nobody(arena, note):
     """So it is for each of them alone, which another one might have hidden."""
@@ -362,7 +355,6 @@ def test_each_note_by_itself_is_found_by_nobody(arena, note):
 
 
 @pytest.mark.full
-@both_walls
 @pytest.mark.parametrize("watch", WATCHES)
 def test_each_watch_by_itself_tells_nothing(arena, watch):
     """So it is for each way of watching alone."""
@@ -370,7 +362,6 @@ def test_each_watch_by_itself_tells_nothing(arena, watch):
 
 
 @pytest.mark.full
-@both_walls
 @pytest.mark.parametrize("eviction", EVICTIONS)
 def test_each_eviction_by_itself_does_nothing(arena, eviction):
     """So it is for each way of putting pages out of memory alone."""

@@ -8,7 +8,6 @@ from arena import PIPE, QUICK, RIGHT, both_walls, cases, printed
 MIB = 1 << 20
 
 
-@both_walls
 def test_flood_of_text_hits_the_output_limit(arena):
     """Of endless output a little is kept."""
     limits = arena.assignment.limits

@@ -7,7 +7,6 @@ from autograder.assignments.neuron.reference import EXERCISES
 from autograder.judge.judge import DEFAULT_SEED
 
 
-@both_walls
 @pytest.mark.parametrize("number", cases(9, 19, 11, quick=1))
 def test_signal_from_one_copy_to_the_others_costs_only_the_attacker(arena, number):
     """A copy that kills or stops its siblings takes its own exercises away, and no mark is made of it."""
@@ -29,7 +28,6 @@ def test_signal_from_one_copy_to_the_others_costs_only_the_attacker(arena, numbe
     arena.look()
 
 
-@both_walls
 @pytest.mark.parametrize("limit", cases("AS", "NOFILE", "NPROC", "CPU", "FSIZE", quick=1))
 def test_limits_set_on_the_first_process_reach_nobody_else(arena, limit):
     """Limits taken from the guard and from siblings, as one user may, end with the submission."""
@@ -86,7 +84,6 @@ def test_copy_that_goes_on_alone_ends_with_its_submission(arena):
     arena.look()
 
 
-@both_walls
 def test_inputs_kept_in_one_copy_are_of_no_use_in_another(arena):
     """What one copy learns and the others read, through memory that they share or files, is in no output."""
     keep = """
@@ -112,7 +109,6 @@ def test_inputs_kept_in_one_copy_are_of_no_use_in_another(arena):
     arena.look()
 
 
-@both_walls
 def test_notes_on_the_terminals_folder_are_not_found(arena):
     """The folder of terminals is of whoever built the wall: nobody inside changes its modes, times or marks."""
     leave = """
@@ -142,7 +138,6 @@ def test_notes_on_the_terminals_folder_are_not_found(arena):
     assert arena.mode != "nested" or changed == "[]\n"  # behind the others some only seem to change
 
 
-@both_walls
 def test_local_sockets_get_no_name_to_be_found_by(arena):
     """The pairs of sockets that asyncio needs can be neither named nor connected to something else."""
     attempt = """
@@ -159,7 +154,6 @@ def test_local_sockets_get_no_name_to_be_found_by(arena):
     assert printed(arena.attack(attempt, RIGHT, worth=RIGHT)) == "refused 1\n" * 6
 
 
-@both_walls
 def test_dying_last_cannot_be_had(arena):
     """Nobody inside can make the kernel choose another process when memory runs out."""
     attempt = """

@@ -11,14 +11,12 @@ def is_counted_by_us(arena):
     return arena.mode == "landlock" and os.getuid() != 0
 
 
-@both_walls
 def test_endless_cell_hits_the_cell_limit(arena):
     """A loop is interrupted, and only its own cell is lost."""
     judgement = arena.attack(RIGHT, "while True:\n    pass", worth=RIGHT, **QUICK)
     assert f"stopped after {QUICK['cell_seconds']:g} s" in outputs_of(judgement)
 
 
-@both_walls
 def test_endless_call_hits_the_call_limit(arena):
     """A loop in a judged call costs that exercise, and the rest of it is not waited for."""
     endless = "def cost(w, b, X, y):\n    while True:\n        pass\n"
@@ -63,7 +61,6 @@ def test_sleeping_calls_hit_the_exercise_s_limit(arena):
     arena.look()
 
 
-@both_walls
 def test_memory_of_a_cell_is_limited(arena):
     """A cell that asks for more than its address space gets a MemoryError."""
     size = arena.assignment.limits.address_space
@@ -120,7 +117,6 @@ def test_fork_bomb_hits_the_process_limit(arena):
     assert (0 < children < arena.assignment.limits.processes, error) == (True, 11)
 
 
-@both_walls
 def test_exponential_fork_bomb_ends_with_its_submission(arena):
     """Children that fork children, all of which write into the pipe, end as everything does."""
     bomb = "import os\nfor _ in range(30):\n    try:\n        os.fork()\n    except OSError:\n        pass\n"
@@ -286,7 +282,6 @@ def test_cells_that_end_their_process_are_replayed_at_most_twice(arena):
     assert len(judgement.notes) == 2
 
 
-@both_walls
 def test_processor_time_of_daemons_ends_with_the_submission(arena):
     """Children that spin on every core while their parent is judged are gone when the next student is."""
     spin = """

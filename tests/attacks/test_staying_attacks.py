@@ -41,7 +41,6 @@ def test_daemon_started_by_a_judged_call_ends_with_its_submission(arena):
     arena.attack(RIGHT, daemon, worth=WRONG_COST)
 
 
-@both_walls
 def test_program_started_in_the_background_ends_with_its_submission(arena):
     """Programs started by the shell, with nohup and in the background, are gone as well."""
     start = """
@@ -78,7 +77,6 @@ def test_stopped_process_ends_with_its_submission(arena):
     assert "stopped" in printed(arena.attack(stop, RIGHT, worth=RIGHT))
 
 
-@both_walls
 def test_exit_handlers_and_finalizers_reach_no_output(arena):
     """Code that runs when a process ends comes too late for outputs and marks."""
     late = """
@@ -127,7 +125,6 @@ if os.fork() == 0:
     assert "SPAM" not in outputs_of(arena.attack(writer, RIGHT, cost, worth=WRONG_COST))
 
 
-@both_walls
 @pytest.mark.parametrize("name", cases("SIGSTOP", "SIGKILL", "SIGTERM", "SIGINT", "SIGHUP", quick=1))
 def test_signal_to_the_whole_group_reaches_only_the_attacker(arena, name):
     """A signal to the process group stops neither the zygote nor the reaper: the next student is judged as ever."""
@@ -181,7 +178,6 @@ def test_signal_during_the_judging_of_a_call_reaches_only_the_attacker(arena):
     arena.look()
 
 
-@both_walls
 def test_priorities_of_others_stay_what_they_were(arena):
     """Neither the group's nor the user's priority can be lowered for those who come next."""
     attack = (

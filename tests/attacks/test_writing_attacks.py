@@ -36,7 +36,6 @@ def test_writing_outside_the_scratch_folder_is_refused(arena):
     assert printed(judgement) == "[] True\n"
 
 
-@both_walls
 def test_changing_the_interpreter_and_the_libraries_is_refused(arena):
     """What every other student's process will load can be neither changed, replaced, renamed nor removed."""
     attempt = """
@@ -71,7 +70,6 @@ def test_changing_the_interpreter_and_the_libraries_is_refused(arena):
     assert said[:-1] == (["CHANGED 3", "CHANGED 4"] if arena.mode == "landlock" else [])  # there mode and time seem to
 
 
-@both_walls
 def test_inherited_descriptors_lead_nowhere(arena):
     """There are three of /dev/null's and the pipe: no file of the host, no socket of the zygote or the reaper."""
     look = """
@@ -90,7 +88,6 @@ def test_inherited_descriptors_lead_nowhere(arena):
     assert printed(arena.attack(look, RIGHT, worth=RIGHT)) == "null\nnull\nnull\npipe\n"
 
 
-@both_walls
 def test_marks_set_on_inherited_descriptors_do_not_stay(arena):
     """Flags and owners of standard input and output are not shared with whoever comes next."""
     leave = """
