@@ -39,7 +39,7 @@ def scale(text: ReferenceFunction, arguments: Sequence[Any]) -> Any:
         text: the function of the reference.
         arguments: of the call.
     """
-    right = text.right(*copy.deepcopy(list(arguments)))
+    right = text.right(*parts.copied(list(arguments)))
     found = _scale(text.reference, text.entry, arguments, right)
     twin = text.right.__name__
     if twin != text.entry and not all(np.all(np.isfinite(value)) for _, value in parts.leaves(found)):
@@ -53,7 +53,7 @@ def _scale(reference: Reference, name: str, arguments: Sequence[Any], right: Any
     largest = parts.mapped(lambda value: np.zeros(np.shape(value)), right)
     with np.errstate(all="ignore"):
         for _ in range(_TRIALS):
-            answer = function(*(moved(copy.deepcopy(value), signs) for value in arguments))
+            answer = function(*(moved(parts.copied(value), signs) for value in arguments))
             largest = parts.mapped(_larger, right, largest, answer)
     return largest
 

@@ -1,6 +1,5 @@
 """What a call came to, in a form in which a student's answer and a catalogued mistake's can be compared."""
 
-import copy
 import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -13,6 +12,7 @@ from autograder.grading import generators
 from autograder.grading.compare import Array, as_numbers, equal
 from autograder.grading.criteria import Failure
 from autograder.grading.notation import rounded
+from autograder.grading.parts import copied
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.limits import EXPLAINING
 
@@ -117,7 +117,7 @@ def of_answer(answer: Answer, arguments: tuple[Any, ...]) -> Signature:
 
 def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Signature:
     """Return the signature of one of our own functions for these arguments."""
-    given = tuple(copy.deepcopy(value) for value in arguments)
+    given = copied(arguments)
     with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore"):  # as the mean of nothing gives
         try:
             value = function(*given)

@@ -1,5 +1,6 @@
 """A plain answer and its parts: arrays of numbers in lists, tuples and dicts, each part with its name."""
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -13,7 +14,19 @@ from autograder.sandbox.printable import printable
 Path = tuple[Any, ...]  # indices and keys, from the whole answer to a part of it
 
 _KEYS, _KEY = 4, 20  # of a student's dict that are told, and characters of each
+_FIXED = (float, int, bool, np.float64)  # types of which no value can be changed
 _SCALARS = (int, float, complex, np.number, np.bool_)
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of all of a value; of numbers, arrays, and lists of them, ten times faster than `copy.deepcopy`."""
+    if type(value) in _FIXED:
+        return value
+    if type(value) is np.ndarray and value.dtype != np.object_:
+        return value.copy(order="K")
+    if type(value) in (list, tuple):
+        return type(value)(map(copied, value))
+    return copy.deepcopy(value)
 
 
 def is_container(value: Any) -> bool:

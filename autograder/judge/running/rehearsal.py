@@ -1,12 +1,12 @@
 """Which calls an exercise's graders will make, so that a student's process can be asked for all of them at once."""
 
-import copy
 from typing import Any
 
 import numpy as np
 
 from autograder.diagnosis.exercise import Exercise
 from autograder.grading.graders import Graders
+from autograder.grading.parts import copied
 from autograder.grading.student import Student
 from autograder.sandbox.answers import Answer, Missing, Returned
 from autograder.sandbox.snapshot import Call
@@ -26,7 +26,7 @@ class _Reference:
         self.calls.append((function, arguments))
         if function != self._name:
             return Missing()
-        given = copy.deepcopy(arguments)  # the calls are noted as they are made: a generator not yet drawn from
+        given = copied(arguments)  # the calls are noted as they are made: a generator not yet drawn from
         with np.errstate(all="ignore"):
             return Returned(self._right(*given), given)
 
