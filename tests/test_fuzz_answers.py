@@ -239,6 +239,7 @@ def test_what_was_found_is_judged(value):
     assert all("value" in [entry.criterion for entry in one.criteria if entry.verdict == "fail"] for one in results)
 
 
+@pytest.mark.slow  # as much as a tenth of all fast tests
 @given(values)
 @example([np.zeros((2, 3)), np.zeros((2, 4))])
 def test_any_answer_is_judged(value):
@@ -248,6 +249,7 @@ def test_any_answer_is_judged(value):
     assert time.monotonic() - began < BOUND_SECONDS
 
 
+@pytest.mark.slow  # likewise
 @given(st.lists(st.one_of(values, st.sampled_from(sorted(GUISES))), min_size=1, max_size=6), st.integers(0, 3))
 def test_answers_that_change_from_call_to_call_are_judged(drawn, skipped):
     """Other kinds at other calls, right numbers in other guises, and arguments that became anything, are judged."""
