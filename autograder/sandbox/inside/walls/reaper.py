@@ -57,6 +57,7 @@ def supervise(control: socket.socket, main: Callable[[], None], guard: Guard | N
         return
     if pid == 0:
         _become_main(control, reader, writer, main)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a cell that interrupts its process group, which this one is in
     guard.begin()
     why: str | None = None
     with contextlib.suppress(Closed):
