@@ -1,6 +1,5 @@
 """The public inputs of visible checks: the one that is worked, and those that show what it cannot show."""
 
-import copy
 import functools
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +17,7 @@ from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Expected, as_numbers, check_unchanged
 from autograder.grading.criteria import Criterion
 from autograder.grading.notation import values
-from autograder.grading.parts import is_container, name
+from autograder.grading.parts import copied, is_container, name
 from autograder.sandbox.inside.codec import decode, encode
 
 _MORE = 3  # inputs besides the worked one
@@ -96,7 +95,7 @@ class Checks:
         apart = self._apart(self.worked)
         with np.errstate(all="ignore"):
             return {
-                mistake.title: self._wrong[mistake.id](*copy.deepcopy(self.worked))
+                mistake.title: self._wrong[mistake.id](*copied(self.worked))
                 for mistake in self._mistakes
                 if mistake.usual and mistake.id in apart
             }
@@ -147,7 +146,7 @@ class Checks:
 
     def _is_right(self, function: Callable[..., Any], arguments: Arguments, expected: Expected) -> bool:
         """Say whether the notebook finds nothing wrong with a function."""
-        given = copy.deepcopy(arguments)
+        given = copied(arguments)
         try:
             with np.errstate(all="ignore"):
                 answer = decode(encode(function(*given)))

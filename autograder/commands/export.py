@@ -24,7 +24,8 @@ def run(options: Namespace) -> int:
     Raises:
         AssignmentError, ReviewError, UsageError: what was asked for is not there or cannot go together.
     """
-    options.into, options.file = options.into[0], Path(options.into[1])
+    platform, file = options.into
+    options.into, options.file = platform, Path(file)
     _check(options)
     output = _output(options)
     table = read_table(options.file)

@@ -4,7 +4,6 @@ A sentence makes a claim where it has one of the phrases below. `lint` and the t
 of its own mistake; where two mistakes are named together, what is true of each alone may be false of both.
 """
 
-import copy
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import numpy as np
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.signature import of_function, same
 from autograder.grading.compare import Array
-from autograder.grading.parts import leaves
+from autograder.grading.parts import copied, leaves
 
 _LOOSE, _TINY, _HALF = 1e-6, 1e-12, 0.5
 _SENTENCE = re.compile(r"(?<=[.?])\s+(?=[A-Z∂δσ0-9])")
@@ -77,10 +76,10 @@ class Seen:
     def is_right_in(self, wanted: Callable[[tuple[Any, ...], Any], bool]) -> bool:
         """Say whether the parts of the answer that are wanted are right, where the answer is built as it should be."""
         for arguments in self.inputs:
-            right = self.exercise.text.right(*copy.deepcopy(arguments))
+            right = self.exercise.text.right(*copied(arguments))
             try:
                 with np.errstate(all="ignore"):
-                    yours = self.function(*copy.deepcopy(arguments))
+                    yours = self.function(*copied(arguments))
             except Exception:  # noqa: BLE001, S112 - where a wrong function stops, nothing is claimed
                 continue
             for path, value in leaves(right):

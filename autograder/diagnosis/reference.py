@@ -30,6 +30,7 @@ from autograder.diagnosis.trees import (
     telling,
     undocumented,
 )
+from autograder.grading.parts import copied
 
 Changes = Mapping[str, Mapping[str, str]]  # by function, class or method (Neuron.step): a line and its new text
 Place = tuple[str, int]  # a function or a class of the reference, and the number of a line in it
@@ -221,7 +222,7 @@ class Reference:
 
         def show(number: int, value: Any, passed: str) -> Any:
             """Note a value that a line has."""
-            noted.append((number, copy.deepcopy(value), passed))
+            noted.append((number, copied(value), passed))
             return value
 
         names = {**self._names, SHOW: show}
@@ -229,7 +230,7 @@ class Reference:
             exec(self._code(called), names)  # noqa: S102 - our own reference
         exec(self._instrumented(name), names)  # noqa: S102 - as above
         with np.errstate(all="ignore"):
-            names[called](*copy.deepcopy(list(arguments)))
+            names[called](*map(copied, arguments))
         return list(self._told(name, noted))
 
     def _marked(self, name: str) -> str:

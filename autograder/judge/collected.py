@@ -17,11 +17,16 @@ _KEPT = 1024  # verdicts
 
 @dataclass(frozen=True)
 class Collected:
-    """What an assignment's graders are, and the calls that they make of a right solution, by exercise."""
+    """What judges an assignment in this process.
+
+    Attributes:
+        graders: the assignment's.
+        calls: what they ask of a right solution, by exercise.
+    """
 
     graders: Graders
     calls: Mapping[str, tuple[LikelyCall, ...]]
-    _known: dict[tuple[str, bytes], ExerciseResult] = field(default_factory=dict)
+    _known: dict[tuple[str, bytes], ExerciseResult] = field(default_factory=dict)  # by exercise and digest of answers
 
     def judge(self, exercise: str, fork: Fork) -> ExerciseResult:
         """Judge an exercise; answers that are equal to the bit to those of an earlier student get the same verdicts.

@@ -25,7 +25,6 @@ def get_ready(name: str, graders: Path | None = None) -> None:
     """
     assignment = find(name, graders)
     package_digest()  # which each worker is asked for
-    kernel_of({"metadata": {"kernelspec": {"name": "python3"}}})  # as most notebooks say; it loads jupyter_client
     collected(assignment, DEFAULT_SEED)
     known = exercises(assignment)
     for exercise in known.values():
@@ -34,6 +33,8 @@ def get_ready(name: str, graders: Path | None = None) -> None:
     if (first := next(drawn, None)) is not None:
         for drawing in first(lambda function, arguments: _wrong(known[function], arguments))[:1]:
             picture(drawing, drawn=True)
+    # As most notebooks say; it loads jupyter_client. It is last, so that nothing else is missed where it fails.
+    kernel_of({"metadata": {"kernelspec": {"name": "python3"}}})
 
 
 def _wrong(exercise: Exercise, arguments: Arguments) -> Array:

@@ -135,8 +135,9 @@ EXPLAINING = ExplainingLimits()
 
 
 # How often student code may ask the right functions that stand in for its own, per trial of an exercise: a function
-# that calls another for each number asks thousands.
-QUESTIONS = 200_000
+# that calls another for each number asks thousands. The process that answers has a submission's limits on memory and
+# time besides, and ends with the trial.
+STAND_IN_QUESTIONS = 200_000
 
 
 @dataclass(frozen=True)

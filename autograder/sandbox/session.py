@@ -14,7 +14,7 @@ from autograder.sandbox import outputs
 from autograder.sandbox.answers import Raised, read_error
 from autograder.sandbox.channel import ChannelError, ChannelTimeoutError
 from autograder.sandbox.launch import Launcher
-from autograder.sandbox.limits import QUESTIONS, Limits
+from autograder.sandbox.limits import STAND_IN_QUESTIONS, Limits
 from autograder.sandbox.printable import printable
 from autograder.sandbox.refusals import Refusals, processes_below, reached, short_of
 from autograder.sandbox.snapshot import Snapshot, take_snapshot
@@ -287,7 +287,7 @@ class Session:
             "source": source,
             "functions": list(names),
             "longest": self._limits.message_bytes,
-            "most": QUESTIONS,
+            "most": STAND_IN_QUESTIONS,
         }
         deadline = time.monotonic() + _REPLY_SECONDS
         self._channel.send(message, deadline, (pipe,))

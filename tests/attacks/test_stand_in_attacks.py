@@ -211,7 +211,7 @@ def test_descriptors_that_are_sent_along_are_not_taken(arena):
 
 def test_flood_of_questions_ends_at_its_count(arena, monkeypatch):
     """So many questions of a trial are answered and no more."""
-    monkeypatch.setattr(sessions, "QUESTIONS", 500)
+    monkeypatch.setattr(sessions, "STAND_IN_QUESTIONS", 500)
     attack = """
     def f():
         for number in range(10_000):
