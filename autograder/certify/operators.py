@@ -1,8 +1,10 @@
 """Changes of a formula that a mutation tool does not know: names, calls and axes, one at a time and mechanically."""
 
 import ast
-import copy
 from collections.abc import Iterator
+
+from autograder.diagnosis.slips.changes import replaced
+from autograder.diagnosis.trees import cloned
 
 _VALUED = ast.Assign | ast.Return
 _SWAPPED = 2  # arguments at least, for their order to matter
@@ -50,14 +52,14 @@ def _bound(statement: ast.stmt) -> list[str]:
 
 
 def _without(tree: ast.Module, number: int) -> str:
-    other = copy.deepcopy(tree)
+    other = cloned(tree)
     body, place = list(_places(_function(other).body))[number]
     body[place : place + 1] = [] if len(body) > 1 else [ast.Pass()]
     return ast.unparse(other)
 
 
 def _with(tree: ast.Module, number: int, value: ast.expr) -> str:
-    other = copy.deepcopy(tree)
+    other = cloned(tree)
     body, place = list(_places(_function(other).body))[number]
     statement = body[place]
     assert isinstance(statement, _VALUED)  # noqa: S101 - as above
@@ -71,7 +73,7 @@ def _expressions(whole: ast.expr, known: list[str]) -> Iterator[ast.expr]:
     for place, part in enumerate(ast.walk(whole)):
         if isinstance(part, ast.expr):
             for other in _changed(part, known):
-                yield _replaced(whole, place, other)
+                yield replaced(whole, place, other)
 
 
 def _changed(part: ast.expr, known: list[str]) -> Iterator[ast.expr]:
@@ -99,18 +101,3 @@ def _commutes(part: ast.BinOp) -> bool:
         isinstance(side, listed) and not isinstance(getattr(side, "value", ""), int | float)
         for side in (part.left, part.right)
     )
-
-
-def _replaced(whole: ast.expr, place: int, other: ast.expr) -> ast.expr:
-    """Return a copy of an expression in which the part at this place of a walk is another one."""
-    new = copy.deepcopy(whole)
-    old = list(ast.walk(new))[place]
-    if old is new:
-        return other
-    for parent in ast.walk(new):
-        for field, value in ast.iter_fields(parent):
-            if value is old:
-                setattr(parent, field, other)
-            elif isinstance(value, list) and any(item is old for item in value):
-                setattr(parent, field, [other if item is old else item for item in value])
-    return new

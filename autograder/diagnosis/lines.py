@@ -45,6 +45,7 @@ class Lines:
         self.statements: tuple[ast.stmt, ...] = tuple(_walk(definition.body))
         self.texts: tuple[str, ...] = tuple(map(_text, self.statements))
         self._numbers = {id(statement): number for number, statement in enumerate(self.statements)}
+        self._compound = {number for number, statement in enumerate(self.statements) if is_compound(statement)}
 
     @property
     def name(self) -> str:
@@ -110,8 +111,18 @@ class Lines:
             number = self.number(key, method)
             if number in found:
                 raise LineError(f"{self.name}: two changes of the line {key!r}")
-            found[number] = _edit(self.statements[number], new)
+            found[number] = self._edit(number, new)
         return found
+
+    @functools.cache  # noqa: B019 - as above; a mistake is made with each other one
+    def _edit(self, number: int, new: str) -> Edit:
+        parsed = _parsed(new)
+        if parsed is None:
+            raise LineError(f"the new text {new!r} is no Python")
+        is_header = new.rstrip().endswith(":") and len(parsed) == 1 and is_compound(parsed[0])
+        if is_header and number not in self._compound:
+            raise LineError(f"{new!r} is a header, and {self.texts[number]!r} has no body for it")
+        return Edit(header=parsed[0]) if is_header else Edit(tuple(parsed))
 
     def assignments(self) -> dict[str, tuple[str, ast.expr]]:
         """Return the lines that give a name to a value, by their text: the name and the value."""
@@ -132,9 +143,10 @@ class Lines:
     def _body(self, body: Sequence[ast.stmt], edits: Edits) -> list[ast.stmt]:
         new: list[ast.stmt] = []
         for statement in body:
-            edit = edits.get(self._numbers[id(statement)])
+            number = self._numbers[id(statement)]
+            edit = edits.get(number)
             if edit is None:
-                new.append(self._with_bodies(statement, statement, edits))
+                new.append(self._with_bodies(statement, statement, edits) if number in self._compound else statement)
             elif edit.header is not None:
                 new.append(self._with_bodies(edit.header, statement, edits))
             else:
@@ -143,8 +155,6 @@ class Lines:
 
     def _with_bodies(self, header: ast.stmt, statement: ast.stmt, edits: Edits) -> ast.stmt:
         """Return a statement of this header with the changed bodies of another; nodes without a change are shared."""
-        if not any(getattr(statement, field, None) for field in _BODIES) and not _blocks(statement):
-            return header
         new = copy.copy(header)
         for field in _BODIES:
             if getattr(statement, field, None) and hasattr(new, field):
@@ -206,13 +216,3 @@ def _parsed(text: str) -> list[ast.stmt] | None:
         except SyntaxError:
             continue
     return None
-
-
-def _edit(old: ast.stmt, new: str) -> Edit:
-    parsed = _parsed(new)
-    if parsed is None:
-        raise LineError(f"the new text {new!r} is no Python")
-    is_header = new.rstrip().endswith(":") and len(parsed) == 1 and is_compound(parsed[0])
-    if is_header and not is_compound(old):
-        raise LineError(f"{new!r} is a header, and {_text(old)!r} has no body for it")
-    return Edit(header=parsed[0]) if is_header else Edit(tuple(parsed))

@@ -6,7 +6,6 @@ reference's own values as they would be rounded shows how far, whatever the form
 """
 
 import ast
-import copy
 import functools
 import math
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ import numpy as np
 from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.lines import Edit, Lines
 from autograder.diagnosis.reference import Reference
+from autograder.diagnosis.trees import cloned
 from autograder.grading import parts
 from autograder.grading.compare import Array
 
@@ -125,7 +125,7 @@ def _valued(lines: Lines) -> list[tuple[int, ast.stmt]]:
 
 
 def _moving(line: Any) -> ast.stmt:
-    new = copy.deepcopy(line)
+    new = cloned(line)
     new.value = ast.Call(ast.Name(_MOVE, ast.Load()), [new.value], [])
     statement: ast.stmt = new
     return statement

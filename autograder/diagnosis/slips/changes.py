@@ -1,12 +1,12 @@
 """Small changes of an expression: another name, sign, number, item, operator or bracket."""
 
 import ast
-import copy
 import itertools
 import re
 from collections.abc import Collection, Iterator, Mapping
 
 from autograder.diagnosis.slips.templates import V
+from autograder.diagnosis.trees import cloned
 
 _NUMBERS = (0, 1, 2, 3, -1, 0.5, 10)
 _TOTALS = ("sum", "mean", "max", "min", "median", "prod", "std")
@@ -45,7 +45,7 @@ class Put(ast.NodeTransformer):
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """Replace the sign."""
-        return copy.deepcopy(self._value) if node.id == V else node
+        return cloned(self._value) if node.id == V else node
 
 
 def small(value: ast.expr, names: Mapping[str, str], sizes: Collection[str]) -> Iterator[ast.expr]:
@@ -113,7 +113,7 @@ def _of_call(node: ast.Call) -> Iterator[ast.expr]:
     yield node.args[0]
     if isinstance(node.func, ast.Attribute) and node.func.attr in _TOTALS:
         for total in (one for one in _TOTALS if one != node.func.attr):
-            other = copy.deepcopy(node)
+            other = cloned(node)
             other.func.attr = total  # type: ignore[attr-defined]
             yield other
         yield ast.Call(node.func, node.args, [])
@@ -135,13 +135,13 @@ def _of_name(node: ast.Name, names: Collection[str], sizes: Collection[str]) -> 
 def replaced(value: ast.expr, place: int, new: ast.expr) -> ast.expr:
     """Return a copy of an expression with the node at a place of its walk replaced."""
     if place == 0:
-        return copy.deepcopy(new)
-    whole = copy.deepcopy(value)
+        return cloned(new)
+    whole = cloned(value)
     wanted = next(itertools.islice(ast.walk(whole), place, None))
     for parent in ast.walk(whole):
         for field, child in ast.iter_fields(parent):
             if child is wanted:
-                setattr(parent, field, copy.deepcopy(new))
+                setattr(parent, field, cloned(new))
             elif isinstance(child, list) and any(one is wanted for one in child):
-                setattr(parent, field, [copy.deepcopy(new) if one is wanted else one for one in child])
+                setattr(parent, field, [cloned(new) if one is wanted else one for one in child])
     return whole

@@ -1,7 +1,6 @@
 """The slips of an exercise: every step of its reference, changed in every small way."""
 
 import ast
-import copy
 import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from autograder.diagnosis.slips.templates import (
     V,
 )
 from autograder.diagnosis.slips.words import ITEMS, braced, written
+from autograder.diagnosis.trees import cloned
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _small_slips(step: _Step, sizes: Mapping[str, str]) -> Iterator[Slip]:
 
 def _guarded(value: ast.expr) -> ast.expr | None:
     """Return an expression whose logarithms stop short of ln 0, as many a student's do; None without a logarithm."""
-    new = copy.deepcopy(value)
+    new = cloned(value)
     found = [one for one in ast.walk(new) if isinstance(one, ast.Call) and ast.unparse(one.func) == "np.log"]
     for call in found:
         call.args = [expression(f"np.clip({ast.unparse(call.args[0])}, 1e-12, 1)")]

@@ -1,11 +1,11 @@
 """An expression in the notation of the text."""
 
 import ast
-import copy
 import re
 from collections.abc import Mapping
 
 from autograder.diagnosis.slips.changes import METHODS
+from autograder.diagnosis.trees import cloned
 
 ITEMS = {"A[0]": "X", "A[1]": "A of layer 1", "weights[-1]": "W", "biases[-1]": "b"}
 _WRITTEN = (
@@ -45,7 +45,7 @@ _WAYS = {"0": "down each column", "1": "along each row"}
 
 def written(value: ast.expr, words: Mapping[str, str], *, axes: bool = False) -> str:
     """Return an expression in the text's notation; with `axes`, each total says along which axis."""
-    named = copy.deepcopy(value)
+    named = cloned(value)
     signs: dict[str, str] = {}
     for node in ast.walk(named):
         if isinstance(node, ast.Name) and words.get(node.id, node.id) != node.id:
