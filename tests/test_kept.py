@@ -1,5 +1,9 @@
 """Tables of answers that are kept on disk: the same ones come back, and none that are out of date."""
 
+import os
+import shutil
+import time
+
 import numpy as np
 import pytest
 
@@ -62,6 +66,28 @@ def test_a_change_of_the_assignment_makes_it_anew(folder):
     kept.kept("pairs-cost", folder, make)
     kept.kept("pairs-cost", folder, make)
     assert make.times == 2
+
+
+def test_a_copy_has_the_tables_at_once(folder):
+    """Equal files in another folder, of another time, have equal tables: another clone makes none anew."""
+    make = Maker()
+    kept.kept("pairs-cost", folder, make)
+    other = folder.parent / "elsewhere"
+    shutil.copytree(folder, other, copy_function=shutil.copyfile)
+    os.utime(other / "reference.py", (1.0, 1.0))
+    assert same(kept.kept("pairs-cost", other, make), TABLE)
+    assert make.times == 1
+
+
+def test_what_nobody_has_made_for_a_season_is_removed(folder):
+    """Tables of versions that are gone do not pile up."""
+    kept.kept("pairs-cost", folder, Maker())
+    cache = folder.parent / "cache" / "answers"
+    (old,) = cache.iterdir()
+    os.utime(old, (time.time() - 100 * 24 * 3600,) * 2)
+    (folder / "reference.py").write_text("x = 22\n")
+    kept.kept("pairs-cost", folder, Maker())
+    assert old not in {*cache.iterdir()}
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04 no archive", None])

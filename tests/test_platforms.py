@@ -5,7 +5,9 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+import warm
 import xmlschema
 from contained import in_container
 from hand_ins import NEURON, path_of
@@ -241,6 +244,28 @@ def test_the_archive_has_what_the_platforms_ask_for(archive):
     assert {wheel.name(), "requirements.txt"} <= {*infos}
     wanted = {"assignment": "neuron", "seed": DEFAULT_SEED, "seconds": 60, "visibility": "visible"}
     assert settings == wanted
+
+
+@pytest.mark.full  # computing ahead takes ten seconds
+@pytest.mark.slow
+def test_an_image_computes_ahead_what_a_wrong_answer_needs(archive, tmp_path):
+    """After what set-up runs last, a submission with unknown mistakes finds all tables, wherever the graders lie."""
+    built, moved, cache = tmp_path / "source", tmp_path / "moved", tmp_path / "cache"
+    with zipfile.ZipFile(archive) as opened:
+        opened.extractall(built)
+        assert "-m autograder.platforms.bundle.building" in opened.read("setup.sh").decode()
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    command = [sys.executable, "-I", "-m", "autograder.platforms.bundle.building", str(built)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    tables = {path.name for path in cache.rglob("*.npz")}
+    shutil.copytree(built, moved)
+    wrong = tmp_path / "wrong.py"
+    wrong.write_text("".join(f"def {name}(*given):\n    return 0.25\n" for name in find("neuron").exercises))
+    arguments = ["check", "--assignment", "neuron", "--graders", str(moved / "graders"), str(wrong)]
+    assert warm.run("autograder", arguments, tmp_path, environment).returncode == 0
+    assert {path.name for path in cache.rglob("*.npz")} == tables
+    assert len(tables) > 2 * len(find("neuron").exercises)
 
 
 def test_what_is_written_first_is_a_result(archive):

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,14 +14,14 @@ from pathlib import Path
 import numpy as np
 from platformdirs import user_cache_dir
 
-from autograder.diagnosis import reference
 from autograder.diagnosis.signature import Form
-from autograder.grading.assignment import fingerprint_of
+from autograder.grading.assignment import digest_of
 from autograder.grading.compare import Array
 
 Table = Mapping[Form, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Array]]  # whose answers, and a row of each
 
 _KEY = "key"
+_KEPT_SECONDS = 90 * 24 * 3600.0
 
 
 def kept(name: str, folder: Path, make: Callable[[], Table]) -> Table:
@@ -28,20 +29,27 @@ def kept(name: str, folder: Path, make: Callable[[], Table]) -> Table:
 
     Args:
         name: of the table.
-        folder: of the assignment whose table it is; a change of any of its files, of our own or of NumPy makes it anew.
+        folder: of the assignment whose table it is; another content of its files, of our own or another NumPy makes it
+            anew. Where the folder is does not matter, so a copy of an assignment has its tables at once.
         make: computes it.
     """
-    where = f"{name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}.npz"
-    path = Path(user_cache_dir("autograder")) / "answers" / where
-    sources = (Path(__file__).parent, Path(reference.__file__).parent, folder)
-    versions = (sys.version, np.__version__, *(fingerprint_of(str(source)) for source in sources))
+    versions = (sys.version, np.__version__, digest_of(Path(__file__).parent), digest_of(folder))
     key = hashlib.sha256(repr(versions).encode()).hexdigest()
+    path = Path(user_cache_dir("autograder")) / "answers" / f"{name}-{key[:16]}.npz"
     with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return _read(path, key)
     table = make()
     with contextlib.suppress(OSError):
+        _forget_old(path.parent)
         _write(path, key, table)
     return table
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove the tables of versions that are gone; one that is still in use is made anew once in a season."""
+    for path in folder.glob("*.npz"):
+        if time.time() - path.stat().st_mtime > _KEPT_SECONDS:
+            path.unlink(missing_ok=True)
 
 
 def _read(path: Path, key: str) -> Table:

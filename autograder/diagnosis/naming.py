@@ -191,9 +191,9 @@ class Diagnosis:
         name = f"pairs-{self._exercise.name}"
         return Index(self._exercise, made, functools.partial(kept, name, self._folder))
 
-    def prepare(self) -> None:
-        """Compute what they answer, each alone; else it is done when it is first needed."""
-        _ = self._singles
+    def prepare(self, *, pairs: bool = False) -> None:
+        """Compute what they answer, each alone, and also by twos; else it is done when it is first needed."""
+        _ = self._singles, self._pairs if pairs else None
 
     def others(self, arguments: Arguments, named: Collection[Mistake]) -> list[Signature]:
         """Return what all catalogued mistakes but those that were named answer to a public input."""

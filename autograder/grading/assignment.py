@@ -1,10 +1,11 @@
 """An assignment's settings, read from its hidden folder: the course's own, or one that the package brings."""
 
 import functools
+import hashlib
 import os
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -93,6 +94,30 @@ def _stats(folder: str) -> Iterator[tuple[str, int, int]]:
             elif entry.name.endswith(_SOURCES):
                 stat = entry.stat()
                 yield entry.path, stat.st_mtime_ns, stat.st_size
+
+
+def digest(folder: Path, files: Iterable[Path]) -> str:
+    """Return what is equal for files of equal contents under the same names, wherever their folder is."""
+    found = hashlib.sha256()
+    for path in files:
+        found.update(f"\0{path.relative_to(folder)}\0".encode())
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def digest_of(folder: Path) -> str:
+    """Return what is equal for folders whose source files are equal."""
+    return _digest_of(folder, fingerprint_of(str(folder)))
+
+
+@functools.lru_cache(16)
+def _digest_of(folder: Path, _fingerprint: object) -> str:
+    return digest(folder, sources(folder))
+
+
+def sources(folder: Path) -> list[Path]:
+    """Return the files in a folder that decide how it judges."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in _SOURCES)
 
 
 @_lately

@@ -7,6 +7,7 @@ import numpy as np
 from autograder.card.pictures import picture
 from autograder.diagnosis.exercise import Arguments, Exercise, exercises
 from autograder.diagnosis.naming import diagnosis_for
+from autograder.diagnosis.slips.told import slips_for
 from autograder.grading.assignment import find
 from autograder.grading.compare import Array, as_numbers
 from autograder.judge.collected import collected
@@ -18,7 +19,8 @@ from autograder.judge.sending.release import package_digest
 def get_ready(name: str, graders: Path | None = None) -> None:
     """Load an assignment's graders, compute what its mistakes answer, and draw one picture, which loads fonts.
 
-    Pairs of mistakes take a second; they are left for the first submission that has no mistake known alone.
+    Pairs of mistakes and changed steps take seconds, once per machine; they are left for the first submission that has
+    no mistake known alone.
 
     Raises:
         Exception: whatever is wrong with the assignment.
@@ -35,6 +37,22 @@ def get_ready(name: str, graders: Path | None = None) -> None:
             picture(drawing, drawn=True)
     # As most notebooks say; it loads jupyter_client. It is last, so that nothing else is missed where it fails.
     kernel_of({"metadata": {"kernelspec": {"name": "python3"}}})
+
+
+def keep_tables(name: str, graders: Path | None = None) -> None:
+    """Compute, and keep on disk, what explaining any wrong answer needs.
+
+    It takes ten seconds of one core, which an image spends once; where each submission has a container of its own, each
+    would spend some of them.
+
+    Raises:
+        Exception: whatever is wrong with the assignment.
+    """
+    get_ready(name, graders)
+    assignment = find(name, graders)
+    for exercise in exercises(assignment):
+        diagnosis_for(assignment, exercise).prepare(pairs=True)
+        slips_for(assignment, exercise).prepare()
 
 
 def _wrong(exercise: Exercise, arguments: Arguments) -> Array:

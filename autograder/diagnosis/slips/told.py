@@ -40,6 +40,12 @@ class Slips:
         self._exercise = exercise
         self._folder = folder
 
+    def prepare(self) -> None:
+        """Compute what they answer to the first probe and to public inputs; else it is done when it is first needed."""
+        self._table(0)
+        for arguments in self._exercise.smallest:
+            self._answers_to(arguments)
+
     @functools.cached_property
     def _all(self) -> list[Slip]:
         return list(slips_of(self._exercise))
@@ -133,17 +139,21 @@ class Slips:
             arguments: the input.
             answers: the student's on the plain probe inputs.
         """
+        like = self._like(answers)
+        return [
+            Signature(form[0], form[1], values, form[2])
+            for form, (whose, rows) in self._answers_to(arguments).items()
+            for number, values in zip(whose.tolist(), rows, strict=True)
+            if number not in like
+        ]
+
+    def _answers_to(self, arguments: Arguments) -> Table:
+        """Return what the smallest slips answer to a public input."""
         key = msgpack.packb(encode(arguments))
         if key not in self._public:
             name = f"slips-{self._exercise.name}-{hashlib.sha256(key).hexdigest()[:12]}"
             self._public[key] = kept(name, self._folder, lambda: self._tabulate(arguments, self._alive))
-        like = self._like(answers)
-        return [
-            Signature(form[0], form[1], values, form[2])
-            for form, (whose, rows) in self._public[key].items()
-            for number, values in zip(whose.tolist(), rows, strict=True)
-            if number not in like
-        ]
+        return self._public[key]
 
     @functools.cached_property
     def _public(self) -> dict[bytes, Table]:

@@ -4,8 +4,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.grading.assignment import Assignment
-from autograder.judge.sending.release import graders_digest, sources
+from autograder.grading.assignment import Assignment, sources
+from autograder.judge.sending.release import graders_digest
 
 _unpacked: dict[str, tempfile.TemporaryDirectory[str]] = {}  # by digest; they end with this process
 

@@ -7,14 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 import autograder
-from autograder.grading.assignment import Assignment
+from autograder.grading.assignment import Assignment, digest, digest_of, sources
 
 _PACKAGE = Path(autograder.__file__).parent
-_SUFFIXES = (".py", ".toml")
 _DECISIVE = ("numpy", "scipy", "pytest", "ipython")  # what a mark could depend on besides
 _LENGTH = 16
-
-Fingerprint = tuple[tuple[str, int, int], ...]
 
 
 @functools.cache
@@ -23,29 +20,11 @@ def package_digest() -> str:
 
     Assignments are left out: a worker takes their files as they are at each submission.
     """
-    files = [path for path in sources(_PACKAGE) if not path.is_relative_to(_PACKAGE / "assignments")]
-    versions = [f"{name} {version(name)}" for name in _DECISIVE]
-    return _digest(_PACKAGE, files, [platform.python_version(), *versions])
+    files = (path for path in sources(_PACKAGE) if not path.is_relative_to(_PACKAGE / "assignments"))
+    versions = (platform.python_version(), *(f"{name} {version(name)}" for name in _DECISIVE), digest(_PACKAGE, files))
+    return hashlib.sha256("\n".join(versions).encode()).hexdigest()[:_LENGTH]
 
 
 def graders_digest(assignment: Assignment) -> str:
     """Return what changes when an assignment's graders or settings do."""
-    return _graders_digest(assignment.folder, assignment.fingerprint())
-
-
-@functools.lru_cache(16)
-def _graders_digest(folder: Path, _fingerprint: Fingerprint) -> str:
-    return _digest(folder, sources(folder), [])
-
-
-def sources(folder: Path) -> list[Path]:
-    """Return the files in a folder that decide how it judges."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in _SUFFIXES)
-
-
-def _digest(folder: Path, files: list[Path], more: list[str]) -> str:
-    digest = hashlib.sha256("\n".join(more).encode())
-    for path in files:
-        digest.update(f"\0{path.relative_to(folder)}\0".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:_LENGTH]
+    return digest_of(assignment.folder)[:_LENGTH]

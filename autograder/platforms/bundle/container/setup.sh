@@ -32,3 +32,6 @@ if [ -f "$here/requirements-assignment.txt" ]; then
     "${install[@]}" --constraint "$here/requirements.txt" --requirement "$here/requirements-assignment.txt"
 fi
 "$environment/bin/autograder" --version
+# Kept in this user's cache, for every submission that the image judges; without it they take some seconds longer.
+"$environment/bin/python" -I -m autograder.platforms.bundle.building "$here" ||
+    echo "setup.sh: nothing could be computed ahead (its message is above)" >&2
