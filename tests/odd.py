@@ -168,7 +168,7 @@ def make_both(folder: Path) -> Path:
     quickstart(folder)
     write(folder)
     config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text() + "\nc.Execute.timeout = 8\n")
+    config.write_text(config.read_text() + "\nc.Execute.timeout = 5\n")
     for name in ("ps1", "odd"):
         run(folder, "nbgrader", "generate_assignment", name)
     whole = {"squares": RIGHT, "sum_of_squares": SUM}

@@ -37,6 +37,7 @@ def test_dask_workers_come_to_the_same(few, graded, tmp_path):
     expect_the_same(course, graded)
 
 
+@pytest.mark.full
 def test_killed_dask_worker_costs_nothing(few, graded, tmp_path):
     """A worker of the cluster that is killed meanwhile is replaced by its nanny, and its submission judged again."""
     course = few.copy(tmp_path / "course")

@@ -4,13 +4,13 @@ The hostile submission is right in its first two exercises and wrong in the last
 """
 
 import json
+import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import warm
 from axe_playwright_python.sync_playwright import Axe
 from browser import chromium, lab, login, noted_page
 from hostile import CODE, PAYLOADS
@@ -18,7 +18,6 @@ from hostile import CODE, PAYLOADS
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
-PROGRAMS = Path(sys.executable).parent
 STUDENT = "1001"
 WRONG = {
     "dC_dw": "def dC_dw(w, b, X, y):\n    return X.T @ (y - sigmoid(X @ w + b)) / len(y)",
@@ -65,9 +64,7 @@ def course(tmp_path_factory):
     notebook["metadata"]["title"] = PAYLOADS[0]
     (submitted / "neuron.ipynb").write_text(json.dumps(notebook))
     for command in ("generate_assignment", "autograde", "generate_feedback"):
-        done = subprocess.run(
-            [PROGRAMS / "nbgrader", command, "neuron"], cwd=root, capture_output=True, text=True, check=False
-        )
+        done = warm.run("nbgrader", [command, "neuron"], root, os.environ)
         assert done.returncode == 0, done.stderr[-2000:]
     return root
 

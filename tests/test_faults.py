@@ -23,6 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]  # they share
 RELEASED = json.loads((ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text())
 CLASS = ("right_stable", "wrong_no_mean", "right_loops", "noisy", "wrong_sign", "right_einsum")
 PATIENCE = 60.0
+_SOME = {("bubblewrap", "cell"), ("zygote", "call")}  # in each run; the others in the full suite
 
 # A student process that can be found by its name, in the cell and in the call where the fault is to strike.
 NAMED = """
@@ -93,8 +94,14 @@ def test_killed_child_costs_the_cell_it_was_in(arena):
 GRADED_MARKS = {name.removeprefix("test_"): points for name, points in GRADED.items()}
 
 
-@pytest.mark.parametrize("place", ["cell", "call"])
-@pytest.mark.parametrize("level", [1, 2, 3], ids=["bubblewrap", "bubblewrap-inside", "zygote"])
+@pytest.mark.parametrize(
+    ("level", "place"),
+    [
+        pytest.param(level, place, id=f"{whom}-{place}", marks=() if (whom, place) in _SOME else pytest.mark.full)
+        for level, whom in enumerate(("bubblewrap", "bubblewrap-inside", "zygote"), 1)
+        for place in ("cell", "call")
+    ],
+)
 def test_killed_wall_costs_nothing(arena, level, place):
     """Whatever part of the outer wall is killed, in a cell or in a call, all is done again behind a new one."""
     cells = {"cell": (NAMED, "wait_to_be_killed('victim')", RIGHT), "call": (NAMED, RIGHT, SLOW_SIGMOID)}
@@ -144,7 +151,8 @@ def expect_the_same_after_another_run(course: Course, undisturbed: dict[str, obj
     assert result(course) == undisturbed
 
 
-@pytest.mark.parametrize("seed", [pytest.param(seed, marks=() if seed < 1 else pytest.mark.full) for seed in range(20)])
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(20))
 def test_killed_run_finishes_when_it_is_started_again(released, undisturbed, tmp_path, seed):
     """Killed at a random moment, the run leaves no process, and another one loses and doubles nothing."""
     course = released.copy(tmp_path / "course")
@@ -160,7 +168,7 @@ def test_killed_run_finishes_when_it_is_started_again(released, undisturbed, tmp
     expect_the_same_after_another_run(course, undisturbed)
 
 
-@pytest.mark.parametrize("program", ["python", "bwrap"])
+@pytest.mark.parametrize("program", ["python", pytest.param("bwrap", marks=pytest.mark.full)])
 def test_killed_worker_or_wall_costs_the_run_nothing(released, undisturbed, tmp_path, program):
     """A worker of the run, or the wall of one, killed once in the middle of the class, is replaced at once."""
     course = released.copy(tmp_path / "course")

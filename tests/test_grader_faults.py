@@ -1,18 +1,17 @@
 """A grader that fails: nobody loses a point, a human is asked, and nothing leaves the course before."""
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 import small
+import warm
 from nbgrader.api import Gradebook
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("grader-faults")]  # they share a course
 
 ROOT = Path(__file__).parent.parent
-PROGRAMS = Path(sys.executable).parent
 GRADER = '''
 from autograder.grading import GraderFault, criterion
 
@@ -49,8 +48,7 @@ def course(tmp_path_factory):
 
 def nbgrader(root, *arguments):
     """Run a command of nbgrader's."""
-    command = [str(PROGRAMS / "nbgrader"), *arguments]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return warm.run("nbgrader", [*arguments], root, os.environ)
 
 
 def outcome(root, student):
@@ -97,8 +95,8 @@ def test_feedback_and_export_name_it_and_release_waits(course):
 def test_another_platform_gets_no_score(course):
     """`check` ends with 1 and names the exercise; what it prints for Gradescope has the reason and no score."""
     work = course / "submitted" / "unlucky" / "double" / "double.ipynb"
-    command = [str(PROGRAMS / "autograder"), "check", "--assignment", "double", "--format", "gradescope", str(work)]
-    done = subprocess.run(command, cwd=course, capture_output=True, text=True, check=False)
+    command = ["check", "--assignment", "double", "--format", "gradescope", str(work)]
+    done = warm.run("autograder", command, course, os.environ)
     data = json.loads(done.stdout)
     assert (done.returncode, data["tests"], "score" in data) == (1, [], False)
     assert "Not marked yet: its graders failed for double" in data["output"]

@@ -93,7 +93,7 @@ SHORT = {
 }
 
 
-@pytest.mark.parametrize("isolation", ["none", "nested"])
+@pytest.mark.parametrize("isolation", ["none", pytest.param("nested", marks=pytest.mark.full)])
 def test_what_the_machine_refuses_costs_no_points(tmp_path, isolation):
     """A right solution that the machine has no room for is left to a human; where there is room it has all points."""
     with tempfile.TemporaryDirectory(prefix="short-", dir=OPEN) as folder:

@@ -1,19 +1,18 @@
 """Graders that belong to a course: found in its own folder, under any name that nbgrader allows, before ours."""
 
 import json
+import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import small
+import warm
 from classes import hand_in_few, make
 from dask_cluster import cluster
 from ordinary import marks, run
 
 ROOT = Path(__file__).parent.parent
-PROGRAMS = Path(sys.executable).parent
 NAMES = ("ps-1", "hw 2.1", "übung")
 
 pytestmark = pytest.mark.slow
@@ -150,9 +149,7 @@ def test_their_marks_are_in_the_gradebook(two):
 def test_one_grader_for_two_notebooks_is_refused(course):
     """Equal ids without own graders are refused in one line, which names both and where graders belong."""
     small.write_two(course, "one", {"test_double.py": small.GRADER})
-    done = subprocess.run(
-        [PROGRAMS / "nbgrader", "generate_assignment", "one"], cwd=course, capture_output=True, text=True, check=False
-    )
+    done = warm.run("nbgrader", ["generate_assignment", "one"], course, os.environ)
     (line,) = {one for one in done.stderr.splitlines() if "several" in one and "ERROR" in one}
     assert done.returncode == 1
     assert "test_double in a.ipynb, test_double in b.ipynb" in line

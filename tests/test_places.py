@@ -1,19 +1,18 @@
 """Where students' work is: by the course's own structure of folders, in nbgrader's order, and nowhere else."""
 
 import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 import small
+import warm
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.course.places import work_of
 
 ROOT = Path(__file__).parent.parent
-PROGRAMS = Path(sys.executable).parent
 BELOW = "{nbgrader_step}/{assignment_id}/{student_id}"
 STRUCTURES = {
     "nbgrader's own": "{nbgrader_step}/{student_id}/{assignment_id}",
@@ -58,9 +57,7 @@ def test_a_course_with_students_below_assignments_is_graded(tmp_path):
     (tmp_path / "nbgrader_config.py").write_text(config)
     for command in ("nbgrader generate_assignment", "autograder autograde", "nbgrader generate_feedback"):
         program, step = command.split()
-        done = subprocess.run(
-            [PROGRAMS / program, step, "double"], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+        done = warm.run(program, [step, "double"], tmp_path, os.environ)
         assert done.returncode == 0, done.stderr[-2000:]
     outcomes = {path.stem: json.loads(path.read_text()) for path in (tmp_path / "outcomes" / "double").glob("*.json")}
     assert {student: one["points"] for student, one in outcomes.items()} == {"right": 3, "wrong": 0}

@@ -3,12 +3,12 @@
 import http.client
 import json
 import re
-import subprocess
 from urllib.parse import urlsplit
 
 import pytest
+import warm
 from axe_playwright_python.sync_playwright import Axe
-from browser import PROGRAMS, TOKEN, chromium, lab, login, noted_page, press_access_key
+from browser import TOKEN, chromium, lab, login, noted_page, press_access_key
 from many import graded_class as many_graded
 from nbgrader.api import Gradebook
 from review_class import HOSTILE, SOLUTIONS, UNREADABLE, graded_class
@@ -448,15 +448,7 @@ def _ask(server, method, path, form=""):
 def test_the_archive(course, browser, tmp_path, pseudonyms):
     """One file holds it all, with names or with pseudonyms only, and asks nobody for anything; its links lead on."""
     path = tmp_path / "review.html"
-    command = [PROGRAMS / "autograder", "review", "neuron", "--html", path]
-    done = subprocess.run(
-        [*command, *(["--pseudonyms"] if pseudonyms else [])],
-        cwd=course.folder,
-        env=course.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = course.review("--html", str(path), *(["--pseudonyms"] if pseudonyms else []))
     assert done.returncode == 0, done.stderr
     page = noted_page(browser)
     page.goto(path.as_uri())
@@ -485,14 +477,7 @@ def test_the_archive(course, browser, tmp_path, pseudonyms):
 def test_the_archive_needs_a_folder(course, tmp_path):
     """An archive in a folder that is not there costs one line, and nothing is left half-written."""
     path = tmp_path / "nowhere" / "review.html"
-    done = subprocess.run(
-        [PROGRAMS / "autograder", "review", "neuron", "--html", path],
-        cwd=course.folder,
-        env=course.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = course.review("--html", str(path))
     assert done.returncode == 2
     assert done.stderr.splitlines() == [f"autograder: {path}: there is no folder {path.parent} to write it in"]
     assert list(tmp_path.iterdir()) == []
@@ -501,14 +486,7 @@ def test_the_archive_needs_a_folder(course, tmp_path):
 def test_the_command_says_what_is_wrong_in_one_line(course):
     """An assignment that is not there, or a folder that is no course, costs one line and the status of wrong usage."""
     for folder, assignment in ((course.folder, "nothing"), (course.folder / "source", "neuron")):
-        done = subprocess.run(
-            [PROGRAMS / "autograder", "review", assignment],
-            cwd=folder,
-            env=course.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = warm.run("autograder", ["review", assignment], folder, course.environment)
         assert done.returncode == 2, json.dumps([done.stdout, done.stderr])
         assert len(done.stderr.splitlines()) == 1
 

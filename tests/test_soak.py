@@ -157,7 +157,7 @@ def _new(before: set[Any], after: set[Any]) -> set[Any]:
     return after - before
 
 
-@pytest.fixture(scope="module", params=[32, pytest.param(2000, marks=pytest.mark.full)])
+@pytest.fixture(scope="module", params=[16, pytest.param(2000, marks=pytest.mark.full)])
 def soak(request, tmp_path_factory) -> Iterator[Soak]:
     """Grade the class once; whatever it leaves running becomes ours to see."""
     ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER

@@ -8,6 +8,7 @@ import sqlite3
 import time
 
 import pytest
+import warm
 from nbgrader.api import Gradebook
 from scratch import AUTOGRADER, Course
 from small import GRADER, hand_in, write
@@ -29,7 +30,7 @@ class Small(Course):
 
     def grade(self, *options):
         """Run `autograder autograde`; return its status and what it printed."""
-        done = self._run([*BATCH, NAME, "--workers", "1", *options])
+        done = warm.run("autograder", ["autograde", NAME, "--workers", "1", *options], self.folder, self.environment)
         assert "Traceback" not in done.stderr
         return done.returncode, done.stdout + done.stderr
 

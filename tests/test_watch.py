@@ -15,11 +15,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import warm
 from classes import RELEASED
 from dying_watch import STEPS
 from hand_ins import fill
 from nbgrader.api import Gradebook
-from scratch import ASSIGNMENT, AUTOGRADER, COURSE, Course
+from scratch import ASSIGNMENT, COURSE, Course
 from watched import NAME, Dropping, Watched, handed_in, kill, lines
 
 from autograder.assignments.neuron.reference import EXERCISES
@@ -284,7 +285,8 @@ def test_what_is_gone_for_a_while_is_waited_for(once):
     troubles = [line for line in watched.said.splitlines() if "tried again" in line]
     assert len(troubles) == 3, watched.said
     assert "Traceback" not in watched.said
-    done = watched.course._run([*AUTOGRADER, "watch", ASSIGNMENT, "network", "--from", "x"])
+    course = watched.course
+    done = warm.run("autograder", ["watch", ASSIGNMENT, "network", "--from", "x"], course.folder, course.environment)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--from x: for which of the assignments is not said" in done.stderr
     done = watched.watch("--once", "--from", str(watched.root / "nowhere"))

@@ -94,7 +94,9 @@ def _serve(address: str) -> None:
     """Run a command for each connection, until standard input is closed."""
     import nbgrader.apps.nbgraderapp  # noqa: F401, PLC0415 - in this process alone
 
-    import autograder.commands.batch  # noqa: F401, PLC0415
+    import autograder.commands.batch  # noqa: PLC0415
+    import autograder.commands.check  # noqa: PLC0415
+    import autograder.judge.ready  # noqa: F401, PLC0415
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")

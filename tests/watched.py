@@ -112,7 +112,7 @@ class Watched:
 
     def watch(self, *options: str) -> subprocess.CompletedProcess:
         """Run it."""
-        return self.course._run([*AUTOGRADER, "watch", ASSIGNMENT, *options])
+        return warm.run("autograder", ["watch", ASSIGNMENT, *options], self.course.folder, self.course.environment)
 
     def start(self, *options: str, every: str = "0.2") -> subprocess.Popen:
         """Start it, and do not wait."""

@@ -45,7 +45,7 @@ def course(tmp_path_factory) -> Course:
     return course
 
 
-@pytest.fixture(scope="module", params=["batch", "nbgrader"])
+@pytest.fixture(scope="module", params=["batch", pytest.param("nbgrader", marks=pytest.mark.full)])
 def graded(request, course, tmp_path_factory) -> Course:
     """Grade the class by one of the two commands."""
     found = course.copy(tmp_path_factory.mktemp(request.param) / "course")

@@ -118,8 +118,9 @@ if os.fork() == 0:
     )
     cost = """
     def cost(w, b, X, y):
-        open("/scratch/judged", "w").close()
-        time.sleep(0.05)
+        if not os.path.exists("/scratch/judged"):
+            open("/scratch/judged", "w").close()
+            time.sleep(0.5)
         return 0.0
     """
     assert "SPAM" not in outputs_of(arena.attack(writer, RIGHT, cost, worth=WRONG_COST))
