@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import warm
 from contained import in_container
 from hand_ins import NEURON, path_of
 from scratch import AUTOGRADER, OPEN, ROOT, as_user
@@ -62,8 +63,8 @@ def test_strongest_that_stands_is_taken_and_never_none():
 def test_course_s_configuration_is_obeyed_by_check(tmp_path, config, typed, said):
     """`autograder check`, too, is behind the wall that the course in its folder asks for, or says why not."""
     (tmp_path / "nbgrader_config.py").write_text(f"c = get_config()\n{config}\n")
-    command = [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *typed, str(path_of(FEW[0]))]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = ["check", "--json", "--assignment", "neuron", *typed, str(path_of(FEW[0]))]
+    result = warm.run("autograder", command, tmp_path, os.environ)
     if said is not None:
         assert (result.returncode, result.stdout) == (3, "")
         assert said in result.stderr
@@ -154,9 +155,7 @@ def test_doctor_tells_which_walls_stand_in_a_container(who, profile):
 def test_class_has_the_same_marks_in_each_container(who, profile):
     """All solutions of the demo have in each container the marks that they have outside."""
     files = [str(path_of(name)) for name in NEURON.solutions]
-    here = subprocess.run(
-        [*AUTOGRADER, "check", "--json", "--assignment", "neuron", *files], capture_output=True, text=True, check=True
-    )
+    here = warm.run("autograder", ["check", "--json", "--assignment", "neuron", *files], ROOT, os.environ)
     there = in_container(who, profile, "autograder", "check", "--json", "--assignment", "neuron", *files)
     assert there.returncode == 0, there.stderr
     outcomes = [[json.loads(line) for line in text.splitlines()] for text in (here.stdout, there.stdout)]

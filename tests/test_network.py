@@ -1,13 +1,12 @@
 """The assignment `network`: one neuron of it is the first notebook's, and each mistake costs its own exercise alone."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
+import os
 
 import network_unseen as unseen
 import numpy as np
 import pytest
+import warm
 from hand_ins import path_of
 
 from autograder.assignments.network import reference as network
@@ -24,7 +23,6 @@ from autograder.judge.solution import meant, read_solution
 
 NETWORK = find("network")
 KNOWN = exercises(NETWORK)
-PROGRAM = Path(sys.executable).parent / "autograder"
 RIGHT = unseen.HELPERS + "".join(unseen.RIGHT.values())
 SIGMOID = "\ndef sigmoid(z):\n    return 1 / (1 + np.exp(-z))\n"
 # A wrong function that others call, and the exercise that it costs.
@@ -194,8 +192,7 @@ def test_sigmoid_is_given_to_a_solution_without_it(tmp_path):
     """The .py needs no sigmoid; one that it has of its own is what its functions call."""
     without = script(tmp_path, RIGHT)
     wrong = script(tmp_path, RIGHT + SIGMOID.replace("-z", "z"), "wrong.py")
-    command = [str(PROGRAM), "check", "--json", str(without), str(wrong)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    done = warm.run("autograder", ["check", "--json", str(without), str(wrong)], tmp_path, os.environ)
     assert (done.returncode, done.stderr) == (0, "")
     first, second = map(json.loads, done.stdout.splitlines())
     assert (first["assignment"], first["points"]) == ("network", first["max_points"])

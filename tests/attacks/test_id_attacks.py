@@ -3,11 +3,10 @@
 import hashlib
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+import warm
 from arena import RIGHT as SOLUTION
 from scratch import ASSIGNMENT, GRADED, Course
 from submissions import NAME, RIGHT
@@ -106,8 +105,7 @@ def test_file_of_any_name_is_checked(tmp_path):
     names = ["x" * 252 + ".py", os.fsdecode(b"\xff\n.py"), "a\x1b[31m.py", "right.py"]
     for name in names:
         (tmp_path / name).write_text(SOLUTION)
-    command = [sys.executable, "-m", "autograder.cli", "check", "--json", *names]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, timeout=120)
+    result = warm.run("autograder", ["check", "--json", *names], tmp_path, os.environ)
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["points"] for line in lines] == [20.0] * len(names)
     assert Path(lines[-1]["solution"]).name == "right.py"
