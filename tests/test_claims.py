@@ -16,7 +16,11 @@ from autograder.sandbox.answers import Raised, Returned
 from autograder.sandbox.inside.codec import decode, encode
 
 ASSIGNMENTS = {name: find(name) for name in ("neuron", "network")}
-EVERY = [(name, exercise) for name, one in ASSIGNMENTS.items() for exercise in one.exercises]
+EVERY = [
+    pytest.param(name, exercise, marks=pytest.mark.slow if name == "network" else ())  # computes for long
+    for name, one in ASSIGNMENTS.items()
+    for exercise in one.exercises
+]
 PAIRS = 60  # of each exercise, drawn from a seed
 
 

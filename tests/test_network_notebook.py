@@ -127,6 +127,7 @@ def test_a_missing_file_is_named(tmp_path, monkeypatch):
     assert notebook.printed["training"].startswith("Not yet: digits.csv.gz not found.")
 
 
+@pytest.mark.slow  # computes for long: each trains a network
 @pytest.mark.parametrize("style", STYLES, ids=lambda path: path.stem)
 def test_other_styles_are_right(style, finished):
     """Solutions in another style pass the visible checks, agree layer by layer, and train the network alike."""

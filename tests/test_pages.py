@@ -87,6 +87,7 @@ def test_missing_attachment_is_no_fault(making):
     assert "and text" in html
 
 
+@pytest.mark.slow  # it waits for processes to be ended
 @pytest.mark.parametrize(
     ("limits", "reason"),
     [
