@@ -35,13 +35,16 @@ Criterion = Callable[..., None]
 Cases = str | Sequence[str]
 
 
-def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = (), looser: float = 1.0) -> Criterion:
+def value(  # noqa: PLR0913 - each is a word in a grader's line
+    label: str, *, points: float, cases: Cases, also: Cases = (), needs: Sequence[str] = (), looser: float = 1.0
+) -> Criterion:
     """Return the criterion that the answers are right, by the reference and by finite differences where there are any.
 
     Args:
         label: what the student reads.
         points: what it earns.
         cases: the names of the inputs on which it is judged.
+        also: those on which it is judged where the call gives an answer; where it gives none, others judge that.
         needs: criteria that must have passed.
         looser: how many times the usual tolerance an answer may be off, where `digits` judges the rest.
     """
@@ -50,10 +53,11 @@ def value(label: str, *, points: float, cases: Cases, needs: Sequence[str] = (),
         """Compare with the right answer."""
         __tracebackhide__ = True
         arguments = exercise.draw(case, seed)
-        got, expected = student.call(exercise.name, *arguments).value, exercise.expect(*arguments)
-        check_number(got, expected, exercise.quantity, looser=looser)
+        answer = _answered(student, exercise, arguments, gently=case in _names(also))
+        if answer is not None:
+            check_number(answer.value, exercise.expect(*arguments), exercise.quantity, looser=looser)
 
-    return _made(test, label, points, needs, cases)
+    return _made(test, label, points, needs, (*_names(cases), *_names(also)))
 
 
 def digits(

@@ -160,9 +160,13 @@ OUTPUT_ERROR_PROBES: Probes = {
 }
 
 
-def _hidden(n: int, above: int, width: int) -> Draw:
+def _hidden(n: int, above: int, width: int, scale: float = 1.0) -> Draw:
     """Return what draws δ, W and a: n entries, so many neurons in the layer above, and in this one."""
-    return lambda rng: (_signed(rng, 0.1, 4.0, (n, above)), _signed(rng, 0.3, 1.6, (above, width)), _a(rng, (n, width)))
+    return lambda rng: (
+        _signed(rng, 0.1, 4.0, (n, above)),
+        scale * _signed(rng, 0.3, 1.6, (above, width)),
+        _a(rng, (n, width)),
+    )
 
 
 HIDDEN_ERROR_CASES: Cases = {
@@ -172,6 +176,7 @@ HIDDEN_ERROR_CASES: Cases = {
     "single": _hidden(1, 2, 3),
     "column": _hidden(4, 2, 1),
     "square": _hidden(3, 3, 3),
+    "heavy": _hidden(4, 2, 3, 40.0),
     "ints": lambda rng: (_signed(rng, 0.1, 0.9, (3, 2)), np.array([[2, -1, 1, 3], [1, 2, -2, -1]]), _a(rng, (3, 4))),
 }
 HIDDEN_ERROR_PROBES: Probes = {

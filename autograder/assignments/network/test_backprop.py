@@ -6,7 +6,7 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, twice,
 test_value = value(
     "Gives ∂C/∂W and ∂C/∂b of each layer, which agree with finite differences of the cost.",
     points=3.0,
-    cases=("workhorse", "deep", "even", "long"),
+    cases=("workhorse", "deep", "even", "square", "long"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("long", "deep", "workhorse"))

@@ -7,7 +7,7 @@ from autograder.grading.box import THREE_DIGITS, digits, saturation, shape, symm
 test_value = value(
     "Gives the cross-entropy: added up over the outputs, the mean over the entries.",
     points=1.0,
-    cases=("workhorse", "deep", "flat"),
+    cases=("workhorse", "deep", "even", "square", "flat"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("flat", "deep", "workhorse"))

@@ -5,7 +5,7 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, types,
 test_value = value(
     "Gives X, and then σ(A Wᵀ + b) of the layer below for each layer.",
     points=1.5,
-    cases=("workhorse", "deep", "even", "long"),
+    cases=("workhorse", "deep", "even", "square", "long"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("long", "deep", "workhorse"))

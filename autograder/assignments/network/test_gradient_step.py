@@ -5,7 +5,7 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, types, unchanged
 test_value = value(
     "Gives W − rate · ∂C/∂W and b − rate · ∂C/∂b for each layer.",
     points=1.5,
-    cases=("workhorse", "deep", "long"),
+    cases=("workhorse", "deep", "square", "long"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("long", "deep", "workhorse"))

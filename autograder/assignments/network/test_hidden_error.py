@@ -5,7 +5,7 @@ from autograder.grading.box import THREE_DIGITS, digits, shape, symmetry, types,
 test_value = value(
     "Gives (δ W) ⊙ a(1 − a), which agrees with finite differences.",
     points=1.5,
-    cases=("table", "narrow", "square"),
+    cases=("table", "heavy", "narrow", "square"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("square", "narrow", "table"))
@@ -13,7 +13,7 @@ test_shape = shape(
     "Gives one number per entry and neuron.", points=0.5, cases="table", also=("single", "one", "column")
 )
 test_integers = types("Takes integers, one entry, one neuron.", points=0.5, cases=("ints", "single", "one", "column"))
-test_unchanged = unchanged(points=0.5, cases="table", also="ints")
+test_unchanged = unchanged(points=0.5, cases="table", also=("square", "ints"))
 test_symmetry = symmetry(
     "Does not depend on the order of the neurons above.",
     points=0.5,

@@ -67,6 +67,33 @@ def _mixed(rng: Rng, first: float) -> Arguments:
     return w, b, X, np.concatenate([z > 0.0, y[2:]])
 
 
+def _repeated(rng: Rng) -> Arguments:
+    """Return entries of which three are equal."""
+    w, b, X, y = _data(rng, 6, 3, _labels(rng, 6, 2))
+    X[1:3], y[1:3] = X[0], y[0]
+    return w, b, X, y
+
+
+def _blank(rng: Rng) -> Arguments:
+    """Return entries of which one is all zeros."""
+    w, b, X, y = _data(rng, 5, 3, _labels(rng, 5, 2))
+    X[0] = 0.0
+    return w, b, X, y
+
+
+def _sure(rng: Rng) -> Arguments:
+    """Return entries on the right side, all with |z| of about 6: the cost and the slopes are small, but not 0."""
+    w, b, X, y = _data(rng, 5, 3, _labels(rng, 5, 3))
+    z = np.where(y > 0.0, 1.0, -1.0) * rng.uniform(5.3, 7.0, 5)
+    return w, b, X + np.outer(z - X @ w - b, w) / (w @ w), y
+
+
+def _whole(rng: Rng) -> Arguments:
+    """Return whole numbers x_j, with weights that are none."""
+    w, b, _, y = _data(rng, 5, 3, _labels(rng, 5, 2))
+    return w, b, _moderate(lambda: rng.integers(-2, 3, (5, 3)), w, b), y
+
+
 def all_saturated(w: Any, b: float, X: Any) -> bool:
     """Say whether no entry has an ordinary z."""
     return bool(np.min(np.abs(X @ w + b)) > ORDINARY)
@@ -95,6 +122,12 @@ CASES: dict[str, Callable[[Rng], Arguments]] = {
     "wide": lambda rng: _data(rng, 4, 7, _labels(rng, 4, 3)),
     "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 34)),
     "soft": lambda rng: _data(rng, 6, 2, rng.uniform(0.05, 0.95, 6)),
+    "repeated": _repeated,
+    "blank": _blank,
+    "ones": lambda rng: _data(rng, 4, 3, np.ones(4)),
+    "zeros": lambda rng: _data(rng, 4, 3, np.zeros(4)),
+    "sure": _sure,
+    "whole": _whole,
     "ints": _ints,
     "entry": _entry,
     "zero": lambda rng: (np.zeros(3), 0.0, *_data(rng, 5, 3, _labels(rng, 5, 2))[2:]),
@@ -103,6 +136,10 @@ CASES: dict[str, Callable[[Rng], Arguments]] = {
     "mixed": lambda rng: _mixed(rng, 800.0),
     "mixed, low first": lambda rng: _mixed(rng, -800.0),
 }
+
+
+# On which a formula that is right gives what it gives elsewhere, and one that makes an exception does not.
+PLAIN = ("square", "repeated", "blank", "ones", "zeros", "sure")
 
 
 def _z(*shape: int) -> Callable[[Rng], Arguments]:
@@ -123,6 +160,8 @@ Z_CASES: dict[str, Callable[[Rng], Arguments]] = {
     "positive": lambda rng: (rng.uniform(0.3, 6.0, 3),),
     "negative": lambda rng: (rng.uniform(-6.0, -0.3, 3),),
     "number": _z(),
+    "low": lambda rng: (float(rng.uniform(-6.0, -0.3)),),
+    "high": lambda rng: (float(rng.uniform(0.3, 6.0)),),
     "one": _z(1),
     "table": _z(2, 3),
     "block": _z(2, 1, 2),

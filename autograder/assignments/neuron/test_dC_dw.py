@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from autograder.assignments.neuron.inputs import ROUGH, all_saturated
+from autograder.assignments.neuron.inputs import PLAIN, ROUGH, all_saturated
 from autograder.grading.box import THREE_DIGITS, digits, order, saturation, shape, twice, types, unchanged, value
 
 test_value = value(
     "Gives ∂C/∂w_j = (1/n) Σ x_j (σ(z) − y), which agrees with finite differences of the cost.",
     points=2.5,
-    cases=("workhorse", "wide", "tall"),
+    cases=("workhorse", *PLAIN, "wide", "tall"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("tall", "wide", "workhorse"))
@@ -18,7 +18,7 @@ test_shape = shape(
 test_targets = types(
     "Takes targets between 0 and 1, whole numbers, weights of 0, one entry, and one input.",
     points=0.5,
-    cases=("soft", "ints", "zero", "entry", "input"),
+    cases=("soft", "ints", "whole", "zero", "entry", "input"),
 )
 test_twice = twice(points=0.5, cases="workhorse", along=("X", "y"))
 test_order = order(points=0.5, cases="tall", along=("X", "y"))

@@ -11,6 +11,7 @@ test_value = value(
     "Gives 1/(1 + e^(−z)) for each number of an array.",
     points=1.0,
     cases=("positive", "negative", "nine", "four"),
+    also=("low", "high", "table", "block"),
     looser=THREE_DIGITS,
 )
 test_digits = digits(points=0.5, cases=("four", "nine"))
