@@ -42,6 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     package = "autograder.demo.command" if options.command == "demo" else f"autograder.commands.{options.command}"
     with uncollected():
         module = importlib.import_module(package)
+        gc.freeze()  # none of it will ever be garbage: the first search would look through all of it
     status: int = module.run(options)
     gc.freeze()  # what is left ends with the process: looking through it for rings of objects takes a third of a second
     return status

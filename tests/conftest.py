@@ -1,6 +1,7 @@
 """What every test shares: its tier, how many examples Hypothesis draws, a PostgreSQL server, a graded class."""
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,6 +38,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     A long group that began last would keep the other workers waiting, and an arena for each wall takes its time.
     """
     items.sort(key=lambda item: (item.get_closest_marker("xdist_group") is None, _wall(item) == "single"))
+
+
+def pytest_collection_finish() -> None:
+    """Take what pytest has collected from the garbage collector, which each test and each attack would look through."""
+    gc.freeze()
 
 
 def _wall(item: pytest.Item) -> object:

@@ -14,6 +14,7 @@ import hypothesis.extra.numpy as arrays
 import msgpack
 import numpy as np
 import pytest
+from arena import cases
 from hand_ins import RIGHT
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -330,7 +331,7 @@ def test_ungradable_parts_are_named_not_shown():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(FOUND)))
+@pytest.mark.parametrize("number", cases(*range(len(FOUND)), quick=4))
 def test_what_was_found_is_judged_behind_real_walls(number):
     """The same answers of a real student process."""
     source = f"import numpy as np\nMANY_ROWS = np.zeros((1 << 39, 0))\nANSWER = {SOURCES[number]}\n"
@@ -353,7 +354,6 @@ SOURCES = (
     "[10**999, -(10**999), 2**53]",
     "['1', 2.0, None, [True]]",
     "1.79765e308",
-    "5e-324",
     "5e-324",
 )
 

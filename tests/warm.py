@@ -6,6 +6,7 @@ files of the command. A test that kills a command, or that looks at how one star
 
 import atexit
 import functools
+import gc
 import json
 import logging
 import os
@@ -101,6 +102,7 @@ def _serve(address: str) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
         listener.listen()
+        gc.freeze()  # the collector of a fork would look through all that is loaded, and so copy it
         Path(f"{address}.new").rename(address)
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those who attend
         while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:

@@ -1,6 +1,7 @@
 """How a worker process begins; it is imported by who starts one, and loads what judges only in the worker itself."""
 
 import contextlib
+import gc
 import multiprocessing
 import os
 import signal
@@ -46,6 +47,7 @@ def interrupts_deferred() -> Iterator[None]:
     try:
         with uncollected():
             yield
+            gc.freeze()  # as in autograder.cli
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)

@@ -9,4 +9,4 @@ from autograder.sandbox.collecting import uncollected
 leave_interrupts()
 with uncollected():
     get_ready(os.environ[ASSIGNMENT])
-gc.freeze()  # the collector of a fork would look through all of it, and so copy it
+    gc.freeze()  # the collector of a fork would look through all of it, and so copy it

@@ -1,6 +1,5 @@
 """The arena fixture: nested walls for every attack, the single wall for some of them and, asked for, for all."""
 
-import gc
 import os
 import tempfile
 import time
@@ -35,7 +34,6 @@ def pytest_generate_tests(metafunc):
 def arenas(tmp_path_factory):
     """Keep an arena for each wall, started when it is first asked for, with a folder of its own for temporary files."""
     os.environ[SECRET] = "of the host"  # before any student process starts: none may see it
-    gc.freeze()  # what pytest has collected: garbage is looked for before each attack, and need not be looked for there
     started: dict[str, Arena] = {}
     tempfile.tempdir = str(tmp_path_factory.mktemp("temporary"))
     yield started

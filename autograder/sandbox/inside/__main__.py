@@ -112,6 +112,7 @@ def main(mode: str, preload: str, program: str, *sockets: str) -> None:
     gc.disable()  # nothing of what is loaded is garbage
     ready = shell.make_shell(has_terminals=mode != "landlock")
     draws = _load(preload, ready)
+    gc.freeze()
     gc.enable()
 
     def serve(channel: socket.socket) -> None:
