@@ -7,7 +7,8 @@ from autograder.certify.catalogue import Judged
 from autograder.certify.measure import Certificate
 from autograder.diagnosis.catalogue import Mistake, Variant
 
-_NAMED = 0.95  # of the mistakes, at least, in a spelling that diagnosis has never seen
+# Per cent of the mistakes: named in a spelling that diagnosis has never seen, at least; without a name, at most.
+_NAMED, _NAMELESS = 95, 5
 _MAY_LOSE = {"saturation", "shape"}  # by a right variant that says so: numbers are right, range or form is not
 
 
@@ -87,15 +88,15 @@ def _catalogue(certificate: Certificate) -> list[Line]:
         _text(judged) for judged in wrong if not judged.finding.named and (judged.exercise, judged.id) not in known
     ]
     named = len(second) - len(unnamed(certificate))
-    few = () if named >= _NAMED * len(second) else tuple(unnamed(certificate))
-    many = () if len(nameless) <= (1 - _NAMED) * len(second) else tuple(nameless)
+    few = () if 100 * named >= _NAMED * len(second) else tuple(unnamed(certificate))
+    many = () if 100 * len(nameless) <= _NAMELESS * len(second) else tuple(nameless)
     return [
         Line("Right variants that are refused", percent(len(refused), len(right)), "0", tuple(refused)),
         Line("Mistakes, in two spellings, that pass", percent(len(passed), len(wrong)), "0", tuple(passed)),
         Line("Solutions that fail other criteria than is declared", str(len(other)), "0", tuple(other)),
         Line("Solutions by which other exercises lose points", str(len(lost)), "0", tuple(lost)),
-        Line("Mistakes named by their second spelling", percent(named, len(second)), f"at least {100 * _NAMED:g} %", few),
-        Line("Mistakes declared to have no name", percent(len(nameless), len(second)), f"at most {100 * (1 - _NAMED):g} %", many),
+        Line("Mistakes named by their second spelling", percent(named, len(second)), f"at least {_NAMED} %", few),
+        Line("Mistakes declared to have no name", percent(len(nameless), len(second)), f"at most {_NAMELESS} %", many),
         Line("Solutions without a name, though none is declared", str(len(undeclared)), "0", tuple(undeclared)),
         Line("Mistakes named as another", percent(len(misnamed), len(wrong)), "0", tuple(misnamed)),
         Line("Names that do not hold on fresh inputs", str(len(false)), "0", tuple(false)),
