@@ -269,13 +269,14 @@ def _seconds(text: str) -> float:
 
 
 def _explain(error: Exception) -> int:
-    from autograder.grading.assignment import AssignmentError  # noqa: PLC0415 - only on the way out
-
-    if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
-        return _fail(" ".join(str(error).split()), _USAGE)
-    from autograder.shipped import located  # noqa: PLC0415
-
+    try:
+        from autograder.grading.assignment import AssignmentError  # noqa: PLC0415 - only on the way out
+        from autograder.shipped import located  # noqa: PLC0415
+    except ImportError as missing:
+        return _fail(f"{missing}: install the package anew, with all that it needs", _ENGINE)
     text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, AssignmentError) or getattr(error, "is_usage", False):
+        return _fail(text, _USAGE)
     return _fail(located(text), _ENGINE)
 
 

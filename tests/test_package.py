@@ -114,3 +114,12 @@ def test_a_missing_extra_is_named_in_one_line(tmp_path, code, said):
     )
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_a_missing_library_is_named_in_one_line():
+    """Where a library of the package's own is not there, the command names it and says what to do."""
+    python = [wheel.PROGRAMS / "python", "-S", "-c", "from autograder.cli import main; main(['autograde', 'neuron'])"]
+    done = subprocess.run(python, cwd=ROOT, capture_output=True, text=True, check=False)
+    (line,) = done.stderr.splitlines()
+    assert re.search("No module named .*: install the package anew", line)
