@@ -37,6 +37,13 @@ def _labels(rng: Rng, n: int, ones: int) -> Array:
     return rng.permutation(np.where(np.arange(n) < ones, 1.0, 0.0))
 
 
+def _soft(rng: Rng) -> Array:
+    """Return targets between 0 and 1 whose mean is not that of the nearest whole numbers."""
+    while np.abs(np.sum((y := rng.uniform(0.05, 0.95, 6)) - np.round(y))) < 0.2:  # noqa: PLR2004 - a tenth of the most
+        pass
+    return y
+
+
 def _ints(rng: Rng) -> Arguments:
     w, b = np.array([1, -1, 1]), 1
     X = _moderate(lambda: rng.integers(-2, 3, (5, 3)), w, b)
@@ -121,7 +128,7 @@ CASES: dict[str, Callable[[Rng], Arguments]] = {
     "gentler": lambda rng: _gentle(rng, 0.1),
     "wide": lambda rng: _data(rng, 4, 7, _labels(rng, 4, 3)),
     "tall": lambda rng: _data(rng, 40, 2, _labels(rng, 40, 34)),
-    "soft": lambda rng: _data(rng, 6, 2, rng.uniform(0.05, 0.95, 6)),
+    "soft": lambda rng: _data(rng, 6, 2, _soft(rng)),
     "repeated": _repeated,
     "blank": _blank,
     "ones": lambda rng: _data(rng, 4, 3, np.ones(4)),
