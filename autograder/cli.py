@@ -102,7 +102,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--assignment", metavar="NAME", help="which assignment, where its functions do not tell")
     other = parser.add_mutually_exclusive_group()
-    other.add_argument("--json", action="store_true", help="print one JSON object a line for each file")
+    other.add_argument("--json", action="store_true", help="print one JSON object per line for each file")
     other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
     _add_visibility(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
@@ -133,7 +133,7 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--student", default="*", metavar="ID", help="whose submission, or a pattern (default: all)")
     parser.add_argument("--force", action="store_true", help="grade again what has been graded")
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
-    parser.add_argument("--json", action="store_true", help="print one JSON object a line for each submission")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line for each submission")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
     _add_isolation(parser)
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
@@ -251,7 +251,7 @@ def _add_deadlines(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     text = "list assignments with their dates, who has been given longer, and who is late"
     due = commands.add_parser("due", help=text, description=text)
     due.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="which (default: all)")
-    due.add_argument("--json", action="store_true", help="print one JSON object a line for each assignment")
+    due.add_argument("--json", action="store_true", help="print one JSON object per line for each assignment")
 
 
 def _count(text: str) -> int:

@@ -174,7 +174,7 @@ class Watched:
                 in_time = attempts.is_in_time(course, student, receipt)
                 feedback.tell(student, notices.waiting(receipt, made, next_day(), in_time=in_time))
                 receipts.write(course.root, student, replace(receipt, waiting=True))
-                self.say(student, f"waits until {next_day()}: {made} graded today, and no more a day are")
+                self.say(student, f"waits until {next_day()}: {made} graded today, the most per day")
         return {student: receipt for student, receipt in due.items() if student not in over}
 
     def _without_held(self, due: dict[str, Receipt], feedback: Feedback) -> dict[str, Receipt]:
