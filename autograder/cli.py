@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     docs.add_argument("page", nargs="?", metavar="PAGE", help="as set-up, or docs/set-up.md (default: list them)")
     doctor = commands.add_parser("doctor", help="say which walls stand here, what is missing and how to get it")
     doctor.add_argument("--json", action="store_true", help="print all of it as one JSON object")
-    demo = commands.add_parser("demo", help="each assignment's class through the nbgrader circle, in a scratch course")
+    demo = commands.add_parser("demo", help="take a class per assignment through nbgrader, in a scratch course")
     _add_isolation(demo)
     demo.add_argument("folder", nargs="?", metavar="FOLDER", help="where to build it (default: ./demo-course)")
     return parser
@@ -102,7 +102,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("files", nargs="+", metavar="FILE")
     parser.add_argument("--assignment", metavar="NAME", help="which assignment, where its functions do not tell")
     other = parser.add_mutually_exclusive_group()
-    other.add_argument("--json", action="store_true", help="print one JSON object per line for each file")
+    other.add_argument("--json", action="store_true", help="print one JSON object per file, each on a line")
     other.add_argument("--format", choices=_FORMATS, help="print the result file of another platform")
     _add_visibility(parser)
     parser.add_argument("--seed", type=int, metavar="N", help="of the hidden inputs, in place of the package's own")
@@ -115,7 +115,7 @@ def _add_bundle(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = commands.add_parser("bundle", help=text, description=f"{text[0].upper()}{text[1:]}.")
     parser.add_argument("assignment", metavar="ASSIGNMENT")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE.zip", help="default: ASSIGNMENT-bundle.zip")
-    text = "after which a submission is left to the instructor; less than the platform's own (default: %(default)s)"
+    text = "time limit, then the submission is left to the instructor; less than the platform's (default: %(default)s)"
     parser.add_argument("--seconds", type=_count, default=480, metavar="N", help=text)
     _add_visibility(parser)
     _add_graders(parser)
@@ -133,7 +133,7 @@ def _add_autograde(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("--student", default="*", metavar="ID", help="whose submission, or a pattern (default: all)")
     parser.add_argument("--force", action="store_true", help="grade again what has been graded")
     parser.add_argument("--dry-run", action="store_true", help="show who would change and why; write nothing")
-    parser.add_argument("--json", action="store_true", help="print one JSON object per line for each submission")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per submission, each on a line")
     parser.add_argument("--workers", type=_count, metavar="N", help="worker processes (default: one for each core)")
     _add_isolation(parser)
     parser.add_argument("--scheduler", metavar="URL", help="judge on a Dask cluster: tcp://host:8786")
@@ -193,7 +193,7 @@ def _add_graders(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_review(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    text = "see the class at a glance, judge alike what is alike, write one comment for many: pages on a Jupyter server"
+    text = "see the class at a glance, judge similar work together, give many one comment: pages on a Jupyter server"
     parser = commands.add_parser("review", help=text, description=text)
     parser.add_argument("assignment", metavar="ASSIGNMENT")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write all of it into one file, and serve nothing")
@@ -231,7 +231,7 @@ def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--mapping", type=Path, metavar="FILE", help="a CSV file with the columns 'student' and COLUMN: who is who"
     )
     parser.add_argument("--column", metavar="COLUMN", help="the column to fill in, where it has another name")
-    parser.add_argument("--open-too", action="store_true", help="fill in who waits for a mark by hand, too")
+    parser.add_argument("--open-too", action="store_true", help="also fill in students who wait for a mark by hand")
     parser.add_argument("--scale", action="store_true", help="convert points where the platform has another maximum")
     parser.add_argument("--feedback", type=Path, metavar="ZIP", help="Moodle: write the feedback pages for upload, too")
     parser.add_argument("--no-comments", action="store_true", help="Moodle: grades only")
@@ -244,14 +244,14 @@ def _add_deadlines(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     parser.add_argument("student", metavar="STUDENT")
     wanted = parser.add_mutually_exclusive_group(required=True)
     wanted.add_argument(
-        "--until", metavar="T", help="'2026-12-01 18:00', in the course's time zone or with one; a date is its end"
+        "--until", metavar="T", help="'2026-12-01 18:00', with a time zone or in the course's; a date: its last second"
     )
     wanted.add_argument("--days", type=float, metavar="N", help="after the due date, whatever that is")
     wanted.add_argument("--end", action="store_true", help="take the extension back")
     text = "list assignments with their dates, who has been given longer, and who is late"
     due = commands.add_parser("due", help=text, description=text)
     due.add_argument("assignments", nargs="*", metavar="ASSIGNMENT", help="which (default: all)")
-    due.add_argument("--json", action="store_true", help="print one JSON object per line for each assignment")
+    due.add_argument("--json", action="store_true", help="print one JSON object per assignment, each on a line")
 
 
 def _count(text: str) -> int:

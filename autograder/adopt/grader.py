@@ -60,7 +60,7 @@ def _sorted(imports: Iterable[ast.stmt]) -> list[str]:
 
 
 def _label(tree: ast.Module, cell: CodeCell) -> str:
-    """Return what the student reads: the cell's own docstring where it is handed out, as all that they may read is."""
+    """Return the text that students read: the cell's docstring if it is handed out; they must read nothing hidden."""
     said = ast.get_docstring(tree)
     first = said.strip().splitlines()[0].strip() if said and said.strip() else ""
     return first if first and first in cell.visible else LABEL

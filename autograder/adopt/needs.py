@@ -133,7 +133,7 @@ class _Search:
 
 
 def _is_put_back(one: Statement, bindings: list[Statement]) -> bool:
-    """Say whether a grade cell binds a student's function, as one that took it away does; the proof decides."""
+    """Say whether a grade cell binds a student's function, for example to put it back; the proof decides."""
     return bool(one.cell.grade_id) and any(
         other.cell.is_students and isinstance(other.node, ast.FunctionDef) for other in bindings
     )

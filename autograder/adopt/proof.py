@@ -90,7 +90,7 @@ class Proof:
             return self._marks(job, left)
 
     def _differing(self, moves: Sequence[Move], after: dict[str, dict[Place, _Mark]]) -> Iterator[Stay]:
-        """Yield the cells whose marks are others; where none of them is moved, all that would be of their notebooks."""
+        """Yield the moved cells whose marks differ; without any, all moved cells of notebooks where marks differ."""
         found: dict[Place, str] = {}
         for how, marks in self._before.items():
             for place, mark in marks.items():

@@ -175,7 +175,7 @@ def _failed_lines(result: ExerciseResult) -> list[Line]:
 
 
 def _alike(message: str, entries: list[CriterionResult]) -> list[Line]:
-    """Return the line of the first of some criteria of which the same is said, and one for all others."""
+    """Return one line for the first of several criteria with the same message, and one for all others."""
     first, *others = entries
     lines = [_line(first, message)]
     if others and message:

@@ -164,7 +164,7 @@ def _known(tex: str) -> str:
 
 
 def _outside(found: re.Match[str]) -> str:
-    """Return a formula within text as one beside it."""
+    """Take a formula out of the text around it: end that text before it, begin another after it."""
     return rf"}}{found[1]}\text{{"
 
 

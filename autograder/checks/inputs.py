@@ -37,7 +37,7 @@ class Check:
         given: the arguments.
         by_hand: numbers of the reference's first steps, in words; nothing but for the worked input.
         expected: the right answer.
-        points: that hang on it and nothing else does, where a right variant may fail: then no error is raised; else 0.
+        points: the most that this input can cost, where a right variant may fail it: then no error is raised; else 0.
     """
 
     given: Arguments

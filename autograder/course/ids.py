@@ -1,4 +1,4 @@
-"""Names of assignments and students: nbgrader takes those of folders for them, and stops the whole class at some."""
+"""Names of assignments and students: nbgrader reads them from folders, and some of them stop the whole class."""
 
 from nbgrader.converters.base import BaseConverter, NbGraderException
 

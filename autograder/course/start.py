@@ -75,7 +75,7 @@ def _end_with(sentinel: int) -> None:
 
 
 def get_ready(assignment: str) -> None:
-    """Load what the first submission would wait for; what is wrong with it, that one's judgement says."""
+    """Load in advance for the first submission; if something is wrong, the judgement of that submission says so."""
     from autograder.grading.assignment import GRADERS  # noqa: PLC0415
     from autograder.judge.ready import get_ready as load  # noqa: PLC0415
 

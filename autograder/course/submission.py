@@ -65,7 +65,7 @@ class Prepared:
         return "; ".join(f"{name}: {why}" if several else why for name, why in self.refused.items())
 
     def unjudged(self, judgement: Judgement) -> str | None:
-        """Return a grade cell of which a judgement says nothing, though it says that all is graded; or None."""
+        """Return a grade cell that a judgement leaves out although its outcome is `graded`, or None."""
         if judgement.outcome != "graded":
             return None
         for name in self.notebooks.keys() - self.refused.keys():

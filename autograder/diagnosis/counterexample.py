@@ -22,8 +22,8 @@ from autograder.sandbox.printable import printable
 
 _DIGITS = 12
 _FEW, _MANY = 4, 8  # more than what misleads by itself
-# Of the size of an answer: what nobody tells apart, printed with a few digits; and more than any two may be apart that
-# agree.
+# Shares of an answer's size: answers that differ by less than the first look equal, printed with a few digits; answers
+# that agree differ by less than the second.
 _NEAR, _CLOSE = 1e-5, 1e-4
 _MAX_DIGITS = 40  # of a whole number that is shown in full
 

@@ -60,8 +60,8 @@ class Exercise:
         floor: of the arguments: how many roundings of single precision any right answer may be off, a bound by hand.
         called: what messages call the answer, where that is not what the function's last marked line says.
         sizes: named sizes of an input, such as n; a wrong answer may be off by one of them.
-        terms: by their words: numbers of an answer's size, by a multiple of which a wrong answer may be too large.
-        undo: of what the last step gives: how messages call the step, and what gives back what it was given.
+        terms: by their words: terms of an answer's size; a wrong answer may be the right one plus a multiple of one.
+        undo: of the last step: its name in messages, and its inverse function.
         worked_out: in which order the parts of the answer are worked out, as a key of their paths: the card shows the
             first that is wrong. Without it, they are in the order in which they stand.
         described: how large the arguments are, in words: it stands above the worked example.

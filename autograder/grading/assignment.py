@@ -60,7 +60,7 @@ class Assignment:
 
 
 def _lately(look: Callable[P, Result]) -> Callable[P, Result]:
-    """Take what was seen a moment ago for what would be seen: a submission asks for the same files several times."""
+    """Reuse a result for a moment: a submission asks for the same files several times."""
     seen: dict[object, tuple[float, Result]] = {}
 
     @functools.wraps(look)

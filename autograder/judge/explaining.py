@@ -155,7 +155,7 @@ class Explainer:
             evidence = Evidence(stand_ins=trial.stand_ins, cause=why)
             return self._told(replace(trial.result, evidence=evidence), trial.fork)
         said = "" if mistakes else self.attempt("a remark", lambda: self._remark(trial), default="")
-        if why and is_told(said):  # where the first check met no numbers, theirs elsewhere are not what is to be mended
+        if why and is_told(said):  # if the first check got no numbers, mend that first, not the numbers elsewhere
             said = ""
         if not (mistakes or why) and _is_weak(said):
             why = self.attempt("the cause of an error", lambda: self._cause(trial, every=True), default="")

@@ -64,7 +64,7 @@ def _installed(name: str, folder: str) -> Kernel | None:
 
 
 def _is_ours(name: str, spec: Any) -> bool:
-    """Say whether a kernelspec starts IPython in this interpreter, or one that is there no more for any Python."""
+    """Say whether a kernelspec starts IPython in this interpreter, or is for any Python and its program is gone."""
     if spec.env and name not in _NATIVE:
         return False
     if tuple(spec.argv[1:3]) not in _IPYTHON:

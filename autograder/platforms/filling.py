@@ -17,7 +17,7 @@ class Options:
     """What was asked for.
 
     Attributes:
-        open_too: whether the points count of whom a mark by hand is still to be given.
+        open_too: whether to fill in the points of students who still wait for a mark by hand.
         scale: whether points are converted where the platform's maximum is another than the assignment's.
     """
 

@@ -17,7 +17,7 @@ _TWICE = "another row has the same {}: which of them is meant?"
 
 
 def read_mapping(path: Path, column: str) -> Mapping[str, str]:
-    """Return whose each entry of a platform's column is: a CSV file with the columns `student` and that one.
+    """Return the student of each entry of a platform's column, from a CSV file with the columns `student` and that one.
 
     Raises:
         UsageError: it cannot be read, lacks one of the two, or says two things of one entry.

@@ -25,7 +25,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Fault:
-    """A criterion that could not judge some: what it said, and whom; an ordinary cell has none."""
+    """A criterion that could not judge some students, and its message; an ordinary cell has no criterion."""
 
     exercise: str
     criterion: str

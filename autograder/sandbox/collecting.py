@@ -1,4 +1,4 @@
-"""Python's search for garbage, put off while very many objects are made and none of them is any."""
+"""Python's garbage collector, switched off while very many objects are made and none of them is garbage."""
 
 import contextlib
 import gc

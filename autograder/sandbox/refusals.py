@@ -1,4 +1,4 @@
-"""Telling what the machine refused a submission from what its own limits refused it.
+"""Who refused a submission something: the machine, or its own limits.
 
 Nobody may lose points because others on the machine used up its processes, memory or open files.
 """

@@ -27,7 +27,7 @@ from autograder.sandbox.refusals import MachineError, Refusals, short_of
 
 _REPLY_SECONDS = 10.0  # for what only our own code inside has to do
 _READ_SECONDS = 0.5  # for an answer that came while something else was done
-_VALUE = {"value", "arguments"}  # what an answer has that is neither an error nor that nothing was found
+_VALUE = {"value", "arguments"}  # the keys of an answer with a value: no error, and the function was found
 _TRIES, _TRY_SECONDS = 5, 0.2  # for a copy that the machine has no room for now
 
 Call = tuple[str, tuple[Any, ...]]  # a function of the student's, and what it is called with

@@ -29,7 +29,7 @@ def activations(arguments: tuple[Any, ...], right: Mapping[Path, bool]) -> tuple
 def by_layer(
     what: Sequence[str], title: str, arguments: tuple[Any, ...], right: Mapping[Path, bool]
 ) -> tuple[Drawing, ...]:
-    """Draw of which layers what was answered for weights and for biases is right.
+    """Draw in which layers the answers for weights and for biases are right.
 
     Args:
         what: the two items of the answer: one for the weights, one for the biases.

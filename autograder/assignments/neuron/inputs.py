@@ -96,7 +96,7 @@ def _sure(rng: Rng) -> Arguments:
 
 
 def _whole(rng: Rng) -> Arguments:
-    """Return whole numbers x_j, with weights that are none."""
+    """Return entries with whole numbers x_j, and weights that are not whole."""
     w, b, _, y = _data(rng, 5, 3, _labels(rng, 5, 2))
     return w, b, _moderate(lambda: rng.integers(-2, 3, (5, 3)), w, b), y
 

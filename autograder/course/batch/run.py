@@ -24,7 +24,7 @@ _KILLS = 5
 _KILLED = f"{_KILLS} workers that judged it were killed: grade it again with --force, when nothing kills them any more"
 _SILENT = "no worker of the cluster has given an answer for too long: see to it, then grade again with --force"
 # Submissions that are read before a worker asks for them: enough for many workers while a transaction is written, but
-# few for one or two: what has begun when a run is killed has no outcome until the next.
+# few for one or two: a submission that has begun when a run is killed has no outcome until the next run.
 _LEAST_AHEAD, _AHEAD = 2, 4
 
 

@@ -29,7 +29,7 @@ class State:
 
 
 def is_finished(course: Course, student: str, folder: Path, known: dict[str, Any] | None, state: State) -> bool:
-    """Return whether a submission has an outcome that is its own, and has left what it should.
+    """Return whether an outcome is of the submission as it is now, and its marks and graded notebooks are there.
 
     Raises:
         OSError: the submission cannot be looked at.

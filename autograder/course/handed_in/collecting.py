@@ -53,12 +53,12 @@ class Collect(ExchangeCollect):
         self._built: set[str] = set()
 
     def init_src(self) -> None:
-        """Find the last submission of each student; a folder that is none, which anybody can leave there, is none."""
+        """Find the last submission of each student; ignore other folders, which anybody can leave there."""
         super().init_src()
         self.src_records = [record for record in self.src_records if record["timestamp"] != _NO_TIME]
 
     def _path_to_record(self, path: str) -> Record:
-        """Return whose a submission is, and when it was handed in; what is none is nobody's, and has no time."""
+        """Return the student and the time of a submission; a folder that is no submission gets the time `_NO_TIME`."""
         name = Path(path).name
         user, assignment, when, *_ = [*name.rsplit("+", 3), "", ""]
         time_of = _parsed(when)

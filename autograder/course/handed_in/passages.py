@@ -167,7 +167,7 @@ def _without_handed_out(text: str, handed: HandedOut) -> str:
 
 
 def _added(text: str, original: str) -> str:
-    """Return the lines of a locked cell that were not in it."""
+    """Return the lines of a locked cell that its original does not have."""
     if text == original:
         return ""
     known = {line.strip() for line in composed(original).split("\n")}

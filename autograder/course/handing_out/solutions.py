@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder.judge.notebook import as_python, source_of
 
-_LONG = 20  # characters: two programs that share so long a statement share what it says
+_LONG = 20  # characters: two programs do not have a longer statement in common by chance
 
 Cell = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""What nbconvert mends of a page: it parses all of it for that, which takes longer than making it; ours need none."""
+"""Repairs by nbconvert, unneeded in our pages: it parses each page for them, which takes longer than making it."""
 
 from typing import Any
 

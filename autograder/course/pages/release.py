@@ -189,9 +189,9 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
         return None
 
     def _renamed(self, student: str, notebook: str, known: Collection[str]) -> Iterator[str]:
-        """Yield the name that the student's own copy has, where it is the only one and another.
+        """Yield the student's own name for a notebook, where there is exactly one and the usual name is missing.
 
-        A page that says that none could be told from the others is found from each of them.
+        A page that says that none could be chosen is released under each of their names.
 
         Args:
             student: whose.

@@ -31,7 +31,7 @@ def own_folder(path: Path, *, shared: bool = False) -> None:
 
 
 def own_beside(path: Path, other: Path) -> None:
-    """Close a folder to others as another one is closed: its group has it, too, where it has that."""
+    """Close a folder to others, and to its group, too, unless `other` is open to the group."""
     own_folder(path, shared=other.is_dir() and bool(other.stat().st_mode & stat.S_IWGRP))
 
 

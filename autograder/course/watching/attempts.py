@@ -54,7 +54,7 @@ class Attempts:
         return bool(parse_utc(receipt.submitted) <= deadline)
 
     def _is_last(self, course: Course, student: str, receipt: Receipt) -> bool:
-        """Say whether a submission was in time and no other can be any more: it is the student's last in time."""
+        """Say whether a submission was in time and the student's deadline is over: then it is the last one in time."""
         deadline, now = self._deadline(course, student), datetime.now(UTC).replace(tzinfo=None)
         return deadline is not None and deadline < now and self.is_in_time(course, student, receipt)
 

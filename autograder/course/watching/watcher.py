@@ -178,7 +178,7 @@ class Watched:
         return {student: receipt for student, receipt in due.items() if student not in over}
 
     def _without_held(self, due: dict[str, Receipt], feedback: Feedback) -> dict[str, Receipt]:
-        """Leave out whose feedback is held back for the reason for which it was."""
+        """Leave out students whose feedback is still held back for the same reason."""
         held = [student for student, receipt in due.items() if receipt.held]
         still = feedback.open_marks(held) if held else {}
         for student in [student for student in held if still.get(student) == due[student].held]:

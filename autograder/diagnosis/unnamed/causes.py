@@ -98,7 +98,7 @@ def cause(message: str, names: Collection[str]) -> str:
 
 
 def _column(one: str, other: str) -> str:
-    """Say how a table meets as many numbers as it has rows, where these are the two shapes."""
+    """Suggest a column, where one shape is a table's and the other that of one number per row."""
     for table, row in ((_TABLE.fullmatch(one), _ROW.fullmatch(other)), (_TABLE.fullmatch(other), _ROW.fullmatch(one))):
         if table and row and table[1] == row[1]:
             return f" Is there one number per row? As a column, v[:, None], they have the shape ({row[1]},1)."

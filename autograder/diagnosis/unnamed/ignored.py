@@ -83,7 +83,7 @@ def _items(name: str, value: Any) -> Iterator[tuple[str, tuple[Move, ...]]]:
 
 
 def _only(axis: int, item: slice, move: Move) -> Move:
-    """Return what moves some items of an array, and leaves all others, and what has no such items."""
+    """Return a function that changes some items of an array alone; a value without such items stays as it is."""
 
     def moved(value: Any) -> Any:
         """Return a value with one row or column changed."""

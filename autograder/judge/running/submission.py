@@ -2,8 +2,8 @@
 
 A notebook with hidden tests runs twice: once without them, for everybody to see, and, when that is sealed, once more
 from its first cell in a fresh process, for the marks of its ordinary cells. What else the second run shows is thrown
-away. What it writes, only second runs of the notebooks after it see: those of which the tests read what hidden tests
-have written, as on stock nbgrader, and nobody else. A notebook whose kernel is not our interpreter runs in that kernel,
+away. Only second runs of later notebooks see the files that it writes, so that their tests can read what hidden tests
+have written, as on stock nbgrader; nobody else may. A notebook whose kernel is not our interpreter runs in that kernel,
 behind a wall of its own.
 """
 

@@ -1,4 +1,4 @@
-"""A judgement as bytes of plain data: `typed` checks the form of each field, this what the fields say together.
+"""A judgement as bytes of plain data: `typed` checks each field's form, this module whether the fields fit together.
 
 A worker may be another machine, which has run student code: it may return a wrong mark, but no object, no number
 outside the grader's own maximum, no text or picture of another kind than the judge makes.

@@ -34,7 +34,7 @@ def merged(found: Sequence[Behaviour]) -> dict[Behaviour, Behaviour]:
 
 
 def _leaders(members: list[Behaviour]) -> dict[Behaviour, Behaviour]:
-    """Give each to the first that it agrees with, of those before it that lead."""
+    """Map each behaviour to the first leader that it agrees with; without one, it becomes a leader."""
     leading: list[Behaviour] = []
     rows: list[Numbers] = []
     found: dict[Behaviour, Behaviour] = {}

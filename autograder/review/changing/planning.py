@@ -151,7 +151,7 @@ def undoing(connection: Connection, classroom: Classroom, action: str, done: Pla
 
 
 def _undone(done: Planned, by_row: dict[str, Rows]) -> Planned:
-    """Return the way back: where a regrade has changed the automatic score since, a human looks at a mark by hand."""
+    """Return the undo for one member: if a regrade has changed the automatic score, a human looks at a mark by hand."""
     now = by_row.get(done.grade or "")
     after = done.before
     if now is not None and now.held.auto != after.auto:

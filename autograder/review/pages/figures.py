@@ -68,7 +68,7 @@ def heat(share: float | None) -> str:
 
 
 def seen(groups: Sequence[Sized], number: int) -> int:
-    """Return how many students are in the groups up to the one of a number, counted from 1."""
+    """Return the number of students in the first `number` groups."""
     return sum(len(group) for group in groups[:number])
 
 

@@ -185,7 +185,7 @@ def _program(name: str, package: str) -> str:
 
 
 def _namespaces() -> list[str]:
-    """Return the namespaces that keep things apart; a host name of its own, which containers refuse, does not."""
+    """Return the namespaces that isolate; none for the host name: it isolates nothing, and containers refuse it."""
     options = ["--die-with-parent", "--new-session", "--unshare-ipc", "--unshare-pid", "--unshare-net"]
     options += ["--unshare-cgroup-try"]
     return options if _root_needs_no_user_namespace() else [*options, "--unshare-user"]

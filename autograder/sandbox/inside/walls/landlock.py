@@ -103,7 +103,7 @@ class Ruleset:
         return self._number
 
     def close(self) -> None:
-        """Forget them; they go on to hold for whom they restrict."""
+        """Close the descriptor; the rules still hold for processes that they restrict."""
         os.close(self._number)
 
 

@@ -43,7 +43,7 @@ def measure() -> None:
 
 
 def limits_above_others(limits: dict[str, int], neighbours: int, *, shared: bool) -> dict[str, int]:
-    """Return limits in which that on processes is set above what is counted with them already.
+    """Return limits, with the one on processes set above the number that is counted already.
 
     Args:
         limits: by the names that `resource` has for them.
