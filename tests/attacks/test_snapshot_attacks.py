@@ -237,3 +237,12 @@ def cost(w, b, X, y):
     )
     judgement = arena.attack(RIGHT, attempt, worth=arena.without("cost"))
     assert "['EPERM', 'EPERM', 'EPERM', 'EPERM']" in "".join(c.message for c in judgement.exercises[1].criteria)
+
+
+@both_walls
+def test_copy_that_comes_back_answers_nothing(arena):
+    """Where a cell or a function forks, and both return, the one that was asked answers; it loses nothing by that."""
+    fork = "import os; copy = os.fork(); copy and os.waitpid(copy, 0)\n"
+    right = RIGHT.replace("def cost(w, b, X, y):\n", f"def cost(w, b, X, y):\n    {fork}", 1)
+    assert right != RIGHT
+    arena.attack(fork, right, worth=RIGHT)
