@@ -55,6 +55,15 @@ def _ints(rng: Rng) -> Arguments:
     return weights, biases, X, np.array([[0, 1], [0, 0], [1, 0], [0, 0], [1, 1]])
 
 
+def _large(rng: Rng) -> Arguments:
+    """Return a layer with large inputs, of which some slope is beyond 1 by far."""
+    while True:
+        weights, biases, X, Y = _network(rng, 3, (2, 3), scale=6.0)
+        errors = 1.0 / (1.0 + np.exp(-X @ weights[0].T - biases[0])) - Y
+        if np.max(np.abs(X.T @ errors)) > 1.2 * len(X):
+            return weights, biases, X, Y
+
+
 def _saturated(rng: Rng) -> Arguments:
     """Return a network of two layers whose last z are in the hundreds, each target once right and once wrong."""
     weights = [np.array([[1.0, 0.2], [-0.1, 1.0]]), np.array([[900.0, -700.0], [-600.0, 500.0]])]
@@ -74,7 +83,7 @@ CASES: Cases = {
     "even": _drawn(4, 3, 3, 3, 3),
     "single": _drawn(1, 3, 2, 2),
     "ints": _ints,
-    "large": _drawn(3, 2, 3, scale=6.0),
+    "large": _large,
     "saturated": _saturated,
 }
 
