@@ -69,7 +69,7 @@ def formgrader_frame(page):
 
 def log(course, folder):
     """Return what the review's log holds: of a copy, for what the tests' user makes there would not be the course's."""
-    return actions.log(Classroom.load(course.copy(folder / "copy").folder, "neuron"), 10)
+    return actions.log(Classroom.load(course.copy(folder / "copy").folder, "neuron"))
 
 
 def refused(ask, server, headers):

@@ -22,7 +22,9 @@ from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError, Target
 
 __all__ = ["Action", "Adjustment", "Preview", "State", "Step", "action", "begin", "begin_undo", "log", "preview"]
-__all__ += ["resume", "unfinished"]
+__all__ += ["resume"]
+
+_LOGGED = 1000  # actions
 
 
 def preview(
@@ -106,10 +108,10 @@ def begin_undo(classroom: Classroom, action_id: str, who: str) -> Action:
     return action(classroom, taken_back)
 
 
-def log(classroom: Classroom, limit: int = 100) -> tuple[Action, ...]:
-    """Return what was done, the newest first, without the steps."""
+def log(classroom: Classroom) -> tuple[Action, ...]:
+    """Return the last thousand actions, the newest first, without the steps; also those not finished yet."""
     with _gradebook(classroom) as engine, engine.connect() as connection:
-        return tuple(action_of(one) for one in journal.begun(connection, classroom.assignment, limit=limit))
+        return tuple(action_of(one) for one in journal.begun(connection, classroom.assignment, limit=_LOGGED))
 
 
 def action(classroom: Classroom, action_id: str) -> Action:
@@ -121,11 +123,6 @@ def action(classroom: Classroom, action_id: str) -> Action:
     with _gradebook(classroom) as engine, engine.connect() as connection:
         found = _begun(connection, classroom, action_id)
         return action_of(found, journal.plan(connection, action_id), journal.results(connection, action_id))
-
-
-def unfinished(classroom: Classroom) -> tuple[Action, ...]:
-    """Return the actions that were cut short, or that are being done right now, without the steps."""
-    return tuple(one for one in log(classroom, limit=1000) if not one.finished)
 
 
 @contextlib.contextmanager

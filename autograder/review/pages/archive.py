@@ -9,7 +9,7 @@ from autograder.review.alike import groups
 from autograder.review.changing import actions
 from autograder.review.pages.links import Archived
 from autograder.review.pages.render import rendered
-from autograder.review.pages.views import LOG, SPELLINGS
+from autograder.review.pages.views import SPELLINGS
 from autograder.review.reading.classroom import Classroom
 from autograder.review.story import story
 
@@ -35,5 +35,5 @@ def archive(classroom: Classroom) -> Iterator[str]:
         queue=queues.queue(classroom),
         stories=((one, story(classroom, one.id)) for one in classroom.students),
         reference=reference.reviewed(classroom),
-        actions=actions.log(classroom, LOG),
+        actions=actions.log(classroom),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from autograder.review import queue as queues
 from autograder.review.alike import groups
 from autograder.review.changing import actions
-from autograder.review.pages.views import LOG, SPELLINGS, View
+from autograder.review.pages.views import SPELLINGS, View
 from autograder.review.queue import AnswerGroup
 from autograder.review.reading.model import ReviewError, Target
 
@@ -105,7 +105,7 @@ class ChangingView(View):
     def _change(self, target: Target, action: str | None, entered: Entered | None, problem: str) -> dict[str, Any]:
         done = [
             one
-            for one in actions.log(self.classroom, LOG)
+            for one in actions.log(self.classroom)
             if (one.target.about, one.target.group) == (target.about, target.group) and not one.undoes
         ]
         return {"action": action, "entered": entered or Entered(), "problem": problem, "done": done}

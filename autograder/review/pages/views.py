@@ -13,7 +13,6 @@ from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError
 from autograder.review.story import story
 
-LOG = 1000  # actions
 SPELLINGS = 20  # of a group that are shown beside the representative's
 
 
@@ -91,13 +90,12 @@ class View:
 
     def log(self) -> str:
         """Return what was done, the newest first."""
-        done, unfinished = actions.log(self.classroom, LOG), actions.unfinished(self.classroom)
-        return self._page("log.html", "log", actions=done, unfinished=unfinished)
+        return self._page("log.html", "log", actions=actions.log(self.classroom))
 
     def _commented(self, about: str) -> frozenset[str]:
         """Return the groups of an exercise to which something was done that stands."""
         return frozenset(
             one.target.group
-            for one in actions.log(self.classroom, LOG)
+            for one in actions.log(self.classroom)
             if one.target.about == about and not one.undone_by and not one.undoes
         )
