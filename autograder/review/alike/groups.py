@@ -13,6 +13,7 @@ from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import Exercise, Named, Result, ReviewError, Target
 
 _LONGEST = 100  # of what a title quotes
+_SPELLINGS = 20  # of a group that are shown beside the representative's
 _ANSWERS = {
     "None": "returned None",
     "other": "returned no number",
@@ -105,10 +106,10 @@ def _places(found: Sequence[Group]) -> dict[str, Group]:
     return {student: one for one in found for student in one.students}
 
 
-def how_members_differ(classroom: Classroom, found: Group, limit: int = 20) -> tuple[tuple[Spelling, Difference], ...]:
-    """Return the spellings of a group, largest first, each with its difference from the representative's."""
+def how_members_differ(classroom: Classroom, found: Group) -> tuple[tuple[Spelling, Difference], ...]:
+    """Return the largest spellings of a group, each with its difference from the representative's."""
     name = classroom.student(found.representative).name
-    shown = found.spellings[:limit]
+    shown = found.spellings[:_SPELLINGS]
     pairs = [Pair(found.source or "", one.source or "", (name, classroom.student(one.example).name)) for one in shown]
     return tuple(zip(shown, differences(pairs), strict=True))
 

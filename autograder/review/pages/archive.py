@@ -9,7 +9,6 @@ from autograder.review.alike import groups
 from autograder.review.changing import actions
 from autograder.review.pages.links import Archived
 from autograder.review.pages.render import rendered
-from autograder.review.pages.views import SPELLINGS
 from autograder.review.reading.classroom import Classroom
 from autograder.review.story import story
 
@@ -19,7 +18,7 @@ def archive(classroom: Classroom) -> Iterator[str]:
     exercises = []
     for exercise in classroom.exercises:
         found = groups.groups(classroom, exercise.name)
-        differing = {one.id: groups.how_members_differ(classroom, one, SPELLINGS) for one in found}
+        differing = {one.id: groups.how_members_differ(classroom, one) for one in found}
         exercises.append((exercise, found, differing))
     yield from rendered(
         "archive.html",

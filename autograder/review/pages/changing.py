@@ -7,7 +7,7 @@ from typing import Any
 from autograder.review import queue as queues
 from autograder.review.alike import groups
 from autograder.review.changing import actions
-from autograder.review.pages.views import SPELLINGS, View
+from autograder.review.pages.views import View
 from autograder.review.queue import AnswerGroup
 from autograder.review.reading.model import ReviewError, Target
 
@@ -49,7 +49,7 @@ class ChangingView(View):
             f"exercise {name}",
             exercise=exercise,
             group=group,
-            differing=groups.how_members_differ(self.classroom, group, SPELLINGS),
+            differing=groups.how_members_differ(self.classroom, group),
             max_points=exercise.max_points,
             to_step=lambda one: self.link.group(name, one.id),
             **self._steps(groups.groups(self.classroom, name), group.id),

@@ -13,8 +13,6 @@ from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError
 from autograder.review.story import story
 
-SPELLINGS = 20  # of a group that are shown beside the representative's
-
 
 @dataclass(frozen=True)
 class View:
