@@ -170,9 +170,9 @@ def test_answers_are_grouped(answers):
     """Any answers come to groups soon, each answer to one, and the same words always to the same group."""
     began = time.monotonic()
     for grouped in (clusters([*answers, answers[0]]), same([*answers, answers[0]])):
-        members = [place for one in grouped for place in one.members]
+        members = [place for one in grouped for place in one]
         assert sorted(members) == list(range(len(answers) + 1))
-        assert any({0, len(answers)} <= {*one.members} for one in grouped)
+        assert any({0, len(answers)} <= {*one} for one in grouped)
     soon(began)
     assert all(len(words(one)) <= READING.words for one in answers)
 

@@ -131,7 +131,7 @@ def _clustered(classroom: Classroom, cell: str) -> list[list[tuple[str, str]]]:
     classroom.read()
     given = [(one.id, classroom.answer(one.id, cell)) for one in classroom.students if one.state != "missing"]
     own = [_own(classroom, cell, text) for _, text in given]
-    return [[given[place] for place in one.members] for one in answers(own)]
+    return [[given[place] for place in one] for one in answers(own)]
 
 
 def _own(classroom: Classroom, cell: str, answer: str) -> str:

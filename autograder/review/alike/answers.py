@@ -4,8 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,11 +18,7 @@ _BLOCK = 500  # answers that are compared with all others at once
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """Places of similar texts, the most similar to the first one first, which stands for all."""
-
-    members: tuple[int, ...]
+Cluster = tuple[int, ...]  # places of similar texts, the most similar to the first one first, which stands for all
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -46,10 +41,7 @@ def _normalized(text: str) -> str:
 
 def same(texts: Sequence[str]) -> list[Cluster]:
     """Return texts in groups of the same words, largest first: for a class that takes `clusters` too long."""
-    found: dict[tuple[str, ...], list[int]] = {}
-    for place, text in enumerate(texts):
-        found.setdefault(words(text), []).append(place)
-    return [Cluster(tuple(found[key])) for key in sorted(found, key=lambda key: (-len(found[key]), key))]
+    return _largest_first(map(tuple, _by_words(texts).values()), texts)
 
 
 def clusters(texts: Sequence[str]) -> list[Cluster]:
@@ -58,15 +50,23 @@ def clusters(texts: Sequence[str]) -> list[Cluster]:
     The text that most others are like comes first and takes them along; then the one that most of the rest are like,
     and so on.
     """
-    distinct: dict[tuple[str, ...], list[int]] = {}
-    for place, text in enumerate(texts):
-        distinct.setdefault(words(text), []).append(place)
+    distinct = _by_words(texts)
     keys = sorted(distinct)  # so that the same texts come to the same groups, whoever wrote them
     sizes = np.array([len(distinct[key]) for key in keys])
-    found = [
-        Cluster(tuple(place for key in members for place in distinct[keys[key]])) for members in _stars(keys, sizes)
-    ]
-    return sorted(found, key=lambda one: (-len(one.members), words(texts[one.members[0]])))
+    found = (tuple(place for key in members for place in distinct[keys[key]]) for members in _stars(keys, sizes))
+    return _largest_first(found, texts)
+
+
+def _by_words(texts: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+    """Return the places of texts by their words."""
+    found: dict[tuple[str, ...], list[int]] = {}
+    for place, text in enumerate(texts):
+        found.setdefault(words(text), []).append(place)
+    return found
+
+
+def _largest_first(found: Iterable[Cluster], texts: Sequence[str]) -> list[Cluster]:
+    return sorted(found, key=lambda one: (-len(one), words(texts[one[0]])))
 
 
 def _stars(keys: Sequence[tuple[str, ...]], sizes: Any) -> list[list[int]]:
