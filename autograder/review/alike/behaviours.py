@@ -40,13 +40,11 @@ def _leaders(members: list[Behaviour]) -> dict[Behaviour, Behaviour]:
     found: dict[Behaviour, Behaviour] = {}
     for one in members:
         values = np.array(one.values)
-        agreed = _first(rows, values, np.array(one.scale)) if rows and one.values else None
-        if agreed is None and (not one.values and leading):
-            agreed = 0
+        agreed = _first(rows, values, np.array(one.scale)) if rows else None
         if agreed is None:
+            agreed = len(leading)
             leading.append(one)
             rows.append(values)
-            agreed = len(leading) - 1
         found[one] = leading[agreed]
     return found
 
