@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from autograder.course.records.gradebook import engine_for, gradebook_problem
 from autograder.review.changing import journal, members, planning
-from autograder.review.changing.journal import Begun
+from autograder.review.changing.journal import Begun, State
 from autograder.review.changing.planning import Adjustment, Wish
-from autograder.review.changing.steps import Action, Preview, State, Step, action_of, step_of
+from autograder.review.changing.steps import Action, Preview, Step, action_of, step_of
 from autograder.review.reading import marks
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import ReviewError, Target

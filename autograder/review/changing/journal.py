@@ -9,13 +9,15 @@ import datetime as dt
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, String, Table, Text, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
 from autograder.review.reading.model import Scores, Target
+
+State = Literal["waiting", "done", "conflict"]
 
 _KEPT_DAYS = 7  # of a preview that nobody applied
 
@@ -182,7 +184,7 @@ def begin(engine: Engine, action: str, who: str, plan: Plan) -> bool:
     return True
 
 
-def note(connection: Connection, action: str, position: int, state: str, reason: str = "") -> None:
+def note(connection: Connection, action: str, position: int, state: State, reason: str = "") -> None:
     """Write down what came of one member.
 
     Raises:
@@ -212,7 +214,7 @@ def plan(connection: Connection, action: str) -> Plan:
     return Plan.from_text(str(connection.execute(select(ACTIONS.c.plan).where(ACTIONS.c.id == action)).scalar()))
 
 
-def results(connection: Connection, action: str) -> dict[int, tuple[str, str]]:
+def results(connection: Connection, action: str) -> dict[int, tuple[State, str]]:
     """Return what came of each member so far, by its position: a state and a reason."""
     wanted = select(RESULTS.c.position, RESULTS.c.state, RESULTS.c.reason).where(RESULTS.c.action == action)
     return {position: (state, reason) for position, state, reason in connection.execute(wanted)}

@@ -2,13 +2,10 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Literal
 
-from autograder.review.changing.journal import Begun, Held, Plan, Planned
+from autograder.review.changing.journal import Begun, Held, Plan, Planned, State
 from autograder.review.changing.planning import Adjustment
 from autograder.review.reading.model import Target
-
-State = Literal["waiting", "done", "conflict"]
 
 
 @dataclass(frozen=True)
@@ -76,10 +73,11 @@ class Action:
         return self.waiting == 0
 
 
-def action_of(found: Begun, plan: Plan | None = None, results: dict[int, tuple[str, str]] | None = None) -> Action:
+def action_of(found: Begun, plan: Plan | None = None, results: dict[int, tuple[State, str]] | None = None) -> Action:
     """Return an action as it is shown; with its steps where plan and results are given."""
     head = found.head
-    steps = [] if plan is None else [step_of(one, *_came(results or {}, n)) for n, one in enumerate(plan.members)]
+    came, members = results or {}, () if plan is None else plan.members
+    steps = tuple(step_of(one, *came.get(n, ("waiting", ""))) for n, one in enumerate(members))
     done, conflicts = found.counts.get("done", 0), found.counts.get("conflict", 0)
     return Action(
         found.id,
@@ -93,13 +91,8 @@ def action_of(found: Begun, plan: Plan | None = None, results: dict[int, tuple[s
         done,
         conflicts,
         head.count - done - conflicts,
-        tuple(steps),
+        steps,
     )
-
-
-def _came(results: dict[int, tuple[str, str]], position: int) -> tuple[State, str]:
-    state, reason = results.get(position, ("waiting", ""))
-    return ("done" if state == "done" else "conflict" if state == "conflict" else "waiting"), reason
 
 
 def step_of(planned: Planned, state: State, reason: str) -> Step:
