@@ -109,17 +109,9 @@ def cell_figures(students: Sequence[Student], cell: OrdinaryCell) -> CellFigures
 def verdict_table(classroom: Classroom, judged: Sequence[Student]) -> Verdicts:
     """Return the verdicts as codes: a row for each student, a column for each criterion."""
     codes = {verdict: code for code, verdict in enumerate(_CODES)}
-    empty: dict[str, str] = {}
-    table = np.zeros((len(judged), len(classroom.criteria)), np.int8)
-    for row, student in enumerate(judged):
-        column = 0
-        for exercise in classroom.exercises:
-            result = student.results.get(exercise.name)
-            found = empty if result is None else result.verdicts
-            for criterion in exercise.criteria:
-                table[row, column] = codes[found.get(criterion.name, "")]
-                column += 1
-    return table
+    criteria = classroom.criteria
+    found = [codes[student.verdict(one.exercise, one.name)] for student in judged for one in criteria]
+    return np.array(found, np.int8).reshape(len(judged), len(criteria))
 
 
 def figures(classroom: Classroom, verdicts: Verdicts) -> list[CriterionFigures]:

@@ -26,7 +26,7 @@ PAGE = 100
 _NO_OUTCOME = (0, 0, 0)
 _NO_TREE = tree("")
 _LENGTH = 16
-_VERDICTS = {"error": 0, "fail": 1, "skip": 2, "pass": 3}
+_VERDICTS: dict[str, int] = {"error": 0, "fail": 1, "skip": 2, "pass": 3}
 
 T = TypeVar("T")
 
@@ -217,16 +217,11 @@ class Classroom:
         name, _, criterion = sort.rpartition(".")
         if criterion not in [one.name for one in self.criteria if one.exercise == name]:
             raise ReviewError(f"there is no order {sort!r}: name, id, score, state, an exercise or exercise.criterion")
-        return lambda student: _verdict(student, name, criterion)
+        return lambda student: _VERDICTS.get(student.verdict(name, criterion), -1)
 
 
 def _score(student: Student, graded: Exercise | OrdinaryCell) -> float:
     return student.marks[graded.grade_cell].score if graded.grade_cell in student.marks else -1.0
-
-
-def _verdict(student: Student, exercise: str, criterion: str) -> int:
-    result = student.results.get(exercise)
-    return -1 if result is None else _VERDICTS.get(result.verdicts.get(criterion, ""), -1)
 
 
 def _course(root: Path, assignment: str) -> Course:

@@ -185,6 +185,11 @@ class Student:
     penalty: float = 0.0
     until: str | None = None
 
+    def verdict(self, exercise: str, criterion: str) -> Verdict | Literal[""]:
+        """Return the verdict of a criterion, or nothing where there is none."""
+        result = self.results.get(exercise)
+        return "" if result is None else result.verdicts.get(criterion, "")
+
     @property
     def errors(self) -> tuple[tuple[str, str], ...]:
         """Exercise and criterion of each verdict that is the grader's own fault; of an ordinary cell no criterion."""
