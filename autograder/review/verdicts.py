@@ -36,8 +36,6 @@ class Row:
     """A row of the heat map: one group of the class, by score; `cells` in the order of the criteria."""
 
     title: str
-    low: float
-    high: float
     students: int
     cells: tuple[Cell, ...]
 
@@ -147,9 +145,7 @@ def _row(scores: Floats, verdicts: Verdicts) -> Row:
     high, low = float(scores.max()), float(scores.min())
     title = f"{low:g} points" if low == high else f"{low:g} to {high:g} points"
     passed, failed = (verdicts == _PASS).sum(axis=0), (verdicts == _FAIL).sum(axis=0)
-    return Row(
-        title, low, high, len(scores), tuple(_cell(*map(int, pair)) for pair in zip(passed, failed, strict=True))
-    )
+    return Row(title, len(scores), tuple(_cell(*map(int, pair)) for pair in zip(passed, failed, strict=True)))
 
 
 def _cell(passed: int, failed: int) -> Cell:
