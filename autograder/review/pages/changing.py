@@ -1,6 +1,6 @@
 """The pages on which something is done to many: a group with its form, the preview, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,7 +66,7 @@ class ChangingView(View):
             answers=_by_text(group),
             max_points=next((one.max_points for one in self.classroom.written if one.cell == cell), None),
             to_step=lambda one: self.link.answers(cell, one.id),
-            **self._steps(queues.queue(self.classroom).answers[cell], group.id),
+            **self._steps(queues.answer_groups(self.classroom, cell), group.id),
             **self._change(group.target, self.link.answers(cell, group.id), entered, problem),
         )
 
@@ -118,23 +118,17 @@ class ChangingView(View):
 
     def _back(self, target: Target) -> str | None:
         """Return where the group is."""
-        if self._written(target):
-            return self.link.answers(target.about, target.group)
-        return self.link.group(target.about, target.group)
+        return self._address(target, target.group)
 
     def _onward(self, target: Target) -> str | None:
         """Return where the next smaller group is."""
-        written = self._written(target)
-        steps: Sequence[Any] = (
-            queues.queue(self.classroom).answers.get(target.about, ())
-            if written
-            else groups.groups(self.classroom, target.about)
-        )
-        ids = [one.id for one in steps]
+        steps: Callable[..., Sequence[Any]] = queues.answer_groups if self._written(target) else groups.groups
+        ids = [one.id for one in steps(self.classroom, target.about)]
         place = ids.index(target.group) + 1 if target.group in ids else len(ids)
-        if place >= len(ids):
-            return None
-        return self.link.answers(target.about, ids[place]) if written else self.link.group(target.about, ids[place])
+        return self._address(target, ids[place]) if place < len(ids) else None
+
+    def _address(self, target: Target, group_id: str) -> str | None:
+        return (self.link.answers if self._written(target) else self.link.group)(target.about, group_id)
 
 
 def _by_text(group: AnswerGroup) -> dict[str, list[str]]:
