@@ -1,9 +1,10 @@
 """A class under other names, for an archive that may be shown."""
 
 import dataclasses
+import functools
 
 from autograder.review.reading.classroom import Classroom
-from autograder.review.reading.disguise import pseudonym
+from autograder.review.reading.disguise import disguise, pseudonym
 from autograder.review.reading.model import Student
 
 _LENGTH = 5
@@ -35,12 +36,10 @@ def _secret(student: Student) -> str:
 
 
 def _hidden(classroom: Classroom, student: Student, name: str) -> Student:
-    anonymous = dataclasses.replace(classroom, pseudonyms={name: student.id})
+    hide = functools.partial(disguise, student=student.id, entry=classroom.book.entries.get(student.id))
     results = {
         exercise: dataclasses.replace(
-            result,
-            messages={one: anonymous.disguised(name, text) for one, text in result.messages.items()},
-            message=anonymous.disguised(name, result.message),
+            result, messages={one: hide(text) for one, text in result.messages.items()}, message=hide(result.message)
         )
         for exercise, result in student.results.items()
     }
@@ -48,12 +47,12 @@ def _hidden(classroom: Classroom, student: Student, name: str) -> Student:
         student,
         id=name,
         name=f"Student {name.upper()}",
-        reason=None if student.reason is None else anonymous.disguised(name, student.reason),
+        reason=None if student.reason is None else hide(student.reason),
         results=results,
         comments={},
         submissions={},
         timestamp=None,
         until=None,
         digest=None,
-        notes=tuple(anonymous.disguised(name, note) for note in student.notes),
+        notes=tuple(hide(note) for note in student.notes),
     )
