@@ -17,7 +17,7 @@ from autograder.review.alike.groups import group, group_of, groups, how_members_
 from autograder.review.queue import answer_group, answer_groups, queue
 from autograder.review.reading.behaviour import behaviour
 from autograder.review.reading.classroom import Classroom
-from autograder.review.reading.functions import written
+from autograder.review.reading.functions import Definitions
 from autograder.review.reading.model import ReviewError
 from autograder.review.reading.syntax import tree
 
@@ -194,6 +194,15 @@ def test_what_is_no_python_has_a_tree_all_the_same(source):
     """Text that cannot be parsed is like itself, and nothing fails."""
     assert tree(source) == tree(source)
     assert written([source, "def f():\n    return 1"], "f") == "def f():\n    return 1"
+
+
+def written(cells, function, others=()):
+    """Return a function with its helpers as these cells define it, or None."""
+    known = Definitions()
+    for number, cell in enumerate(cells, start=1):
+        known.add(number, cell)
+    found = known.find(function, others)
+    return None if found is None else found.text
 
 
 def test_helpers_come_along():

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autograder.judge.notebook import NotebookError, code_cells, read
 from autograder.review.reading.classroom import Classroom
-from autograder.review.reading.functions import written
+from autograder.review.reading.functions import Definitions
 from autograder.review.reading.model import Criterion, Exercise, ReviewError
 
 _FIGURES = "certificate.json"  # `make certify` writes it beside the graders
@@ -84,7 +84,7 @@ def reviewed(classroom: Classroom) -> Reviewed:
         ),
         tuple((line["what"], line["found"], line["asked"], line["holds"]) for line in found.get("summary", ())),
         bool(found),
-        tuple(_published(classroom)),
+        _published(classroom),
     )
 
 
@@ -108,11 +108,11 @@ def solutions(classroom: Classroom) -> Mapping[str, str]:
 
 def _solutions(content: dict[str, Any], exercises: tuple[str, ...]) -> Mapping[str, str]:
     found: dict[str, str] = {}
-    before: list[str] = []
-    for cell in code_cells(content, exercises):
-        before.append(_MARKERS.sub("", cell.source))
-        if cell.exercise is not None and (text := written(before, cell.exercise, exercises)) is not None:
-            found[cell.exercise] = text
+    known = Definitions()
+    for number, cell in enumerate(code_cells(content, exercises), start=1):
+        known.add(number, _MARKERS.sub("", cell.source))
+        if cell.exercise is not None and (written := known.find(cell.exercise, exercises)) is not None:
+            found[cell.exercise] = written.text
     return found
 
 
@@ -137,9 +137,14 @@ def _figures(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _published(classroom: Classroom) -> Iterator[str]:
+def _published(classroom: Classroom) -> tuple[str, ...]:
     course = classroom.shelf.course
     folder = course.folder(course.coursedir.solution_directory, ".")
-    for path in (folder / f"{name}.ipynb" for name in classroom.book.notebooks):
-        if path.is_file() and path.is_relative_to(course.root):
-            yield path.relative_to(course.root).as_posix()
+    return tuple(filter(None, (below(classroom, folder / f"{name}.ipynb") for name in classroom.book.notebooks)))
+
+
+def below(classroom: Classroom, path: Path) -> str | None:
+    """Return a file's path below the course's root, or None where there is no such file, or it lies elsewhere."""
+    if not path.is_file() or not path.is_relative_to(classroom.root):
+        return None
+    return path.relative_to(classroom.root).as_posix()

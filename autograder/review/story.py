@@ -14,7 +14,7 @@ from autograder.review.reading.apart import Failed, shows
 from autograder.review.reading.classroom import Classroom
 from autograder.review.reading.model import Exercise, Mark, OrdinaryCell, Result, ReviewError, Student
 from autograder.review.reading.outputs import Output, Shown
-from autograder.review.reference import solutions
+from autograder.review.reference import below, solutions
 
 _NOTHING = Shown("", ())
 
@@ -183,8 +183,8 @@ def _opened(classroom: Classroom, student: Student) -> Iterator[Opened]:
         known = student.submissions.get(name) if graded.is_file() else None  # Formgrader has no page without it
         yield Opened(
             name,
-            _below(classroom, graded),
-            _below(classroom, _handed_in(folder, name, alone=len(notebooks) == 1)),
+            below(classroom, graded),
+            below(classroom, _handed_in(folder, name, alone=len(notebooks) == 1)),
             f"formgrader/submissions/{urllib.parse.quote(known)}/" if known else None,
         )
 
@@ -263,10 +263,3 @@ def _handed_in(folder: Path, notebook: str, *, alone: bool) -> Path:
     usual = folder / f"{notebook}.ipynb"
     others = sorted(folder.glob("*.ipynb")) if alone else []
     return usual if usual.exists() or not others else others[0]
-
-
-def _below(classroom: Classroom, path: Path) -> str | None:
-    """Return a file's path below the course's root, or None where there is no such file, or it lies elsewhere."""
-    if not path.is_file() or not path.is_relative_to(classroom.root):
-        return None
-    return path.relative_to(classroom.root).as_posix()

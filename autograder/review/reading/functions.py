@@ -4,7 +4,7 @@ import ast
 import functools
 import re
 import warnings
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from autograder.sandbox.limits import READING
@@ -37,21 +37,6 @@ class Written:
     def holds(self, cell: int, line: int) -> bool:
         """Say whether it leads to a line of a cell."""
         return any(cell == number and first <= line <= last for number, first, last in self.places.values())
-
-
-def written(cells: Iterable[str], function: str, others: Collection[str] = ()) -> str | None:
-    """Return the source of a function and its helpers, or None where no cell defines it.
-
-    Args:
-        cells: the sources of the code cells up to the one that judges it, in order.
-        function: its name.
-        others: names that are no helpers: the functions of other exercises.
-    """
-    known = Definitions()
-    for number, cell in enumerate(cells, start=1):
-        known.add(number, cell)
-    found = known.find(function, others)
-    return None if found is None else found.text
 
 
 class Definitions:
