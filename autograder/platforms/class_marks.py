@@ -106,8 +106,7 @@ def _addresses(db_url: str) -> dict[str, str]:
 def _earned(student: Graded, book: Book) -> Earned:
     automatic = {name: mark for name, mark in student.marks.items() if book.cells[name].automatic}
     state, reason = _state(student, automatic)
-    penalty = book.entries[student.id].penalty if student.id in book.entries else 0.0
-    return Earned(student.score, state, reason, penalty, student.results)
+    return Earned(student.score, state, reason, student.penalty, student.results)
 
 
 def _state(student: Graded, automatic: Mapping[str, Mark]) -> tuple[State, str]:
