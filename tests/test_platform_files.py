@@ -215,7 +215,7 @@ def test_a_table_is_read_as_pythons_csv_reads_it(rows, delimiter, end, every):
     csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
     data = file.getvalue().encode()
     table = parse(data, "file.csv")
-    assert [table.header, *([cell.text for cell in row] for row in table.rows)] == rows
+    assert [table.header, *([cell.text for cell in row] for _, row in table)] == rows
     assert table.to_bytes() == data
 
 

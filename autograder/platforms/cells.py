@@ -42,8 +42,7 @@ class Table:
         mark: its byte order mark, or nothing.
         delimiter: between its cells: a comma, a semicolon or a tab.
         header: its first line.
-        rows: all others but for empty lines.
-        lines: the numbers of their first lines, counted from 1.
+        rows: all others but for empty lines, each with the number of its first line, counted from 1.
     """
 
     name: str
@@ -52,8 +51,7 @@ class Table:
     mark: bytes
     delimiter: str
     header: list[str] = field(default_factory=list)
-    rows: list[list[Cell]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
+    rows: list[tuple[int, list[Cell]]] = field(default_factory=list)
     _put: dict[Cell, str] = field(default_factory=dict)
 
     def put(self, cell: Cell, value: str) -> None:
@@ -93,7 +91,7 @@ class Table:
 
     def __iter__(self) -> Iterator[tuple[int, list[Cell]]]:
         """Yield each row with the number of its line."""
-        return zip(self.lines, self.rows, strict=True)
+        return iter(self.rows)
 
 
 def read_table(path: Path) -> Table:
@@ -135,8 +133,7 @@ def parse(data: bytes, name: str) -> Table:
         if number == 0:
             table.header = [cell.text for cell in cells]
         elif len(cells) > 1 or cells[0].end > cells[0].start:
-            table.rows.append(cells)
-            table.lines.append(line)
+            table.rows.append((line, cells))
     if not any(table.header):
         raise UsageError(f"{name}: its first line names no columns: give the file as it was exported")
     return table
