@@ -3,6 +3,7 @@
 import shutil
 import time
 from argparse import Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
@@ -60,26 +61,25 @@ def _go_round(circle: Circle, assignment: str, console: Console) -> float:
     students = the_class(assignment)
     columns = (TextColumn("{task.description:<22}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
-        step = progress.add_task(f"{assignment}: release", total=1)
-        circle.release(assignment)
-        progress.advance(step)
-        step = progress.add_task("fetch, fill in, submit", total=len(students))
-        for student in [*(s for s in students if not s.late), *(s for s in students if s.late)]:
+
+        def at_once(what: str, step: Callable[[str], None]) -> None:
+            """Take a step that is one for all students."""
+            task = progress.add_task(what, total=1)
+            step(assignment)
+            progress.advance(task)
+
+        at_once(f"{assignment}: release", circle.release)
+        in_time_first = sorted(students, key=lambda student: student.late)
+        for student in progress.track(in_time_first, description="fetch, fill in, submit"):
             if student.late:
                 circle.set_due_now(assignment)
             circle.hand_in(assignment, student)
-            progress.advance(step)
-        step = progress.add_task("collect", total=1)
-        circle.collect(assignment)
-        progress.advance(step)
+        at_once("collect", circle.collect)
         started = time.monotonic()
-        step = progress.add_task("autograde", total=len(students))
-        for _ in circle.autograde(assignment):
-            progress.advance(step)
+        for _ in progress.track(circle.autograde(assignment), len(students), description="autograde"):
+            pass
         seconds = time.monotonic() - started
-        step = progress.add_task("feedback", total=1)
-        circle.give_feedback(assignment)
-        progress.advance(step)
+        at_once("feedback", circle.give_feedback)
     return seconds
 
 
