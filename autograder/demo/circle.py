@@ -4,7 +4,6 @@ import contextlib
 import datetime as dt
 import json
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -73,14 +72,13 @@ class Circle:
         """Send what nbgrader says to a file, and work in the course's folder."""
         handler = logging.FileHandler(self.log)
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
-        logger, before = logging.getLogger("traitlets"), Path.cwd()
+        logger = logging.getLogger("traitlets")
         propagate, logger.propagate, logger.level = logger.propagate, False, logging.INFO
         logger.addHandler(handler)
-        os.chdir(self.folder)
         try:
-            yield
+            with contextlib.chdir(self.folder):
+                yield
         finally:
-            os.chdir(before)
             logger.removeHandler(handler)
             logger.propagate = propagate
             handler.close()

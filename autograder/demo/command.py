@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from autograder.demo.circle import Circle, CircleError
+from autograder.demo.circle import Circle
 from autograder.demo.hand_ins import assignments
 from autograder.demo.report import show, show_places
 from autograder.demo.roster import the_class
@@ -81,6 +81,3 @@ def _go_round(circle: Circle, assignment: str, console: Console) -> float:
         seconds = time.monotonic() - started
         at_once("feedback", circle.give_feedback)
     return seconds
-
-
-__all__ = ["CircleError", "DemoError", "run"]
