@@ -10,6 +10,7 @@ from autograder.certify.local import Local
 from autograder.certify.solutions import Finding, first_source, judge_functions
 from autograder.diagnosis.catalogue import mistakes, variants
 from autograder.diagnosis.exercise import exercises
+from autograder.diagnosis.trees import asked
 from autograder.grading.assignment import Assignment
 
 Spelling = Literal["variant", "first", "second"]
@@ -58,7 +59,7 @@ def tasks(assignment: Assignment, seed: int, every: int = 1) -> list[Task]:
 def _needs_others(assignment: Assignment, exercise: str, source: str) -> bool:
     """Say whether a function has to have right ones around it."""
     asked_for = {name for other in exercises(assignment).values() for name in other.stand_in_names}
-    called = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    called = asked(ast.parse(source))
     return exercise in asked_for or bool(called & set(assignment.exercises) - {exercise} - asked_for)
 
 

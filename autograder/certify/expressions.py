@@ -12,13 +12,13 @@ import numpy as np
 from autograder.certify.local import Local
 from autograder.diagnosis.exercise import PLAIN, exercises
 from autograder.diagnosis.judged import ReferenceFunction
+from autograder.diagnosis.trees import asked
 from autograder.grading.assignment import Assignment
-
-COUNT = 1_000
 
 Fate = Literal["unnamed", "named", "misnamed"]
 Task = tuple[Assignment, str, int, int]  # assignment, exercise, number, seed
 
+_COUNT = 1_000
 _DEPTH = 3
 _LEAF, _UNARY = 0.3, 0.55  # how far up the unit interval each reaches; the rest takes two
 _TWO = 0.3  # how often two steps are replaced
@@ -40,13 +40,13 @@ class Expression:
     fate: Fate
 
 
-def tasks(assignment: Assignment, seed: int, count: int = COUNT) -> list[Task]:
+def tasks(assignment: Assignment, seed: int) -> list[Task]:
     """Return what there is to draw: as many for each exercise that has a line which gives a name to a value."""
     known = exercises(assignment)
     names = [name for name in assignment.exercises if known[name].text.assignments()]
     if not names:
         return []
-    return [(assignment, names[number % len(names)], number, seed) for number in range(count)]
+    return [(assignment, names[number % len(names)], number, seed) for number in range(_COUNT)]
 
 
 def judge_expression(task: Task) -> Expression:
@@ -90,17 +90,13 @@ def _leaves(text: ReferenceFunction, place: int) -> list[str]:
     names, values = zip(*text.assignments().values(), strict=True)
     known = {*text.parameters, *names[:place]}
     parts = [part for value in values for part in ast.walk(value)]
-    usable = [ast.unparse(part) for part in parts if _is_value(part) and not _names(part) & (set(names) - known)]
+    usable = [ast.unparse(part) for part in parts if _is_value(part) and not asked(part) & (set(names) - known)]
     return [*sorted(known), *dict.fromkeys(usable), *_CONSTANTS]
 
 
 def _is_value(part: ast.AST) -> bool:
-    module = isinstance(part, ast.Attribute) and "np" in _names(part)
+    module = isinstance(part, ast.Attribute) and "np" in asked(part)
     return isinstance(part, ast.BinOp | ast.Call | ast.Attribute) and not module
-
-
-def _names(part: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(part) if isinstance(node, ast.Name)}
 
 
 def _expression(leaves: list[str], unaries: tuple[str, ...], rng: np.random.Generator, depth: int) -> str:

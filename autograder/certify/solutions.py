@@ -65,9 +65,7 @@ def judge_functions(assignment: Assignment, sources: Mapping[str, str], seed: in
 
 def finding(result: ExerciseResult, lost: tuple[str, ...] = ()) -> Finding:
     """Return what was said of one exercise."""
-    by_verdict = {
-        verdict: tuple(entry.criterion for entry in result.criteria if entry.verdict in verdict)
-        for verdict in ("fail error", "skip")
-    }
+    failed = tuple(entry.criterion for entry in result.criteria if entry.verdict in ("fail", "error"))
+    skipped = tuple(entry.criterion for entry in result.criteria if entry.verdict == "skip")
     named = tuple(mistake["mistake"] for mistake in result.mistakes)
-    return Finding(result.points, by_verdict["fail error"], by_verdict["skip"], named, lost)
+    return Finding(result.points, failed, skipped, named, lost)
