@@ -19,11 +19,12 @@ from scratch import ASSIGNMENT, COURSE, Course
 from sqlalchemy import insert
 
 from autograder.certify.local import Local
-from autograder.certify.solutions import first_source, right_source
+from autograder.certify.solutions import first_source
 from autograder.course.pages.grade_cells import show
 from autograder.course.records.entering import Entries, read_entries
 from autograder.course.records.outcomes import Outcome
 from autograder.diagnosis.catalogue import mistakes, variants
+from autograder.diagnosis.exercise import exercises
 from autograder.grading.assignment import find
 from autograder.grading.results import ExerciseResult
 from autograder.grading.student import Student as Judged
@@ -79,7 +80,8 @@ def entries(exercise: str, most: int) -> tuple[tuple[Entry, ...], tuple[Entry, .
     assignment = find(ASSIGNMENT)
     right = [one.source for one in variants(assignment.folder) if one.exercise == exercise]
     wrong = [one for one in mistakes(assignment.folder) if one.exercise == exercise and one.known]
-    rights = [_judged(exercise, source) for source in [right_source(find(ASSIGNMENT), exercise), *right][:most]]
+    known = exercises(assignment)[exercise].text.right_source()
+    rights = [_judged(exercise, source) for source in [known, *right][:most]]
     wrongs = [_judged(exercise, first_source(find(ASSIGNMENT), one)) for one in wrong[:: max(1, len(wrong) // most)]]
     return tuple(rights), tuple(wrongs)
 

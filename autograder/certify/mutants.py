@@ -10,7 +10,6 @@ from cosmic_ray.mutating import mutate_code
 
 from autograder.certify import operators
 from autograder.certify.local import Local
-from autograder.certify.solutions import right_source
 from autograder.diagnosis.catalogue import equivalents, mistakes
 from autograder.diagnosis.exercise import exercises
 from autograder.diagnosis.lines import LineError
@@ -43,7 +42,7 @@ def tasks(assignment: Assignment, seed: int) -> list[Task]:
         (assignment, exercise, mutant, seed)
         for exercise in assignment.exercises
         for known in [catalogued(assignment, exercise)]
-        for mutant in sources(right_source(assignment, exercise))
+        for mutant in sources(exercises(assignment)[exercise].text.right_source())
         if mutant not in known
     ]
 
@@ -79,7 +78,7 @@ def judge_mutant(task: Task) -> Mutant:
     """Judge a mutant; runs in a worker."""
     assignment, exercise, source, seed = task
     local = Local(assignment, exercise, source)
-    change = _change(right_source(assignment, exercise), source)
+    change = _change(exercises(assignment)[exercise].text.right_source(), source)
     failed, named = local.finding(seed).failed, local.named(seed)
     alike = {line for entry in equivalents(assignment.folder) if entry.exercise == exercise for line in entry.lines}
     fate: Fate = "killed" if failed else "equivalent" if change in alike else "survived"

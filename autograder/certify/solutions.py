@@ -33,11 +33,6 @@ class Finding:
     lost: tuple[str, ...] = ()
 
 
-def right_source(assignment: Assignment, exercise: str) -> str:
-    """Return the right function's source, as the reference has it."""
-    return exercises(assignment)[exercise].text.right_source()
-
-
 def first_source(assignment: Assignment, *made: Mistake) -> str:
     """Return the source of a mistake, or of several made together, as the catalogue has them."""
     known = exercises(assignment)
@@ -47,7 +42,7 @@ def first_source(assignment: Assignment, *made: Mistake) -> str:
 def solution(assignment: Assignment, changed: Mapping[str, str]) -> str:
     """Return the source of a solution with these functions and, for the other exercises, the right ones."""
     known = exercises(assignment)
-    parts = {name: right_source(assignment, name) for name in assignment.exercises}
+    parts = {name: known[name].text.right_source() for name in assignment.exercises}
     helpers = next(iter(known.values())).text.reference.helpers(list(known))
     return "\n\n".join([_IMPORTS, helpers, *{**parts, **changed}.values()])
 
