@@ -22,11 +22,11 @@ def mutate(source: str) -> Iterator[str]:
     for number, (body, place) in enumerate(_places(_function(tree).body)):
         statement = body[place]
         if isinstance(statement, ast.Assign | ast.Expr):
-            yield _without(tree, number)
+            yield _edited(tree, number, None)
         value = statement.value if isinstance(statement, _VALUED) else None
         if value is not None:
             for other in _expressions(value, known):
-                yield _with(tree, number, other)
+                yield _edited(tree, number, other)
         known += [name for name in _bound(statement) if name not in known]
 
 
@@ -51,19 +51,15 @@ def _bound(statement: ast.stmt) -> list[str]:
     return [node.id for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
 
 
-def _without(tree: ast.Module, number: int) -> str:
-    other = cloned(tree)
-    body, place = list(_places(_function(other).body))[number]
-    body[place : place + 1] = [] if len(body) > 1 else [ast.Pass()]
-    return ast.unparse(other)
-
-
-def _with(tree: ast.Module, number: int, value: ast.expr) -> str:
+def _edited(tree: ast.Module, number: int, value: ast.expr | None) -> str:
+    """Return the source with another value in one statement, or without that statement where there is none."""
     other = cloned(tree)
     body, place = list(_places(_function(other).body))[number]
     statement = body[place]
-    assert isinstance(statement, _VALUED)  # noqa: S101 - as above
-    statement.value = value
+    if value is None:
+        body[place : place + 1] = [] if len(body) > 1 else [ast.Pass()]
+    elif isinstance(statement, _VALUED):
+        statement.value = value
     return ast.unparse(other)
 
 
