@@ -31,7 +31,7 @@ def render(certificate: Certificate) -> str:
 
 
 def _exercise(certificate: Certificate, exercise: str) -> dict[str, Any]:
-    mistakes = [mistake for mistake in certificate.mistakes if mistake.exercise == exercise]
+    mistakes = certificate.mistakes_of(exercise)
     variants = [variant for variant in certificate.variants if variant.exercise == exercise]
     alone = holds.alone(certificate)[exercise]
     criteria = {

@@ -41,19 +41,14 @@ def broken(certificate: Certificate) -> list[str]:
 
 def declared(certificate: Certificate, judged: Judged) -> tuple[str, ...]:
     """Return the criteria that a solution is declared to fail."""
-    if judged.spelling == "variant":
-        return next(entry.loses for entry in certificate.variants if _is_of(entry, judged))
-    return next(entry.fails for entry in certificate.mistakes if _is_of(entry, judged))
+    entry = _entry(certificate, judged)
+    return entry.loses if isinstance(entry, Variant) else entry.fails
 
 
-def _is_of(entry: Mistake | Variant, judged: Judged) -> bool:
-    """Say whether a solution is made of an entry: those of two exercises may have one id."""
-    return (entry.exercise, entry.id) == (judged.exercise, judged.id)
-
-
-def unnamed(certificate: Certificate) -> list[str]:
-    """Return the mistakes that are not named by their second spelling."""
-    return [judged.id for judged in certificate.judged if judged.spelling == "second" and not judged.finding.named]
+def _entry(certificate: Certificate, judged: Judged) -> Mistake | Variant:
+    """Return what a solution is made of: entries of two exercises may have one id."""
+    entries = certificate.variants if judged.spelling == "variant" else certificate.mistakes
+    return next(one for one in entries if (one.exercise, one.id) == (judged.exercise, judged.id))
 
 
 def alone(certificate: Certificate) -> dict[str, dict[str, list[str]]]:
@@ -87,8 +82,9 @@ def _catalogue(certificate: Certificate) -> list[Line]:
     undeclared = [
         _text(judged) for judged in wrong if not judged.finding.named and (judged.exercise, judged.id) not in known
     ]
-    named = len(second) - len(unnamed(certificate))
-    few = () if 100 * named >= _NAMED * len(second) else tuple(unnamed(certificate))
+    without = [judged.id for judged in second if not judged.finding.named]
+    named = len(second) - len(without)
+    few = () if 100 * named >= _NAMED * len(second) else tuple(without)
     many = () if 100 * len(nameless) <= _NAMELESS * len(second) else tuple(nameless)
     return [
         Line("Right variants that are refused", percent(len(refused), len(right)), "0", tuple(refused)),
@@ -134,9 +130,8 @@ def _may_lose(certificate: Certificate, judged: Judged) -> bool:
 
 def _as_declared(certificate: Certificate, judged: Judged) -> bool:
     odd = set(judged.finding.failed) ^ set(declared(certificate, judged))
-    if judged.spelling == "variant":
-        return not odd
-    return odd <= set(next(entry.sometimes for entry in certificate.mistakes if _is_of(entry, judged)))
+    entry = _entry(certificate, judged)
+    return odd <= set(() if isinstance(entry, Variant) else entry.sometimes)
 
 
 def _text(judged: Judged) -> str:

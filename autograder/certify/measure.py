@@ -56,14 +56,14 @@ class Certificate:
     blind: tuple[Blind, ...]
     equivalents: tuple[Equivalent, ...]
 
-    def of(self, entry: Mistake | Variant) -> list[Judged]:
-        """Return what was made of a catalogue entry, in each of its spellings."""
-        kinds = ("variant",) if isinstance(entry, Variant) else ("first", "second")
-        return [
-            found
-            for found in self.judged
-            if (found.id, found.exercise) == (entry.id, entry.exercise) and found.spelling in kinds
-        ]
+    def of(self, mistake: Mistake) -> list[Judged]:
+        """Return what was made of a mistake, in each of its spellings."""
+        own = [one for one in self.judged if (one.id, one.exercise) == (mistake.id, mistake.exercise)]
+        return [one for one in own if one.spelling != "variant"]
+
+    def mistakes_of(self, exercise: str) -> list[Mistake]:
+        """Return the mistakes of an exercise."""
+        return [mistake for mistake in self.mistakes if mistake.exercise == exercise]
 
 
 def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed: int = DEFAULT_SEED) -> Certificate:

@@ -15,7 +15,6 @@ from PIL.PngImagePlugin import PngInfo
 
 from autograder.certify.measure import Certificate
 from autograder.certify.report import mark
-from autograder.diagnosis.catalogue import Mistake
 
 _LEVELS = {"·": 0, "–": 1, "✘": 2, "alone": 3}
 _COLOURS = ("#f2f4f7", "#c9d1da", "#c4553d", "#5b1226")
@@ -28,7 +27,7 @@ KEY = "Matrix"  # under which the picture's metadata tell what it shows
 def digest(certificate: Certificate) -> str:
     """Return what changes when the matrix changes."""
     matrix = [_levels(certificate, exercise)[1] for exercise in certificate.criteria]
-    names = [[entry.id for entry in _own(certificate, exercise)] for exercise in certificate.criteria]
+    names = [[entry.id for entry in certificate.mistakes_of(exercise)] for exercise in certificate.criteria]
     columns = [[entry.name for entry in criteria] for criteria in certificate.criteria.values()]
     return hashlib.sha256(json.dumps([names, columns, matrix]).encode()).hexdigest()
 
@@ -36,7 +35,7 @@ def digest(certificate: Certificate) -> str:
 def draw(certificate: Certificate) -> bytes:
     """Return the picture as PNG."""
     exercises = list(certificate.criteria)
-    rows = max(len(_own(certificate, exercise)) for exercise in exercises)
+    rows = max(len(certificate.mistakes_of(exercise)) for exercise in exercises)
     with mpl.rc_context({"font.size": 7.5, "font.family": "DejaVu Sans"}):
         figure = Figure(figsize=(_WIDTH * len(exercises), _ROW * rows + _HEAD), layout="constrained")
         panels = np.ravel(figure.subplots(1, len(exercises), squeeze=False))
@@ -57,15 +56,11 @@ def _small(file: io.BytesIO, shown: str) -> bytes:
     return small.getvalue()
 
 
-def _own(certificate: Certificate, exercise: str) -> list[Mistake]:
-    return [mistake for mistake in certificate.mistakes if mistake.exercise == exercise]
-
-
 def _levels(certificate: Certificate, exercise: str) -> tuple[list[str], list[list[int]]]:
     """Return the criteria and, for each mistake in its second spelling, how each of them judged it."""
     names = [criterion.name for criterion in certificate.criteria[exercise]]
     matrix = []
-    for mistake in _own(certificate, exercise):
+    for mistake in certificate.mistakes_of(exercise):
         judged = certificate.of(mistake)[-1]
         only = len(judged.finding.failed) == 1
         marks = [mark(judged, name) for name in names]
@@ -79,7 +74,7 @@ def _panel(panel: Axes, certificate: Certificate, exercise: str, rows: int) -> N
     panel.pcolormesh(levels, cmap=ListedColormap(_COLOURS), vmin=0, vmax=3, edgecolors="white", linewidth=1.2)
     panel.set_ylim(max(rows, 1), 0)
     panel.set_xticks(np.arange(len(names)) + 0.5, names, rotation=60, ha="left")
-    panel.set_yticks(np.arange(len(matrix)) + 0.5, [mistake.id for mistake in _own(certificate, exercise)])
+    panel.set_yticks(np.arange(len(matrix)) + 0.5, [mistake.id for mistake in certificate.mistakes_of(exercise)])
     panel.xaxis.tick_top()
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)

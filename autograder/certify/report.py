@@ -101,7 +101,7 @@ def _matrices(certificate: Certificate) -> list[str]:
 
 def _matrix(certificate: Certificate, exercise: str) -> str:
     names = [criterion.name for criterion in certificate.criteria[exercise]]
-    own = [mistake for mistake in certificate.mistakes if mistake.exercise == exercise]
+    own = certificate.mistakes_of(exercise)
     rows = [(f"`{mistake.id}`", *(_cell(certificate, mistake, name) for name in names)) for mistake in own]
     total = [str(sum(name in mistake.fails for mistake in own)) for name in names]
     return _table(("Mistake", *names), [*rows, ("*refused by it*", *total)])
