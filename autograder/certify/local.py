@@ -5,9 +5,12 @@ Only sources that we wrote are run here. What goes in and out passes the codec o
 
 import functools
 import io
+import multiprocessing
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from types import CodeType
 from typing import Any
@@ -27,7 +30,12 @@ from autograder.sandbox.inside.codec import decode, encode
 from autograder.sandbox.printable import printable
 
 
-def quiet() -> None:
+def workers() -> ProcessPoolExecutor:
+    """Return a worker process for each core."""
+    return ProcessPoolExecutor(os.cpu_count(), mp_context=multiprocessing.get_context("spawn"), initializer=_quiet)
+
+
+def _quiet() -> None:
     """Keep to a worker what its wrong functions print, and what NumPy says about them."""
     sys.stdout = io.StringIO()
     warnings.simplefilter("ignore")

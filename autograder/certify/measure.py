@@ -1,10 +1,7 @@
 """Everything that the certificate says, measured: on all cores, and the same whenever it is measured again."""
 
 import itertools
-import multiprocessing
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -14,7 +11,7 @@ from autograder.certify import blind, catalogue, expressions, mutants, pairs
 from autograder.certify.blind import Blind
 from autograder.certify.catalogue import Judged
 from autograder.certify.expressions import Expression
-from autograder.certify.local import quiet
+from autograder.certify.local import workers
 from autograder.certify.mutants import Mutant
 from autograder.certify.pairs import Pair
 from autograder.diagnosis.catalogue import Equivalent, Mistake, Variant, equivalents, mistakes, variants
@@ -77,9 +74,8 @@ def measure(assignment: Assignment, progress: Progress, *, every: int = 1, seed:
         seed: of the hidden inputs.
     """
     graders = collected(assignment, seed).graders
-    context = multiprocessing.get_context("spawn")
     submissions = catalogue.tasks(assignment, seed, every)
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=quiet) as pool:
+    with workers() as pool:
 
         def run(what: str, judge: Callable[[Any], Result], tasks: Sequence[Any]) -> tuple[Result, ...]:
             """Judge what is waiting, on all cores."""

@@ -1,13 +1,10 @@
 """`autograder lint`: an assignment while it is written, checked in seconds; each message says file, line and entry."""
 
-import multiprocessing
-import os
 import sys
 from argparse import Namespace
-from concurrent.futures import ProcessPoolExecutor
 
 from autograder.certify.lint import lint
-from autograder.certify.local import quiet
+from autograder.certify.local import workers
 from autograder.grading.assignment import find
 
 
@@ -18,8 +15,7 @@ def run(options: Namespace) -> int:
         AssignmentError: there is no such assignment.
     """
     assignment = find(options.assignment, options.graders)
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=context, initializer=quiet) as pool:
+    with workers() as pool:
         problems = lint(assignment, pool)
     for problem in problems:
         print(problem)
