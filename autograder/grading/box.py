@@ -8,7 +8,6 @@ What an exercise is comes through the fixture `exercise`; see `Exercise` for all
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -151,8 +150,8 @@ def order(
         along: the parameters that have an entry on each row.
         needs: criteria that must have passed.
     """
-    law = _Law(along, lambda rows: rows[::-1].copy(), "when the entries are in another order", 1.0)
-    return _made(law.test, label, points, needs, cases)
+    test = _law(along, lambda rows: rows[::-1].copy(), "when the entries are in another order", wider=1.0)
+    return _made(test, label, points, needs, cases)
 
 
 def twice(
@@ -164,43 +163,33 @@ def twice(
     needs: Sequence[str] = (),
 ) -> Criterion:
     """Return the criterion that the answer stays when every entry is repeated; see `order` for the arguments."""
-    law = _Law(along, lambda rows: np.concatenate([rows, rows]), "when every entry is there twice", 2.0)
-    return _made(law.test, label, points, needs, cases)
+    test = _law(along, lambda rows: np.concatenate([rows, rows]), "when every entry is there twice", wider=2.0)
+    return _made(test, label, points, needs, cases)
 
 
-@dataclass(frozen=True)
-class _Law:
-    """A law of two answers: other entries, the same answer.
+def _law(along: Sequence[str], changed: Callable[[Any], Any], when: str, *, wider: float) -> Criterion:
+    """Return the test of a law of two answers: other entries, the same answer.
 
-    Attributes:
+    Args:
         along: the parameters that have an entry on each row.
         changed: what becomes of their rows.
         when: what must change nothing, in words.
         wider: how many times the usual tolerance they may differ.
     """
 
-    along: Sequence[str]
-    changed: Callable[[Any], Any]
-    when: str
-    wider: float
+    def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
+        """Compare with the answer to the changed rows."""
+        __tracebackhide__ = True
+        _check_looks(student, seed, exercise)
+        arguments = exercise.draw(case, seed)
+        named = zip(exercise.parameters, exercise.draw(case, seed), strict=True)
+        others = [changed(given) if name in along else given for name, given in named]
+        other = student.call(exercise.name, *others).value
+        own = student.call(exercise.name, *arguments).value
+        broken = f"{exercise.quantity} must not change {when}; yours does"
+        check_same(other, own, exercise.expect(*arguments), (broken, exercise.quantity), wider=wider)
 
-    @property
-    def test(self) -> Criterion:
-        """The test of this law."""
-
-        def test(student: Student, seed: int, exercise: Exercise, case: str) -> None:
-            """Compare with the answer to the changed rows."""
-            __tracebackhide__ = True
-            _check_looks(student, seed, exercise)
-            arguments = exercise.draw(case, seed)
-            named = zip(exercise.parameters, exercise.draw(case, seed), strict=True)
-            others = [self.changed(given) if name in self.along else given for name, given in named]
-            other = student.call(exercise.name, *others).value
-            own = student.call(exercise.name, *arguments).value
-            broken = f"{exercise.quantity} must not change {self.when}; yours does"
-            check_same(other, own, exercise.expect(*arguments), (broken, exercise.quantity), wider=self.wider)
-
-        return test
+    return test
 
 
 def symmetry(  # noqa: PLR0913 - what a law of two answers consists of
