@@ -63,7 +63,6 @@ class _Plugin:
     seed: int
     student: Student | None = None
     exercise: Exercise | None = None
-    collected: list[pytest.Function] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
     def pytest_configure(self, config: Config) -> None:
@@ -76,10 +75,6 @@ class _Plugin:
         grader: _Grader = _Grader.from_parent(parent, path=module_path)
         grader.hidden = self.folder.absolute()
         return grader
-
-    def pytest_collection_finish(self, session: Session) -> None:
-        """Keep what was collected."""
-        self.collected = [item for item in session.items if isinstance(item, pytest.Function)]
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Note why a grader could not be collected."""
@@ -128,11 +123,10 @@ class Graders:
     """
 
     def __init__(self, folder: Path, seed: int, known: Mapping[str, Exercise] | None = None) -> None:
-        self.folder = folder
         self._known = known or {}
         self._plugin = _Plugin(folder, seed)
         self._session = _collect(folder, self._plugin)
-        self._cases = _sort(self._plugin.collected, folder)
+        self._cases = _sort([item for item in self._session.items if isinstance(item, pytest.Function)], folder)
 
     @property
     def exercises(self) -> tuple[str, ...]:
