@@ -17,7 +17,7 @@ from autograder.grading.assignment import fingerprint_of
 from autograder.grading.blind import Exercise
 from autograder.grading.criteria import MARKS, Criterion, Failure, GraderFault, MachineFault, describe
 from autograder.grading.hidden import grader_files, module_of
-from autograder.grading.results import CriterionResult, ExerciseResult, exercise_result
+from autograder.grading.results import CriterionResult, ExerciseResult, Verdict, exercise_result
 from autograder.grading.student import Student, TimeoutFailure
 from autograder.sandbox.printable import printable
 
@@ -234,34 +234,34 @@ def _raised(hook: Callable[..., object], **arguments: object) -> BaseException |
 
 def _result(criterion: Criterion, error: BaseException | None, *, faulty: bool = False) -> CriterionResult:
     """Return a criterion's verdict; with `faulty` any exception is ours."""
-    name, label, points = criterion.name, criterion.label, criterion.points
     if error is None:
-        return CriterionResult(name, label, "pass", points, points)
+        return _verdict(criterion, "pass")
     if isinstance(error, AssertionError) and not faulty:
         # Only the author's own words: pytest may add the values that were compared, and they are hidden.
         message = str(error) if isinstance(error, Failure) else str(error).partition("\n")[0]
-        return CriterionResult(name, label, "fail", 0.0, points, message)
+        return _verdict(criterion, "fail", message)
     if isinstance(error, pytest.skip.Exception) and not faulty:
-        return CriterionResult(name, label, "skip", 0.0, points, str(error))
+        return _verdict(criterion, "skip", str(error))
     reason = str(error) if isinstance(error, MachineFault) else f"{type(error).__name__}: {error}"
     said = printable(reason[:_MAX_ERROR])
-    message = f"the grader could not judge this ({said}); your teacher will look at it"
-    return CriterionResult(name, label, "error", None, points, message)
+    return _verdict(criterion, "error", f"the grader could not judge this ({said}); your teacher will look at it")
+
+
+def _verdict(criterion: Criterion, verdict: Verdict, message: str = "") -> CriterionResult:
+    """Return a verdict on a criterion, with the points that it gives."""
+    points = {"pass": criterion.points, "error": None}.get(verdict, 0.0)
+    return CriterionResult(criterion.name, criterion.label, verdict, points, criterion.points, message)
 
 
 def _skip(criterion: Criterion, results: dict[str, CriterionResult], *, stopped: bool) -> CriterionResult | None:
     """Return the verdict of a criterion that is not judged, or None."""
     if stopped:
-        message = "not run: an earlier call took too long"
-        return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
+        return _verdict(criterion, "skip", "not run: an earlier call took too long")
     for need in criterion.needs:
         if results[need].verdict == "error":
-            return CriterionResult(
-                criterion.name, criterion.label, "error", None, criterion.points, results[need].message
-            )
+            return _verdict(criterion, "error", results[need].message)
         if results[need].verdict != "pass":
-            message = f"runs once “{results[need].label.rstrip('.')}” passes"
-            return CriterionResult(criterion.name, criterion.label, "skip", 0.0, criterion.points, message)
+            return _verdict(criterion, "skip", f"runs once “{results[need].label.rstrip('.')}” passes")
     return None
 
 
