@@ -12,7 +12,7 @@ from autograder.diagnosis.catalogue import Mistake, mistakes, variants
 from autograder.diagnosis.counterexample import plain
 from autograder.diagnosis.exercise import Arguments, exercises
 from autograder.diagnosis.naming import wrong_function
-from autograder.diagnosis.signature import Signature, of_function, same_rows
+from autograder.diagnosis.signature import Signature, of_function, same_rows, values_of
 from autograder.grading.assignment import Assignment
 from autograder.grading.compare import Expected, as_numbers, check_unchanged
 from autograder.grading.criteria import Criterion
@@ -171,6 +171,6 @@ class Checks:
 
 def _alone(answer: Signature, answers: Iterable[Signature]) -> bool:
     """Say whether numbers are finite and, among all answers, its own alone."""
-    own = np.zeros(0) if answer.values is None else answer.values
+    own = values_of(answer)
     rows = np.array([one.values for one in answers if one.values is not None and one.values.size == own.size])
     return bool(np.all(np.isfinite(own)) and np.sum(same_rows(rows, own, _APART)) == 1)

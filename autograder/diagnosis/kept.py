@@ -8,13 +8,13 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 from platformdirs import user_cache_dir
 
-from autograder.diagnosis.signature import Form
+from autograder.diagnosis.signature import Form, Signature, values_of
 from autograder.grading.assignment import digest_of
 from autograder.grading.compare import Array
 
@@ -22,6 +22,16 @@ Table = Mapping[Form, tuple[np.ndarray[tuple[int], np.dtype[np.int64]], Array]] 
 
 _KEY = "key"
 _KEPT_SECONDS = 90 * 24 * 3600.0
+
+
+def tabulated(answers: Iterable[tuple[int, Signature]]) -> Table:
+    """Return a table of answers, each of which comes with the number of whose it is."""
+    found: dict[Form, tuple[list[int], list[Array]]] = {}
+    for number, answer in answers:
+        whose, rows = found.setdefault(answer.form, ([], []))
+        whose.append(number)
+        rows.append(values_of(answer))
+    return {form: (np.array(whose), np.array(rows)) for form, (whose, rows) in found.items()}
 
 
 def kept(name: str, folder: Path, make: Callable[[], Table]) -> Table:

@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import msgpack
-import numpy as np
 
 from autograder.diagnosis.catalogue import CatalogueError, Mistake, mistakes
 from autograder.diagnosis.claims import together
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.diagnosis.kept import Table, kept
+from autograder.diagnosis.kept import Table, kept, tabulated
 from autograder.diagnosis.lines import Edit, LineError
 from autograder.diagnosis.reference import Place
-from autograder.diagnosis.signature import Form, Signature, of_function, same_rows
+from autograder.diagnosis.signature import Signature, are_evidence, of_function, same_rows, values_of
 from autograder.grading.assignment import Assignment
-from autograder.grading.compare import Array
 from autograder.sandbox.inside.codec import encode
 
 Answers = Mapping[str, tuple[Signature, ...]]  # by group of probe inputs
@@ -28,7 +26,6 @@ Ask = Callable[[Arguments], Signature]
 
 _DIAGNOSES = 64  # exercises of all assignments that one process judges
 _KEPT = 1 << 14  # answers of candidates: a class makes the same mistakes again and again
-_EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError may have many causes
 
 
 class Candidate:
@@ -125,13 +122,7 @@ class Index:
         self._table = keep(self._tabulate)
 
     def _tabulate(self) -> Table:
-        found: dict[Form, tuple[list[int], list[Array]]] = {}
-        for number in range(len(self._made)):
-            first = self._candidate(number).answer(PLAIN, 0)
-            whose, answers = found.setdefault(first.form, ([], []))
-            whose.append(number)
-            answers.append(_values(first))
-        return {form: (np.array(whose), np.array(answers)) for form, (whose, answers) in found.items()}
+        return tabulated((number, one.answer(PLAIN, 0)) for number, one in enumerate(self.candidates()))
 
     def _candidate(self, number: int) -> Candidate:
         if number not in self._candidates:
@@ -156,15 +147,11 @@ class Index:
         if first.form not in self._table:
             return []
         whose, known = self._table[first.form]
-        close = whose[same_rows(known, _values(first), first.precision)]
-        found = [candidate for candidate in map(self._candidate, close.tolist()) if candidate.fits(answers)]
-        found = [candidate for candidate in found if not candidate.is_right]
+        close = whose[same_rows(known, values_of(first), first.precision)]
+        candidates = map(self._candidate, close.tolist())
+        found = [candidate for candidate in candidates if candidate.fits(answers) and not candidate.is_right]
         found = [candidate for candidate in found if candidate.raises_the_same(answers)] or found
         return [candidate for candidate in found if candidate.fits(answers, exactly=True)] or found
-
-
-def _values(signature: Signature) -> Array:
-    return np.zeros(0) if signature.values is None else signature.values
 
 
 class Diagnosis:
@@ -238,8 +225,7 @@ class Diagnosis:
 
 def _speaks(answers: tuple[Signature, ...]) -> bool:
     """Say whether the answers are evidence enough for a name: finite numbers, or None throughout."""
-    told = sum(int(np.sum(np.isfinite(_values(answer)))) for answer in answers)
-    return told >= _EVIDENCE or all(answer.kind == "None" for answer in answers)
+    return are_evidence(answers) or all(answer.kind == "None" for answer in answers)
 
 
 def diagnosis_for(assignment: Assignment, exercise: str) -> Diagnosis:

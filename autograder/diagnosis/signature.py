@@ -22,6 +22,7 @@ _EXACT = 1e-12  # two spellings of one mistake that is no approximation
 _SINGLES = ("f2", "f4", "c8")
 _FLOOR = 1e-12  # what is smaller than this is nothing: 4e-18 in one spelling is 0 in another
 _DIGITS = 5
+_EVIDENCE = 2  # finite numbers, at the least; that something raises a TypeError may have many causes
 # Where arrays do not fit together, a loop meets the one error, and a product of matrices the other.
 _DOES_NOT_FIT = ("raised IndexError", "raised ValueError")
 NOTHING = "nothing"  # the kind of what gave no answer: it hung, died or is not there
@@ -73,9 +74,13 @@ class Signature:
 
 
 def values_of(signature: Signature) -> Array:
-    """Return the numbers of a call that gave some; callers have looked."""
-    assert signature.values is not None  # noqa: S101 - for the type checker
-    return signature.values
+    """Return the numbers of a call; none where it gave none."""
+    return np.zeros(0) if signature.values is None else signature.values
+
+
+def are_evidence(answers: Iterable[Signature]) -> bool:
+    """Say whether answers are enough to conclude from: two finite numbers, at the least."""
+    return sum(int(np.sum(np.isfinite(values_of(answer)))) for answer in answers) >= _EVIDENCE
 
 
 def same(one: Array, other: Array, precision: float) -> bool:
@@ -166,7 +171,7 @@ def _of_parts(value: Any, changed: tuple[int, ...]) -> Signature:
     if not found:
         return Signature("other", changed=changed)
     form = "; ".join(f"{'/'.join(path)}: {one.shape}" for path, one in found)
-    values = np.concatenate([np.zeros(0) if one.values is None else one.values for _, one in found])
+    values = np.concatenate([values_of(one) for _, one in found])
     return Signature("number", (form,), values, changed, max(one.precision for _, one in found))
 
 

@@ -13,19 +13,17 @@ import msgpack
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise, exercises
-from autograder.diagnosis.kept import Table, kept
+from autograder.diagnosis.kept import Table, kept, tabulated
 from autograder.diagnosis.lines import Edit
-from autograder.diagnosis.signature import Form, Signature, of_function, same_rows
+from autograder.diagnosis.signature import Signature, are_evidence, of_function, same_rows
 from autograder.diagnosis.slips.changes import SIZE
 from autograder.diagnosis.slips.making import Slip, slips_of
 from autograder.grading.assignment import Assignment
-from autograder.grading.compare import Array
 from autograder.sandbox.inside.codec import encode
 
 _STRICT, _GUARDED = 1e-9, 1e-6  # how exact an answer is, and one whose logarithms stop short of ln 0
 _TOLD = "Your numbers are what one gets with "
 _CONFUSED = 250  # slips, the smallest first, from which an example has to tell the one that is told
-_EVIDENCE = 2  # finite numbers, at the least
 
 
 class Slips:
@@ -70,14 +68,9 @@ class Slips:
         return [int(number) for number in whose[:_CONFUSED]]
 
     def _tabulate(self, arguments: Arguments, numbers: Iterable[int] = ()) -> Table:
-        found: dict[Form, tuple[list[int], list[Array]]] = {}
-        for number in numbers or range(len(self._all)):
-            answer = of_function(self._function(number), arguments)
-            if answer.values is not None:
-                whose, answers = found.setdefault(answer.form, ([], []))
-                whose.append(number)
-                answers.append(answer.values)
-        return {form: (np.array(whose), np.array(answers)) for form, (whose, answers) in found.items()}
+        tried = numbers or range(len(self._all))
+        answers = ((number, of_function(self._function(number), arguments)) for number in tried)
+        return tabulated((number, answer) for number, answer in answers if answer.values is not None)
 
     def _function(self, number: int) -> Callable[..., Any]:
         """Return the changed function, which knows the sizes of its input by their names."""
@@ -107,8 +100,7 @@ class Slips:
         """
         if all(answer.agrees(right) for answer, right in zip(answers, self._exercise.answers[PLAIN], strict=True)):
             return ""
-        finite = sum(int(np.sum(np.isfinite(one.values))) for one in answers if one.values is not None)
-        if finite < _EVIDENCE:
+        if not are_evidence(answers):
             return ""
         fresh = self._exercise.fresh_inputs(seed)
         for precision in (0.0, _GUARDED):
