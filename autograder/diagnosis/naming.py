@@ -167,6 +167,7 @@ class Diagnosis:
         self._exercise = exercise
         self._folder = folder
         self._catalogue = [mistake for mistake in catalogue if mistake.known]
+        self._public: dict[bytes, list[tuple[tuple[Mistake, ...], Signature]]] = {}
 
     @functools.cached_property
     def _singles(self) -> Index:
@@ -188,10 +189,6 @@ class Diagnosis:
         if key not in self._public:
             self._public[key] = self._singles.answers(arguments)
         return [answer for made, answer in self._public[key] if not any(one in named for one in made)]
-
-    @functools.cached_property
-    def _public(self) -> dict[bytes, list[tuple[tuple[Mistake, ...], Signature]]]:
-        return {}
 
     def name(self, answers: Answers, ask: Ask, seed: int) -> tuple[Mistake, ...]:
         """Return the one mistake, or the one pair, that all answers agree with; nothing where none or several do.

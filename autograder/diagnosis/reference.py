@@ -69,7 +69,6 @@ class Reference:
         self._notes = notes_of(text, SHOWN)
         self._called = {**self._notes, **notes_of(text, NAMED)}
         self._lines = {node.name: Lines(node) for node in self._tree.body if isinstance(node, Definition)}
-        self._codes: dict[str, CodeType] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._lines
@@ -133,10 +132,9 @@ class Reference:
         """Return the functions of this module that a function leads to, itself among them."""
         return self._reached[name]
 
+    @functools.cache  # noqa: B019 - references live as long as the process
     def _code(self, name: str) -> CodeType:
-        if name not in self._codes:
-            self._codes[name] = _compiled(self._lines[name].changed({}))
-        return self._codes[name]
+        return _compiled(self._lines[name].changed({}))
 
     @functools.cached_property
     def _reached(self) -> Mapping[str, tuple[str, ...]]:
@@ -249,7 +247,7 @@ class Reference:
                 before, after = f"{passed}: " * bool(passed), f", pass {seen[number]}" * (not passed)
                 yield f"{before * several}{notes[number]}{after * several}", value
 
-    @functools.cache  # noqa: B019 - references live as long as the process
+    @functools.cache  # noqa: B019 - as above
     def notes(self, name: str) -> Mapping[int, str]:
         """Return the notes of a function's marked lines, by line number in the function."""
         return {
@@ -264,7 +262,7 @@ class Reference:
         around = [one for one in loops if any(inside is statement for inside in ast.walk(one))]
         return next((self._notes[one.lineno] for one in reversed(around) if one.lineno in self._notes), "")
 
-    @functools.cache  # noqa: B019 - references live as long as the process
+    @functools.cache  # noqa: B019 - as above
     def words(self, name: str) -> Mapping[str, str]:
         """Return what the text calls the values that a function, or its stable twin, gives names to."""
         found = {one: one for one in self.parameters(name)}

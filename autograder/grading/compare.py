@@ -10,7 +10,7 @@ in units of the rounding unit u = 2**-24 (Higham, Accuracy and Stability of Nume
 """
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ class Expected:
     difference: Any = None
     difference_error: Any = None
     each: str = "number"
+    _parts: dict[str, list["Part"]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def is_number(self) -> bool:
@@ -61,10 +62,6 @@ class Expected:
                 for path, value in parts.leaves(self.value)
             ]
         return self._parts[what]
-
-    @functools.cached_property
-    def _parts(self) -> dict[str, list["Part"]]:
-        return {}
 
     def check_judges(self) -> None:
         """Compare the two judges with each other.

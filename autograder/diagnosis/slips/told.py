@@ -37,6 +37,8 @@ class Slips:
     def __init__(self, exercise: Exercise, folder: Path) -> None:
         self._exercise = exercise
         self._folder = folder
+        self._tables: dict[int, Table] = {}
+        self._public: dict[bytes, Table] = {}
 
     def prepare(self) -> None:
         """Compute what they answer to the first probe and to public inputs; else it is done when it is first needed."""
@@ -47,10 +49,6 @@ class Slips:
     @functools.cached_property
     def _all(self) -> list[Slip]:
         return list(slips_of(self._exercise))
-
-    @functools.cached_property
-    def _tables(self) -> dict[int, Table]:
-        return {}
 
     def _table(self, probe: int) -> Table:
         """Return what all slips answer to one of the plain probe inputs."""
@@ -146,10 +144,6 @@ class Slips:
             name = f"slips-{self._exercise.name}-{hashlib.sha256(key).hexdigest()[:12]}"
             self._public[key] = kept(name, self._folder, lambda: self._tabulate(arguments, self._alive))
         return self._public[key]
-
-    @functools.cached_property
-    def _public(self) -> dict[bytes, Table]:
-        return {}
 
 
 def _with_value(line: ast.stmt, value: ast.expr) -> ast.stmt:
