@@ -45,7 +45,6 @@ class Lines:
         self.statements: tuple[ast.stmt, ...] = tuple(_walk(definition.body))
         self.texts: tuple[str, ...] = tuple(map(_text, self.statements))
         self._numbers = {id(statement): number for number, statement in enumerate(self.statements)}
-        self._compound = {number for number, statement in enumerate(self.statements) if is_compound(statement)}
 
     @property
     def name(self) -> str:
@@ -120,7 +119,7 @@ class Lines:
         if parsed is None:
             raise LineError(f"the new text {new!r} is no Python")
         is_header = new.rstrip().endswith(":") and len(parsed) == 1 and is_compound(parsed[0])
-        if is_header and number not in self._compound:
+        if is_header and not is_compound(self.statements[number]):
             raise LineError(f"{new!r} is a header, and {self.texts[number]!r} has no body for it")
         return Edit(header=parsed[0]) if is_header else Edit(tuple(parsed))
 
@@ -146,7 +145,7 @@ class Lines:
             number = self._numbers[id(statement)]
             edit = edits.get(number)
             if edit is None:
-                new.append(self._with_bodies(statement, statement, edits) if number in self._compound else statement)
+                new.append(self._with_bodies(statement, statement, edits) if is_compound(statement) else statement)
             elif edit.header is not None:
                 new.append(self._with_bodies(edit.header, statement, edits))
             else:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.judged import ReferenceFunction
-from autograder.diagnosis.lines import Edit, Lines
+from autograder.diagnosis.lines import Edit
 from autograder.diagnosis.reference import Reference
-from autograder.diagnosis.trees import cloned
+from autograder.diagnosis.trees import with_value
 from autograder.grading import parts
 from autograder.grading.compare import Array
 
@@ -109,23 +109,15 @@ def _movable(reference: Reference, name: str, signs: Signs) -> Callable[..., Any
 @functools.cache
 def _code(reference: Reference, name: str) -> CodeType:
     lines = reference.lines(name)
-    edits = {number: Edit((_moving(line),)) for number, line in _valued(lines)}
+    edits = {number: Edit((_moving(line),)) for number, line in enumerate(lines.statements) if _has_value(line)}
     definition = ast.fix_missing_locations(lines.changed(edits))
     return compile(ast.Module([definition], []), "<reference>", "exec")
 
 
-def _valued(lines: Lines) -> list[tuple[int, ast.stmt]]:
-    """Return the lines that give a value to a name or return one."""
-    kinds = (ast.Assign, ast.AnnAssign, ast.Return)
-    return [
-        (number, line)
-        for number, line in enumerate(lines.statements)
-        if isinstance(line, kinds) and line.value is not None
-    ]
+def _has_value(line: ast.stmt) -> bool:
+    """Say whether a line gives a value to a name or returns one."""
+    return isinstance(line, ast.Assign | ast.AnnAssign | ast.Return) and line.value is not None
 
 
-def _moving(line: Any) -> ast.stmt:
-    new = cloned(line)
-    new.value = ast.Call(ast.Name(_MOVE, ast.Load()), [new.value], [])
-    statement: ast.stmt = new
-    return statement
+def _moving(line: Any) -> Any:
+    return with_value(line, ast.Call(ast.Name(_MOVE, ast.Load()), [line.value], []))

@@ -41,6 +41,13 @@ def _mark_of(comment: str) -> str:
     return next((mark for mark in (NAMED, SHOWN) if comment.startswith(mark)), "")
 
 
+def with_value(statement: Any, value: ast.expr) -> Any:
+    """Return a statement that gives or returns another value; the rest of it is shared."""
+    new = copy.copy(statement)
+    new.value = value
+    return new
+
+
 def undocumented(definition: Definition) -> Definition:
     """Return a function or a class without its docstring."""
     if ast.get_docstring(definition) is None:

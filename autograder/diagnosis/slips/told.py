@@ -1,7 +1,6 @@
 """Which slip gives the student's numbers: tried on all inputs, and told only where it fits all of them."""
 
 import ast
-import copy
 import functools
 import hashlib
 from collections.abc import Callable, Iterable
@@ -18,6 +17,7 @@ from autograder.diagnosis.lines import Edit
 from autograder.diagnosis.signature import Signature, are_evidence, of_function, same_rows
 from autograder.diagnosis.slips.changes import SIZE
 from autograder.diagnosis.slips.making import Slip, slips_of
+from autograder.diagnosis.trees import with_value
 from autograder.grading.assignment import Assignment
 from autograder.sandbox.inside.codec import encode
 
@@ -75,7 +75,7 @@ class Slips:
         text, slip = self._exercise.text, self._all[number]
         statements = text.reference.lines(text.name).statements
         edits = {
-            (text.name, place): Edit((ast.fix_missing_locations(_with_value(statements[place], value)),))
+            (text.name, place): Edit((ast.fix_missing_locations(with_value(statements[place], value)),))
             for place, value in slip.values.items()
         }
         made = text.function(edits)
@@ -144,12 +144,6 @@ class Slips:
             name = f"slips-{self._exercise.name}-{hashlib.sha256(key).hexdigest()[:12]}"
             self._public[key] = kept(name, self._folder, lambda: self._tabulate(arguments, self._alive))
         return self._public[key]
-
-
-def _with_value(line: ast.stmt, value: ast.expr) -> ast.stmt:
-    new = copy.copy(line)
-    new.value = value  # type: ignore[attr-defined]
-    return new
 
 
 def is_told(text: str) -> bool:
