@@ -39,20 +39,21 @@ class Seen:
     inputs: tuple[Arguments, ...]
 
     @cached_property
-    def pairs(self) -> list[tuple[Arguments, Array, Array]]:
-        """The inputs on which both give as many numbers, with the right ones and the wrong ones."""
-        found = []
-        for arguments in self.inputs:
-            right, yours = (of_function(one, arguments).values for one in (self.exercise.text.right, self.function))
-            if right is not None and yours is not None and right.size == yours.size:
-                found.append((arguments, right, yours))
-        return found
+    def answers(self) -> list[tuple[Arguments, Array]]:
+        """The wrong answers that are numbers, of whatever shape, each with its input."""
+        found = [(arguments, of_function(self.function, arguments).values) for arguments in self.inputs]
+        return [(arguments, values) for arguments, values in found if values is not None]
 
     @cached_property
-    def answers(self) -> list[Array]:
-        """The wrong answers that are numbers, of whatever shape."""
-        found = (of_function(self.function, arguments).values for arguments in self.inputs)
-        return [values for values in found if values is not None]
+    def numbers(self) -> list[tuple[Arguments, Array, Array]]:
+        """The inputs on which both give numbers, with the right ones and the wrong ones."""
+        found = [(given, of_function(self.exercise.text.right, given).values, yours) for given, yours in self.answers]
+        return [(arguments, right, yours) for arguments, right, yours in found if right is not None]
+
+    @property
+    def pairs(self) -> list[tuple[Arguments, Array, Array]]:
+        """Those of `numbers` on which both give as many."""
+        return [one for one in self.numbers if one[1].size == one[2].size]
 
     def sizes(self, arguments: Arguments) -> dict[str, float]:
         """Return the sizes of an input by their names."""
@@ -130,11 +131,11 @@ def _smaller(right: Array, yours: Array) -> bool:
 
 
 def _all_equal(seen: Seen, _match: re.Match[str]) -> bool:
-    return all(same(yours, np.repeat(yours[:1], yours.size), _LOOSE) for yours in seen.answers)
+    return all(same(yours, np.repeat(yours[:1], yours.size), _LOOSE) for _, yours in seen.answers)
 
 
 def _bounded(test: Callable[[Array], Any]) -> Callable[[Seen, re.Match[str]], bool]:
-    return lambda seen, _: all(bool(np.all(test(yours[np.isfinite(yours)]))) for yours in seen.answers)
+    return lambda seen, _: all(bool(np.all(test(yours[np.isfinite(yours)]))) for _, yours in seen.answers)
 
 
 def _scaled(by: Callable[[dict[str, float]], float]) -> Callable[[Seen, re.Match[str]], bool]:
@@ -161,22 +162,13 @@ def _ignoring(*names: str) -> Callable[[Seen, re.Match[str]], bool]:
 
 
 def _one_per_entry(seen: Seen, _match: re.Match[str]) -> bool:
-    n = [int(seen.sizes(arguments).get("n", 0)) for arguments in seen.inputs]
-    answers = [of_function(seen.function, arguments).values for arguments in seen.inputs]
-    return all(values is None or values.size == size for values, size in zip(answers, n, strict=True))
+    return all(yours.size == int(seen.sizes(arguments).get("n", 0)) for arguments, yours in seen.answers)
 
 
 def _is_right(seen: Seen, _match: re.Match[str]) -> bool:
     """Say whether the numbers are the right ones, in whatever order and shape."""
-    found = False
-    for arguments in seen.inputs:
-        right, yours = (of_function(one, arguments).values for one in (seen.exercise.text.right, seen.function))
-        if right is None or yours is None:
-            continue
-        found = True
-        if not all(np.any(np.isclose(one, right, _LOOSE, 1e-9)) for one in yours):
-            return False
-    return found
+    numbers = [(one, right) for _, right, yours in seen.numbers for one in yours]
+    return bool(seen.numbers) and all(np.any(np.isclose(one, right, _LOOSE, 1e-9)) for one, right in numbers)
 
 
 def _digits(seen: Seen, match: re.Match[str]) -> bool:
