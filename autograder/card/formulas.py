@@ -6,6 +6,7 @@ bounded before the converter, and before a browser, sees it: both follow the nes
 
 import functools
 import html
+import itertools
 import re
 from collections.abc import Callable
 
@@ -170,20 +171,13 @@ def _outside(found: re.Match[str]) -> str:
 
 def _nesting(tex: str, opens: tuple[str, ...] = _OPENS, closes: tuple[str, ...] = _CLOSES) -> int:
     """Return how deeply the groups of a formula are nested."""
-    deepest = now = 0
-    for found in _NESTING.findall(tex):
-        now += (found in opens) - (found in closes)
-        deepest = max(deepest, now)
-    return deepest
+    steps = ((found in opens) - (found in closes) for found in _NESTING.findall(tex))
+    return max(itertools.accumulate(steps, initial=0))
 
 
 def _depth(made: str) -> int:
     """Return how deeply the elements of MathML are nested."""
-    deepest = now = 0
-    for end in _TAG.findall(made):
-        now += -1 if end else 1
-        deepest = max(deepest, now)
-    return deepest
+    return max(itertools.accumulate((-1 if end else 1 for end in _TAG.findall(made)), initial=0))
 
 
 @functools.cache
