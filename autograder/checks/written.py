@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.grading.notation import code
 from autograder.grading.parts import is_container
 
 WIDTH = 120
@@ -42,28 +43,19 @@ def written(value: Any, before: str = "", after: str = "") -> str:
         before: on the same line; items of a value that does not fit are set four further in.
         after: on the last line.
     """
-    line = f"{before}{_line(value)}{after}"
+    line = f"{before}{code(value, _simple)}{after}"
     if len(line) <= WIDTH or not isinstance(value, dict | list | tuple):
         return line + "\n"
     indent = " " * (len(before) - len(before.lstrip()) + 4)
     items = value.items() if isinstance(value, dict) else ((None, item) for item in value)
     keys = isinstance(value, dict)
-    inside = "".join(written(item, f"{indent}{_line(key)}: " if keys else indent, ",") for key, item in items)
+    inside = "".join(written(item, f"{indent}{_simple(key)}: " if keys else indent, ",") for key, item in items)
     brackets = _BRACKETS[type(value)]
     return f"{before}{brackets[0]}\n{inside}{indent[4:]}{brackets[1]}{after}\n"
 
 
-def _line(value: Any) -> str:
-    """Return a value on one line, texts in double quotes."""
+def _simple(value: Any) -> str:
+    """Return a number, or a text in double quotes."""
     if isinstance(value, Raw):
         return value.text
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, np.ndarray):
-        return f"np.array({value.tolist()!r})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_line(key)}: {_line(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        inside = ", ".join(map(_line, value))
-        return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
-    return repr(value.item() if isinstance(value, np.generic) else value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)

@@ -5,7 +5,7 @@ Values come as `counterexample.plain` leaves them: bool, int, float, text, and l
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,8 +77,6 @@ def values(value: Any, digits: int = DIGITS) -> str:
         return f"{{{', '.join(_entries(value, digits))}}}"
     if not isinstance(value, list):
         return number(value, digits)
-    if not value:
-        return "[]"
     return f"[{', '.join(values(item, digits) for item in value)}]"
 
 
@@ -116,8 +114,12 @@ def even(value: Any) -> bool:
     return len(kinds) <= 1 and all(isinstance(item, str) or even(item) for item in value)
 
 
-def code(value: Any) -> str:
+def code(value: Any, simple: Callable[[Any], str] = repr) -> str:
     """Return an argument, as a function gets it, as it is written in Python.
+
+    Args:
+        value: the argument.
+        simple: writes what is no array and no container.
 
     Raises:
         ValueError: it is a generator, and no seed makes it as it is.
@@ -127,13 +129,13 @@ def code(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"np.array({value.tolist()!r})"
     if isinstance(value, np.generic):
-        return repr(value.item())
+        return simple(value.item())
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {code(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{simple(key)}: {code(item, simple)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
-        inside = ", ".join(map(code, value))
+        inside = ", ".join(code(item, simple) for item in value)
         return f"[{inside}]" if isinstance(value, list) else f"({inside}{',' if len(value) == 1 else ''})"
-    return repr(value)
+    return simple(value)
 
 
 def aligned(numbers: list[Any]) -> list[str]:
