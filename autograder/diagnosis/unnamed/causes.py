@@ -133,8 +133,7 @@ def _no_such_name(name: str, names: Collection[str], text: str) -> str:
     said = f"Your function asks for {name}, and nothing of that name is there."
     if known := _KNOWN.search(text):  # from the run of the notebook, which has seen it
         return f"{said} {known[1]}."
-    near = near_name(name, names)
-    if near:
+    if near := near_name(name, names):
         return f"{said} Is {near} meant?"
     return f"{said} It has to be an argument, or be made inside the function or in a cell above."
 

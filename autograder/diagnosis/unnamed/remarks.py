@@ -194,12 +194,12 @@ def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[
 
 def _by_sign(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
     """Say that a function of each number by itself is wrong where the number is negative, or where it is positive."""
-    if len(exercise.text.parameters) != 1 or any(np.size(one) != a.size for (one,), a in _beside(probes, right)):
+    if len(exercise.parameters) != 1 or [np.size(one) for (one,) in probes] != [values_of(a).size for a in right]:
         return ""
     given = np.concatenate([np.ravel(np.asarray(one, dtype=float)) for (one,) in probes])
     due, came = (np.concatenate([values_of(entry) for entry in side]) for side in (right, yours))
     wrong = ~np.isclose(came, due, _CLOSE, 1e-9)
-    name = exercise.text.parameters[0]
+    name = exercise.parameters[0]
     for where, words in (
         (given < 0, f"{name} ≥ 0, and wrong where {name} < 0"),
         (given > 0, f"{name} ≤ 0, and wrong where {name} > 0"),
@@ -218,10 +218,6 @@ def _against(due: Array, came: Array) -> str:
         if np.allclose(found, found[0], _CLOSE, 1e-9):
             return f" There {words} {notation.number(float(found[0]))}."
     return ""
-
-
-def _beside(probes: tuple[Arguments, ...], right: list[Signature]) -> list[tuple[Arguments, Array]]:
-    return [(arguments, values_of(entry)) for arguments, entry in zip(probes, right, strict=True)]
 
 
 def _in_parts(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
