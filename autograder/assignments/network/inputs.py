@@ -115,31 +115,20 @@ def fresh(seed: int) -> tuple[Arguments, ...]:
     return tuple(_network(rng, n, widths, soft=n > 5) for n, widths in sizes)  # noqa: PLR2004 - one of them
 
 
-def cut(probes: Probes, count: int) -> Probes:
-    """Return probes with the first few arguments alone."""
-    return {group: tuple(arguments[:count] for arguments in members) for group, members in probes.items()}
-
-
-def without(cases: Cases, count: int) -> Cases:
-    """Return cases without the last arguments."""
-    return {name: _changed(draw, lambda arguments, _: arguments[:-count]) for name, draw in cases.items()}
-
-
 def _changed(draw: Draw, change: Callable[[Arguments, Rng], Arguments]) -> Draw:
     return lambda rng: change(draw(rng), rng)
 
 
-def rated(probes: Probes) -> Probes:
-    """Return probes with a rate as their last argument, each another one."""
-    return {
-        group: tuple((*arguments, 0.5 + 0.75 * number) for number, arguments in enumerate(members))
-        for group, members in probes.items()
-    }
-
-
-RATED: Cases = {
+FORWARD_CASES: Cases = {name: _changed(draw, lambda arguments, _: arguments[:3]) for name, draw in CASES.items()}
+FORWARD_PROBES: Probes = {group: tuple(given[:3] for given in members) for group, members in PROBES.items()}
+# With a rate as their last argument, each another one.
+RATED_CASES: Cases = {
     name: _changed(draw, lambda arguments, rng: (*arguments, float(rng.uniform(0.4, 2.5))))
     for name, draw in CASES.items()
+}
+RATED_PROBES: Probes = {
+    group: tuple((*arguments, 0.5 + 0.75 * number) for number, arguments in enumerate(members))
+    for group, members in PROBES.items()
 }
 
 
