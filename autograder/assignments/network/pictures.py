@@ -17,13 +17,8 @@ def activations(arguments: tuple[Any, ...], right: Mapping[Path, bool]) -> tuple
     widths = _widths(arguments)
     neurons = tuple(right.get((layer,)) for layer in range(len(widths)))
     told = {f"A, layer {layer}": one for layer, one in enumerate(neurons)}
-    return _drawn(
-        Labels("The activations that you returned", "circles: A", "", "right", "wrong"),
-        widths,
-        neurons,
-        (None,) * (len(widths) - 1),
-        told,
-    )
+    labels = Labels("The activations that you returned", "circles: A", "", "right", "wrong")
+    return _drawn(labels, widths, neurons, (None,) * (len(widths) - 1), told)
 
 
 def by_layer(
@@ -44,13 +39,8 @@ def by_layer(
         for name, item in zip(what, (weights, biases), strict=True)
         for layer, one in enumerate(item)
     }
-    return _drawn(
-        Labels(title, f"lines: {what[0]}; circles: {what[1]}", "", "right", "wrong"),
-        widths,
-        (None, *biases),
-        weights,
-        told,
-    )
+    labels = Labels(title, f"lines: {what[0]}; circles: {what[1]}", "", "right", "wrong")
+    return _drawn(labels, widths, (None, *biases), weights, told)
 
 
 def _widths(arguments: tuple[Any, ...]) -> tuple[int, ...]:
