@@ -101,10 +101,10 @@ def _comparison(comparison: Comparison) -> list[str]:
 def _passed(card: Card) -> tuple[Line, ...]:
     """Return what passed: each by itself where no mistake has a name, for then it may tell; else all in one line."""
     lines = card.passed_lines
-    if not (card.mistakes or card.verdict == "pass") or not lines:
-        return lines
-    if card.verdict == "pass":
+    if card.verdict == "pass" or not lines:
         return ()
+    if not card.mistakes:
+        return lines
     earned = sum(float(line.points.partition("/")[0]) for line in lines)
     return (Line("pass", f"{earned:g}/{earned:g}", f"{passed_text(len(lines))}.", ""),)
 

@@ -97,10 +97,9 @@ def wrong_source(exercise: Exercise, made: tuple[Mistake, ...], given: Collectio
 
 def pairs(exercise: Exercise, catalogue: Sequence[Mistake]) -> Iterator[tuple[Mistake, Mistake]]:
     """Yield all pairs of mistakes that change different lines."""
-    lines = {mistake.id: set(edits_of(exercise, mistake)) for mistake in catalogue if mistake.changes}
-    changing = [mistake for mistake in catalogue if mistake.changes]
-    for one, other in itertools.combinations(changing, 2):
-        if not lines[one.id] & lines[other.id]:
+    changing = [(mistake, edits_of(exercise, mistake).keys()) for mistake in catalogue if mistake.changes]
+    for (one, lines), (other, others) in itertools.combinations(changing, 2):
+        if lines.isdisjoint(others):
             yield one, other
 
 
