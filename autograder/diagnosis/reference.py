@@ -114,7 +114,7 @@ class Reference:
         names = dict(self._names)
         changed = _by_function(edits or {})
         for one in self._reached[name]:
-            code = _compiled(self._lines[one].changed(changed[one])) if one in changed else self._code(one)
+            code = compiled(self._lines[one].changed(changed[one])) if one in changed else self._code(one)
             exec(code, names)  # noqa: S102 - our own catalogue
         made: Callable[..., Any] = names[name]
         return made
@@ -134,7 +134,7 @@ class Reference:
 
     @functools.cache  # noqa: B019 - references live as long as the process
     def _code(self, name: str) -> CodeType:
-        return _compiled(self._lines[name].changed({}))
+        return compiled(self._lines[name].changed({}))
 
     @functools.cached_property
     def _reached(self) -> Mapping[str, tuple[str, ...]]:
@@ -288,7 +288,7 @@ class Reference:
             number: telling(number, lines.statements[number], self._pass_of(name, lines.statements[number]))
             for number in self.notes(name)
         }
-        return _compiled(ast.fix_missing_locations(lines.changed(edits)))
+        return compiled(ast.fix_missing_locations(lines.changed(edits)))
 
 
 def _quiet(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -310,7 +310,8 @@ def _by_function(edits: Mapping[Place, Edit]) -> dict[str, Edits]:
     return dict(found)
 
 
-def _compiled(definition: Definition) -> CodeType:
+def compiled(definition: Definition) -> CodeType:
+    """Return what makes a function or a class when it is run."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)  # of changed lines, which may be odd
         return compile(ast.Module([definition], []), "<reference>", "exec")

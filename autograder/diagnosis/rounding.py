@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.diagnosis.judged import ReferenceFunction
 from autograder.diagnosis.lines import Edit
-from autograder.diagnosis.reference import Reference
+from autograder.diagnosis.reference import Reference, compiled
 from autograder.diagnosis.trees import with_value
 from autograder.grading import parts
 from autograder.grading.compare import Array
@@ -110,8 +110,7 @@ def _movable(reference: Reference, name: str, signs: Signs) -> Callable[..., Any
 def _code(reference: Reference, name: str) -> CodeType:
     lines = reference.lines(name)
     edits = {number: Edit((_moving(line),)) for number, line in enumerate(lines.statements) if _has_value(line)}
-    definition = ast.fix_missing_locations(lines.changed(edits))
-    return compile(ast.Module([definition], []), "<reference>", "exec")
+    return compiled(ast.fix_missing_locations(lines.changed(edits)))
 
 
 def _has_value(line: ast.stmt) -> bool:
