@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from autograder.diagnosis.exercise import Arguments, Exercise
+from autograder.diagnosis.exercise import PLAIN, Exercise
 from autograder.diagnosis.signature import Signature, same, values_of
 from autograder.grading import notation
 from autograder.grading.compare import Array
@@ -19,9 +19,9 @@ _TWO = {
 }
 
 
-def ratio(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
+def ratio(exercise: Exercise, right: list[Signature], yours: list[Signature]) -> str:
     """Return in words the one factor by which every number is wrong, if there is one."""
-    factors = [_factors(exercise.sizes(arguments)) for arguments in probes]
+    factors = [_factors(exercise.sizes(arguments)) for arguments in exercise.probes[PLAIN]]
     for words in factors[0]:
         expected = [values_of(entry) * by[words] for entry, by in zip(right, factors, strict=True)]
         if all(same(values_of(entry), values, _PRECISION) for entry, values in zip(yours, expected, strict=True)):
@@ -29,7 +29,7 @@ def ratio(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signatu
     constant = _constant([values_of(entry) for entry in right], yours)
     if constant is not None:
         return f"Every number is {notation.number(constant)} times what it should be."
-    return _fixed_size(exercise, probes, right, yours)
+    return _fixed_size(exercise, right, yours)
 
 
 def _factors(sizes: Mapping[str, float]) -> dict[str, float]:
@@ -91,10 +91,9 @@ def _constant(right: list[Array], yours: list[Signature]) -> float | None:
     return factor
 
 
-def _fixed_size(
-    exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]
-) -> str:
+def _fixed_size(exercise: Exercise, right: list[Signature], yours: list[Signature]) -> str:
     """Return in words the one number by which every answer is wrong besides one of the sizes, if there is one."""
+    probes = exercise.probes[PLAIN]
     for name in exercise.sizes(probes[0]):
         sizes = [exercise.sizes(one)[name] for one in probes]
         over = _constant([values_of(entry) * size for entry, size in zip(right, sizes, strict=True)], yours)
@@ -120,9 +119,9 @@ def same_everywhere(right: list[Signature], yours: list[Signature]) -> str:
     return f"Your answer does not depend on the input: you always return {notation.number(float(first[0]))}."
 
 
-def added(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
+def added(exercise: Exercise, right: list[Signature], yours: list[Signature]) -> str:
     """Say by which multiple of a known term all answers are too large, if they are."""
-    terms = [exercise.terms(arguments) for arguments in probes]
+    terms = [exercise.terms(arguments) for arguments in exercise.probes[PLAIN]]
     rest = [values_of(b) - values_of(a) for a, b in zip(right, yours, strict=True)]
     for words in terms[0]:
         known = [np.ravel(np.asarray(one[words], dtype=float)) for one in terms]

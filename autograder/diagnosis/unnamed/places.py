@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 
-from autograder.diagnosis.exercise import Arguments, Exercise
+from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
 from autograder.diagnosis.signature import Signature, same, values_of
 from autograder.grading.compare import Array
 
@@ -26,8 +26,9 @@ def rearranged(right: list[Signature], yours: list[Signature]) -> str:
     return "The right numbers are among those that you return, but not alone: return nothing else."
 
 
-def in_another_order(exercise: Exercise, probes: tuple[Arguments, ...], yours: list[Signature]) -> str:
+def in_another_order(exercise: Exercise, yours: list[Signature]) -> str:
     """Say what stands where in a list whose items are right ones in other places, or nothing."""
+    probes = exercise.probes[PLAIN]
     found = [_places(exercise, arguments, entry) for arguments, entry in zip(probes, yours, strict=True)]
     told = next((one for one in found if len(one) == max(map(len, found))), [])
     if not told or not all(found):

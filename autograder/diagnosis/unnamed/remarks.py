@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Arguments, Exercise
-from autograder.diagnosis.signature import Signature, of_function, same, values_of
+from autograder.diagnosis.signature import Signature, same, values_of
 from autograder.diagnosis.unnamed.factors import added, ratio, same_everywhere
 from autograder.diagnosis.unnamed.ignored import Ask, ignored
 from autograder.diagnosis.unnamed.pieces import groups, joined, pieces_of
@@ -68,13 +68,13 @@ def remark(  # noqa: PLR0913 - all that is known of the answers
     if numbers and any(entry.kind == "None" for entry in signatures):
         return _nothing_for(probes, signatures)
     odd = [entry for entry in numbers if not np.all(np.isfinite(values_of(entry)))]
-    told, parts = ("", "") if odd else _in_numbers(exercise, probes, signatures)
+    told, parts = ("", "") if odd else _in_numbers(exercise, signatures)
     if told and exercise.expect(*probes[0]).is_number:
         told = told.replace("Every number is", "Your answer is")
     found = told or " ".join(filter(None, (parts, slip())))
     if odd and not found:
         return f"{_not_finite(numbers)}{_at_labels(probes, signatures)}"
-    return found if found or not numbers else _in_general(exercise, probes, signatures, ask)
+    return found if found or not numbers else _in_general(exercise, signatures, ask)
 
 
 def far_out(got: Any, *, logarithms: bool) -> str:
@@ -140,14 +140,13 @@ def _at_labels(probes: tuple[Arguments, ...], yours: tuple[Signature, ...]) -> s
     return ""
 
 
-def _in_general(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...], ask: Ask) -> str:
+def _in_general(exercise: Exercise, yours: tuple[Signature, ...], ask: Ask) -> str:
     """Say what an answer ignores that it should look at, and its sign and size, where these are the same throughout."""
     unseen = ignored(exercise, yours, ask)
     words = [unseen]
-    right = [of_function(exercise.text.right, arguments) for arguments in probes]
-    pairs = zip(right, yours, strict=True)
+    pairs = zip(exercise.answers[PLAIN], yours, strict=True)
     both = [(values_of(a), values_of(b)) for a, b in pairs if b.values is not None and a.shape == b.shape]
-    if both and len(both) == len(probes):
+    if both and len(both) == len(yours):
         words.append(_size(*(np.concatenate(side) for side in zip(*both, strict=True))))
     found = " ".join(filter(None, words))
     return found if unseen else f"{UNNAMED} {found}" if found else ""
@@ -168,32 +167,33 @@ def _size(right: Array, yours: Array) -> str:
     return f"{signs}{size}."
 
 
-def _in_numbers(exercise: Exercise, probes: tuple[Arguments, ...], yours: tuple[Signature, ...]) -> tuple[str, str]:
+def _in_numbers(exercise: Exercise, yours: tuple[Signature, ...]) -> tuple[str, str]:
     """Say by what all numbers are wrong, if that is one factor or one addition; and else which parts are right."""
-    right = [of_function(exercise.text.right, arguments) for arguments in probes]
+    right = list(exercise.answers[PLAIN])
     numbers = [entry for entry in yours if entry.values is not None]
-    if len(numbers) < len(probes):
+    if len(numbers) < len(yours):
         return "", ""
     if not all(a.shape == b.shape for a, b in zip(right, numbers, strict=True)):
-        return in_another_order(exercise, probes, numbers) or rearranged(right, numbers), ""
+        return in_another_order(exercise, numbers) or rearranged(right, numbers), ""
     if all(a.agrees(replace(b, precision=_PRECISION)) for a, b in zip(right, numbers, strict=True)):
         return RIGHT_ON_ORDINARY, ""
     if numbers[0].changed and all(a.agrees(replace(b, changed=a.changed)) for a, b in zip(right, numbers, strict=True)):
         names = notation.listed([exercise.parameters[place] for place in numbers[0].changed])
         return f"Your numbers are right, but the call changes its argument {names}: is a result written into it?", ""
     told = (
-        ratio(exercise, probes, right, numbers)
+        ratio(exercise, right, numbers)
         or same_everywhere(right, numbers)
-        or added(exercise, probes, right, numbers)
-        or in_another_order(exercise, probes, numbers)
+        or added(exercise, right, numbers)
+        or in_another_order(exercise, numbers)
         or rearranged(right, numbers)
-        or _by_sign(exercise, probes, right, numbers)
+        or _by_sign(exercise, right, numbers)
     )
-    return told, _in_parts(exercise, probes, right, numbers)
+    return told, _in_parts(exercise, right, numbers)
 
 
-def _by_sign(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
+def _by_sign(exercise: Exercise, right: list[Signature], yours: list[Signature]) -> str:
     """Say that a function of each number by itself is wrong where the number is negative, or where it is positive."""
+    probes = exercise.probes[PLAIN]
     if len(exercise.parameters) != 1 or [np.size(one) for (one,) in probes] != [values_of(a).size for a in right]:
         return ""
     given = np.concatenate([np.ravel(np.asarray(one, dtype=float)) for (one,) in probes])
@@ -220,8 +220,9 @@ def _against(due: Array, came: Array) -> str:
     return ""
 
 
-def _in_parts(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Signature], yours: list[Signature]) -> str:
+def _in_parts(exercise: Exercise, right: list[Signature], yours: list[Signature]) -> str:
     """Say which parts of an answer are right throughout, and by what factor the others are wrong, if by one."""
+    probes = exercise.probes[PLAIN]
     found = [
         pieces_of(exercise.expect(*arguments), values_of(a), values_of(b))
         for arguments, a, b in zip(probes, right, yours, strict=True)
@@ -231,6 +232,6 @@ def _in_parts(exercise: Exercise, probes: tuple[Arguments, ...], right: list[Sig
         rest = [[piece for piece in pieces if not chosen(piece)] for pieces in found]
         if not inside or not any(rest) or not all(same(piece.yours, piece.right, _PRECISION) for piece in inside):
             continue
-        factor = ratio(exercise, probes, [joined(one, "right") for one in rest], [joined(one, "yours") for one in rest])
+        factor = ratio(exercise, [joined(one, "right") for one in rest], [joined(one, "yours") for one in rest])
         return f"{name} right; {other} not. {factor.replace('number is', f'number of {other.split()[0]} is')}".strip()
     return ""
