@@ -35,16 +35,15 @@ def _messages(source: str) -> list[tuple[re.Pattern[str], str]]:
         return []
     found = []
     for node in ast.walk(tree):
-        texts: list[ast.expr | None] = []
+        text: ast.expr | None = None
         if isinstance(node, ast.Assert):
-            texts = [node.msg]
-        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
-            texts = [*node.exc.args[:1]]
-        for one in texts:
-            if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                found.append((re.compile(re.escape(one.value)), one.value))
-            elif isinstance(one, ast.JoinedStr):
-                found.append(_template(one))
+            text = node.msg
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            text = node.exc.args[0]
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            found.append((re.compile(re.escape(text.value)), text.value))
+        elif isinstance(text, ast.JoinedStr):
+            found.append(_template(text))
     return found
 
 
