@@ -189,6 +189,12 @@ def is_compound(statement: ast.stmt) -> bool:
     return bool(getattr(statement, "body", None) or _blocks(statement))
 
 
+def target_of(statement: ast.stmt) -> str:
+    """Return the one name that a line gives a value to, or nothing."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
+
+
 def _text(statement: ast.stmt) -> str:
     """Return a simple statement, or a compound one's header, as it is compared."""
     if not is_compound(statement):

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograder.diagnosis.lines import Definition, Edit, Edits, LineError, Lines, is_compound
+from autograder.diagnosis.lines import Definition, Edit, Edits, LineError, Lines, is_compound, target_of
 from autograder.diagnosis.trees import (
     NAMED,
     SHOW,
@@ -269,9 +269,8 @@ class Reference:
         for one in (self._marked(name), name, *self._lines):
             for statement in self._lines[one].statements:
                 note = self._called.get(statement.end_lineno or 0)
-                targets = statement.targets if isinstance(statement, ast.Assign) else []
-                if note and len(targets) == 1 and isinstance(targets[0], ast.Name):
-                    found.setdefault(targets[0].id, re.split(" = |, ", note)[0])
+                if note and (target := target_of(statement)):
+                    found.setdefault(target, re.split(" = |, ", note)[0])
         return {**found, "delta": "δ"}
 
     @functools.cache  # noqa: B019 - as above

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.diagnosis.exercise import PLAIN, Exercise
+from autograder.diagnosis.lines import target_of
 from autograder.diagnosis.slips.changes import OPERATORS, SIZE, Put, expression, replaced, small
 from autograder.diagnosis.slips.templates import (
     BY_ARRAY,
@@ -57,10 +58,10 @@ def slips_of(exercise: Exercise) -> Iterator[Slip]:
         yield from _small_slips(step, sizes)
     yield from _means(steps)
     yield from _moved_outside(steps)
-    for step in (one for one in steps if _target(one.line) in words or isinstance(one.line, ast.Return)):
+    for step in (one for one in steps if target_of(one.line) in words or isinstance(one.line, ast.Return)):
         for template, said in _wraps(exercise, words):
             yield step.wrapped(template, said)
-    for step in (one for one in steps if _target(one.line) in words or isinstance(one.line, ast.Return)):
+    for step in (one for one in steps if target_of(one.line) in words or isinstance(one.line, ast.Return)):
         for name in sorted(step.names.keys() - set(_tables(exercise, step))):
             for template, said in BY_VALUE.items():
                 called = braced(words.get(name, name))
@@ -94,7 +95,7 @@ class _Step:
     @property
     def called(self) -> str:
         """What the text calls its value."""
-        return self.words.get(_target(self.line), "") or written(_told_part(self.value), self.words)
+        return self.words.get(target_of(self.line), "") or written(_told_part(self.value), self.words)
 
     def wrapped(self, template: str, said: str) -> Slip:
         """Return the slip that a template makes of the value, and of a list that a loop makes, of each item."""
@@ -110,11 +111,11 @@ class _Step:
 def _names(parameters: Collection[str], before: Sequence[ast.stmt], line: Any) -> dict[str, str]:
     """Return the names that a line may use: parameters, what is bound before it, and by a loop inside it."""
     items = {
-        _target(one): ast.unparse(one.value)
+        target_of(one): ast.unparse(one.value)
         for one in before
         if isinstance(one, ast.Assign) and isinstance(one.value, ast.Subscript)
     }
-    names = {*parameters, *_bound(before), *_bound([line.value])} - {_target(line)}
+    names = {*parameters, *_bound(before), *_bound([line.value])} - {target_of(line)}
     return {name: items.get(name, "") for name in names}
 
 
@@ -144,7 +145,7 @@ def _guarded(value: ast.expr) -> ast.expr | None:
 def _means(steps: Sequence[_Step]) -> Iterator[Slip]:
     """Yield other totals in place of a mean, which one line adds up and another one divides by n."""
     for one, other in itertools.combinations(steps, 2):
-        target = _target(one.line)
+        target = target_of(one.line)
         parts = _summed(one.value)
         divided = _undivided(other.value, target)
         if not target or parts is None or divided is None:
@@ -178,7 +179,7 @@ def _undivided(value: ast.expr, name: str) -> ast.expr | None:
 def _moved_outside(steps: Sequence[_Step]) -> Iterator[Slip]:
     """Yield steps whose second part is applied after the next function, not before it: σ(Xw) + b for σ(Xw + b)."""
     for one, other in itertools.combinations(steps, 2):
-        inner, call, target = one.value, other.value, _target(one.line)
+        inner, call, target = one.value, other.value, target_of(one.line)
         if not (isinstance(inner, ast.BinOp) and isinstance(inner.op, OPERATORS) and isinstance(call, ast.Call)):
             continue
         if not (len(call.args) == 1 and isinstance(call.args[0], ast.Name) and call.args[0].id == target):
@@ -211,11 +212,6 @@ def _bound(nodes: Iterable[ast.AST]) -> set[str]:
     """Return the names that statements, or loops inside an expression, give values to."""
     walked = itertools.chain.from_iterable(map(ast.walk, nodes))
     return {one.id for one in walked if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)}
-
-
-def _target(line: ast.stmt) -> str:
-    names = line.targets if isinstance(line, ast.Assign) else []
-    return names[0].id if len(names) == 1 and isinstance(names[0], ast.Name) else ""
 
 
 def _wraps(exercise: Exercise, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
