@@ -119,7 +119,7 @@ def _walls(settings: "Autograder | None") -> str:
     wall = choose() if settings is None else choose(settings.isolation, settings.least_wall)
     with Sandbox(wall_of(wall), Limits(), ("numpy",)) as sandbox:
         sandbox.wait()
-        uid = sandbox.uid
+        uid = sandbox.wall.uid
     return f"{wall}; student code runs as uid {uid}"
 
 

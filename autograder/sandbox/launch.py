@@ -5,7 +5,6 @@ A `Sandbox` lives as long as its worker.
 
 import atexit
 import select
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol, Self
 
@@ -112,7 +111,7 @@ class Sandbox:
     """
 
     def __init__(self, wall: AnyWall, limits: Limits, preload: tuple[str, ...], *, spare: bool = False) -> None:
-        self._wall = wall
+        self.wall = wall
         self._limits = limits
         self._preload = preload
         self._known: tuple[str, ...] = ()
@@ -135,22 +134,7 @@ class Sandbox:
     @property
     def isolation(self) -> Any:
         """The wall's name."""
-        return self._wall.isolation
-
-    @property
-    def readable(self) -> tuple[str, ...]:
-        """The paths that student code may read besides the system."""
-        return self._wall.readable
-
-    @property
-    def uid(self) -> int:
-        """The uid as which student code runs, as the host sees it."""
-        return self._wall.uid
-
-    @property
-    def uids(self) -> Collection[int]:
-        """All uids that student code may have."""
-        return self._wall.uids
+        return self.wall.isolation
 
     def learn(self, cells: tuple[str, ...]) -> None:
         """Have cells compiled once for all submissions, which have them as they were handed out; before any is started.
@@ -184,10 +168,10 @@ class Sandbox:
         Raises:
             WallError: they cannot be started.
         """
-        if self._wall.isolation not in _FORKED:
+        if self.wall.isolation not in _FORKED:
             control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
-            process = Started(self._wall, self._limits, "single", (control, channel), self._preload)
-            return Launched(control, channel, process, self._wall.counted(self._limits, apart=False))
+            process = Started(self.wall, self._limits, "single", (control, channel), self._preload)
+            return Launched(control, channel, process, self.wall.counted(self._limits, apart=False))
         self.wait()
         launched, self._spare = self._spare, None
         if launched is None or not launched.is_waiting() or launched.channel.max_bytes != message_bytes:
@@ -212,12 +196,12 @@ class Sandbox:
         except ChannelError:
             zygote = self._renew()
             zygote.fork(control, channel)
-        watched = self._wall.isolation == "landlock"
+        watched = self.wall.isolation == "landlock"
         return Launched(control, channel, Forked(zygote), zygote.counted, watched)
 
     def _renew(self) -> Zygote:
         self.close()
-        zygote = Zygote(self._wall, self._limits, self._preload)
+        zygote = Zygote(self.wall, self._limits, self._preload)
         zygote.known = self._known
         zygote.wait()
         self._zygote = zygote

@@ -141,7 +141,9 @@ class SubmissionRunner:
     def _start(self, notebook: Notebook, setup: Setup) -> Runner:
         if notebook.kernel is None:
             return Runner(self._sandbox, self._limits, setup)
-        sandbox = kernel_sandbox_for(self._sandbox.isolation, self._limits, notebook.kernel, self._sandbox.readable)
+        sandbox = kernel_sandbox_for(
+            self._sandbox.isolation, self._limits, notebook.kernel, self._sandbox.wall.readable
+        )
         return Runner(sandbox, sandbox.limits, setup)
 
     def _hidden_run(self, notebook: Notebook, run: Run, *, keep_files: bool) -> Run:

@@ -8,7 +8,7 @@ import site
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,11 +128,6 @@ class Wall:
             WallError: as root, no uid can be had that nothing else here has.
         """
         return self._user[0]
-
-    @property
-    def uids(self) -> Collection[int]:
-        """All uids that its student code may have."""
-        return {self.uid}
 
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
         """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`.

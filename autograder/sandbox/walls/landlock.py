@@ -12,7 +12,7 @@ from typing import Any
 from autograder.sandbox.inside.walls.landlock import kernel_abi
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.walls.bubblewrap import INSIDE, SYSTEM, WallError, environment_in, site_packages
-from autograder.sandbox.walls.users import FIRST_UID, UIDS, Claim, claim
+from autograder.sandbox.walls.users import FIRST_UID, Claim, claim
 
 _NEWEST_ABI = 1 << 16
 _DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -31,7 +31,6 @@ class LandlockWall:
     """
 
     isolation = "landlock"
-    walled = True
 
     def __init__(self, abi: int = _NEWEST_ABI, readable: tuple[str, ...] = ()) -> None:
         self.abi = abi
@@ -47,11 +46,6 @@ class LandlockWall:
     def uid(self) -> int:
         """The uid as which student code runs, as the host sees it; as root, the first of those that it may be."""
         return FIRST_UID if os.getuid() == 0 else os.getuid()
-
-    @property
-    def uids(self) -> Collection[int]:
-        """All uids that its student code may have."""
-        return range(FIRST_UID, FIRST_UID + UIDS) if os.getuid() == 0 else {os.getuid()}
 
     def counted(self, limits: Limits, *, apart: bool) -> dict[str, int | bool] | None:
         """Return how the kernel counts a submission's processes: None where by themselves; see `walls.rlimits`.
