@@ -39,8 +39,7 @@ class Kernel:
 
     def to_json(self, seconds: float) -> str:
         """Return what the process inside has to know to start it within some seconds."""
-        told = {"name": self.name, "argv": self.argv, "env": dict(self.env), "interrupt": self.interrupt}
-        return json.dumps({**told, "resources": self.resources, "seconds": seconds})
+        return json.dumps({**vars(self), "env": dict(self.env), "seconds": seconds})
 
 
 class KernelSandbox:
@@ -77,8 +76,5 @@ class KernelSandbox:
         control, channel = Channel(CONTROL_BYTES), Channel(message_bytes)
         told = self._kernel.to_json(KERNELS.start_seconds)
         process = Started(self._wall, self.limits, "kernel", (control, channel), (told,))
-        walled = self._wall.walled
-        alone = walled and os.getuid() == 0
-        return Launched(
-            control, channel, process, None if alone else {"neighbours": self.limits.neighbours, "shared": not walled}
-        )
+        alone = self._wall.walled and os.getuid() == 0
+        return Launched(control, channel, process, self._wall.counted(self.limits, apart=alone))
