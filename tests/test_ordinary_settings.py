@@ -120,13 +120,13 @@ def test_libraries_start_one_thread():
     """A product of large matrices leaves no thread behind, so that a fork of the process loses no lock."""
     with Sandbox(wall_of("single"), ORDINARY, ("numpy",)) as sandbox, Session(sandbox, ORDINARY, Setup()) as session:
         session.prepare()
-        before = processes_below(session._process.pid)
+        before = processes_below(session._launched.process.pid)
         ran = session.run_cell(1, "import numpy as np\na = np.ones((600, 600))\nassert (a @ a)[0, 0] == 600", 30)
-        assert (ran.status, processes_below(session._process.pid)) == ("ok", before)
+        assert (ran.status, processes_below(session._launched.process.pid)) == ("ok", before)
         threads = session.run_cell(
             2, "import threading, time\nthreading.Thread(target=time.sleep, args=(5,)).start()", 30
         )
-        assert (threads.status, processes_below(session._process.pid)) == ("ok", before + 1)
+        assert (threads.status, processes_below(session._launched.process.pid)) == ("ok", before + 1)
 
 
 POOLS = {

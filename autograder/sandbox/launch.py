@@ -30,25 +30,11 @@ def wall_of(isolation: str, readable: tuple[str, ...] = ()) -> AnyWall:
     return LandlockWall(readable=readable) if isolation == "landlock" else Wall(isolation, readable=readable)
 
 
-class Process(Protocol):
-    """A submission's processes, to be ended from outside."""
-
-    def kill(self) -> None:
-        """End them at once, if closing their control channel did not."""
-
-    @property
-    def pid(self) -> int | None:
-        """The process on this machine that holds them, and may hold those of other submissions."""
-
-    def explain(self) -> str:
-        """Return why they did not start, in one line."""
-
-
 class Forked:
-    """A submission forked from the zygote: it ends when its control channel closes."""
+    """A submission forked from the zygote, the process `pid`: it ends when its control channel closes."""
 
     def __init__(self, zygote: Zygote) -> None:
-        self.pid: int | None = zygote.pid
+        self.pid = zygote.pid
 
     def kill(self) -> None:
         """Do nothing: its first process, which holds no student code, ends with the channel and takes all along."""
@@ -65,14 +51,14 @@ class Launched:
     Attributes:
         control: to its first process.
         channel: to the process that runs cells.
-        process: all of it.
+        process: all of it; its `pid` may hold those of other submissions, too.
         counted: how the kernel counts its processes: see `inside/__main__`.
         watched: whether its first process is to be told the limits that no kernel enforces.
     """
 
     control: Channel
     channel: Channel
-    process: Process
+    process: Started | Forked
     counted: dict[str, int | bool] | None = None
     watched: bool = False
 

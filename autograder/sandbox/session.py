@@ -70,9 +70,8 @@ class Session:
         self._snapshots: list[Snapshot] = []
         self._ended: str | None = None
         self.closed = False
-        launched = sandbox.start(limits.message_bytes)
-        self._control, self._channel, self._process = launched.control, launched.channel, launched.process
-        self._counted, self._watched = launched.counted, launched.watched
+        launched = self._launched = sandbox.start(limits.message_bytes)
+        self._control, self._channel = launched.control, launched.channel
         self._first = launched.process.pid  # above all that is counted as this submission's
         self._most = 0  # processes, where they are counted with others
         self.refusals = Refusals(self._control, self._note, self._is_crowded)
@@ -104,11 +103,11 @@ class Session:
                 "RLIMIT_NOFILE": limits.descriptors,
                 "RLIMIT_CORE": 0,
             },
-            "counted": self._counted,
+            "counted": self._launched.counted,
         }
         deadline = time.monotonic() + limits.start_seconds
         try:
-            if self._watched:
+            if self._launched.watched:
                 watch = {"processes": limits.processes, "scratch_bytes": limits.scratch_bytes}
                 self._control.send({"op": "watch", **watch}, deadline)
             self._channel.send(message, deadline)
@@ -120,7 +119,7 @@ class Session:
         if "failed" in ready:
             raise KernelError(f"does not start ({_kernel_said(ready)})")
         self._most = int(ready.get("processes", 0))
-        if self._watched and type(ready.get("first")) is int:
+        if self._launched.watched and type(ready.get("first")) is int:
             self._first = ready["first"]
         self.refusals.lowered = [str(name) for name in ready.get("lowered", [])]
 
@@ -129,7 +128,7 @@ class Session:
             report = self._control.drain()
             if report is not None and "refused" in report:
                 return explain(printable(str(report["refused"])[:_MAX_TEXT]))
-        return self._process.explain()
+        return self._launched.process.explain()
 
     def run_cell(self, number: int, source: str, seconds: float, *, brief: bool = False) -> CellRun:
         """Run a cell for at most `seconds`; interrupt it then, and kill the process if that does not help.
@@ -194,14 +193,9 @@ class Session:
             if self._channel in ready:
                 self._channel.fill()
             elif self._control in ready:
-                self._note_end()
+                self._note(self._control.drain() or {})
             elif self._ended:
                 raise ChannelError(self._ended)
-
-    def _note_end(self) -> None:
-        report = self._control.drain()
-        if report is not None:
-            self._note(report)
 
     def _note(self, report: dict[str, Any]) -> None:
         if "ended" in report:
@@ -304,13 +298,13 @@ class Session:
 
     def _is_crowded(self) -> bool:
         """Say whether other processes are counted with this submission's, which has fewer than it may have."""
-        if self._counted is None or self._first is None:
+        if self._launched.counted is None:
             return False
         own = processes_below(self._first)
         if self._most == self._limits.processes:  # there were no others when the limit was set
             others = self.refusals.used() - max(own, processes_below(self._first))
             return others > _BESIDE and own < self._limits.processes
-        if self._watched:  # where the limit has room for many others, and is counted anew
+        if self._launched.watched:  # where the limit has room for many others, and is counted anew
             return self.refusals.used() + self._limits.processes >= self._most
         return own < self._limits.processes
 
@@ -336,16 +330,14 @@ class Session:
         try:
             self._control.send(message, time.monotonic() + _REPLY_SECONDS)
         except ChannelError:
-            self._process.kill()
+            self._launched.process.kill()
 
     def close(self) -> None:
         """End every process of this session and free what it held."""
         self.closed = True
-        self._control.close()
-        self._channel.close()
         for snapshot in self._snapshots:
             snapshot.close()
-        self._process.kill()
+        self._launched.close()
 
 
 def _is_path(raw: Any) -> bool:
