@@ -1,6 +1,5 @@
 """Outputs of a cell as they may be kept: of the four kinds nbformat knows, of known types, and not too many."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from autograder.sandbox.limits import Limits
@@ -41,7 +40,7 @@ class OutputLog:
         full = self._cell_left <= 0 or len(self.outputs) >= self._limits.cell_outputs
         if full and not decides:
             return
-        output = _Reader(max(self._cell_left, _MAX_DECIDING) + 1).read(raw)
+        output = checked(raw, max(self._cell_left, _MAX_DECIDING) + 1)
         if output is None:
             return
         self._decided |= decides
@@ -61,11 +60,6 @@ class OutputLog:
             self.outputs.append(output)
 
 
-def checked(raw: Any, most: int) -> dict[str, Any] | None:
-    """Return an output that anybody may have written in nbformat's form, its texts cut, or None where it has none."""
-    return _Reader(most).read(raw)
-
-
 def stream(text: str) -> dict[str, Any]:
     """Return text as an output on stdout."""
     return {"output_type": "stream", "name": "stdout", "text": text}
@@ -76,47 +70,44 @@ def error(name: str, text: str) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Reads an output as it came; of each text no more than `most` characters are looked at."""
+def checked(raw: Any, most: int) -> dict[str, Any] | None:
+    """Return an output that anybody may have written in nbformat's form, its texts cut, or None where it has none.
 
-    most: int
-
-    def read(self, raw: Any) -> dict[str, Any] | None:
-        """Return the output in nbformat's form, or None where it has no such form."""
-        if not isinstance(raw, dict):
-            return None
-        kind = raw.get("output_type")
-        if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
-            return {"output_type": "stream", "name": raw["name"], "text": self._text(raw["text"], _KEPT)}
-        if kind in ("display_data", "execute_result"):
-            return self._display(raw)
-        if kind == "error":
-            lines = raw.get("traceback")
-            lines = lines if isinstance(lines, list) else []
-            return {
-                "output_type": kind,
-                "ename": self._text(raw.get("ename")),
-                "evalue": self._text(raw.get("evalue")),
-                "traceback": [self._text(line) for line in lines[:_MAX_TRACEBACK_LINES]],
-            }
+    Args:
+        raw: the output as it came.
+        most: characters of each text that are looked at.
+    """
+    if not isinstance(raw, dict):
         return None
+    kind = raw.get("output_type")
+    if kind == "stream" and raw.get("name") in _STREAMS and isinstance(raw.get("text"), str):
+        return {"output_type": "stream", "name": raw["name"], "text": printable(raw["text"][:most], _KEPT)}
+    if kind in ("display_data", "execute_result"):
+        return _display(raw, most)
+    if kind == "error":
+        lines = raw.get("traceback")
+        shown = [_text(line, most) for line in lines[:_MAX_TRACEBACK_LINES]] if isinstance(lines, list) else []
+        name, said = _text(raw.get("ename"), most), _text(raw.get("evalue"), most)
+        return {"output_type": kind, "ename": name, "evalue": said, "traceback": shown}
+    return None
 
-    def _display(self, raw: dict[str, Any]) -> dict[str, Any] | None:
-        data = raw.get("data")
-        if not isinstance(data, dict):
-            return None
-        kept = {mime: self._text(data[mime], _KEPT) for mime in _MIMES if isinstance(data.get(mime), str)}
-        if not kept:
-            return None
-        output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}
-        if raw["output_type"] == "execute_result":
-            count = raw.get("execution_count")
-            output["execution_count"] = count if type(count) is int and 0 <= count < _MAX_COUNT else None
-        return output
 
-    def _text(self, raw: Any, kept: str = "\n\t") -> str:
-        return printable(raw[: self.most], kept) if isinstance(raw, str) else ""
+def _text(raw: Any, most: int) -> str:
+    return printable(raw[:most]) if isinstance(raw, str) else ""
+
+
+def _display(raw: dict[str, Any], most: int) -> dict[str, Any] | None:
+    data = raw.get("data")
+    if not isinstance(data, dict):
+        return None
+    kept = {mime: printable(data[mime][:most], _KEPT) for mime in _MIMES if isinstance(data.get(mime), str)}
+    if not kept:
+        return None
+    output: dict[str, Any] = {"output_type": raw["output_type"], "data": kept, "metadata": {}}
+    if raw["output_type"] == "execute_result":
+        count = raw.get("execution_count")
+        output["execution_count"] = count if type(count) is int and 0 <= count < _MAX_COUNT else None
+    return output
 
 
 def _size(output: dict[str, Any]) -> int:
