@@ -19,22 +19,12 @@ REFUSED = (
     *("tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_open", "pidfd_send_signal", "sendmsg", "sendmmsg"),
 )
 
-# Calls about a process by its number: of oneself alone, which is 0. The call, and which argument says the number.
-OWN_PROCESS = {
-    "prlimit64": 0,
-    "sched_setaffinity": 0,
-    "sched_getaffinity": 0,
-    "sched_setparam": 0,
-    "sched_getparam": 0,
-    "sched_setattr": 0,
-    "sched_getattr": 0,
-    "sched_setscheduler": 0,
-    "sched_getscheduler": 0,
-    "sched_rr_get_interval": 0,
-    "get_robust_list": 0,
-    "getpgid": 0,
-    "getsid": 0,
-}
+# Calls about a process by its number, which the first argument says: of oneself alone, which is 0.
+OWN_PROCESS = (
+    *("prlimit64", "sched_setaffinity", "sched_getaffinity", "sched_setparam", "sched_getparam", "sched_setattr"),
+    *("sched_getattr", "sched_setscheduler", "sched_getscheduler", "sched_rr_get_interval", "get_robust_list"),
+    *("getpgid", "getsid"),
+)
 # Which kind of process, group or user, and which of them: the values of the first two arguments.
 OWN_PRIORITY = {"setpriority": (0, 0), "getpriority": (0, 0), "ioprio_set": (1, 0), "ioprio_get": (1, 0)}
 
@@ -62,7 +52,7 @@ Only = tuple[str, int, list[tuple[int, int]]]  # a call, the place of an argumen
 
 def only_of_itself(abi: int) -> list[Only]:
     """Return the calls that are allowed for the process itself alone, with a kernel's Landlock of this ABI."""
-    found: list[Only] = [(name, place, [(_ALL, 0)]) for name, place in OWN_PROCESS.items()]
+    found: list[Only] = [(name, 0, [(_ALL, 0)]) for name in OWN_PROCESS]
     return found if abi >= _SIGNALS_ABI else [*found, *((name, 0, [(_ALL, OWN_NUMBER)]) for name in SIGNALS)]
 
 
