@@ -85,7 +85,8 @@ class LandlockDoor:
         try:
             os.stat(f"/proc/self/task/{os.getpid()}/children")  # by which a supervisor finds all that it is to end
             self._abi = min(landlock.kernel_abi(), self._rules.abi)
-            self._common = self._common_rules()
+            # The same for all: what may be read at all, and where may be written at all.
+            self._common = self._ruleset(self._rules.readable, self._rules.folder)
             self._next = self._make_place()
             if os.getuid() != 0:  # root still has to become another user in each
                 steps.drop_capabilities()
@@ -142,26 +143,17 @@ class LandlockDoor:
         self._made += 1
         scratch = os.path.join(self._rules.folder, str(self._made))
         os.mkdir(scratch, 0o700)
-        return _Place(scratch, self._own_rules(scratch))
+        # These hold besides: of all scratch folders its own alone.
+        return _Place(scratch, self._ruleset(self._rules.roots, scratch))
 
-    def _common_rules(self) -> landlock.Ruleset:
-        """Return the rules that are the same for all: what may be read at all, and where may be written at all."""
+    def _ruleset(self, readable: list[str], writable: str) -> landlock.Ruleset:
+        """Return rules on files: what may be read and run, beside the devices, and the folder to write in."""
         rules = landlock.Ruleset(self._abi)
-        for path in self._rules.readable:
+        for path in readable:
             rules.allow(path, landlock.READ)
         for path in self._rules.devices:
             rules.allow(path, landlock.USE)
-        rules.allow(self._rules.folder, landlock.WRITE)
-        return rules
-
-    def _own_rules(self, scratch: str) -> landlock.Ruleset:
-        """Return the rules of one submission, which hold besides: of all scratch folders its own alone."""
-        rules = landlock.Ruleset(self._abi)
-        for path in self._rules.roots:
-            rules.allow(path, landlock.READ)
-        for path in self._rules.devices:
-            rules.allow(path, landlock.USE)
-        rules.allow(scratch, landlock.WRITE)
+        rules.allow(writable, landlock.WRITE)
         return rules
 
     def _fork(
