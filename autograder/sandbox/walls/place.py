@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _DOCS = "docs/set-up.md"
+_FOR_LANDLOCK = {
+    errno.ENOSYS: "it needs Linux 5.13, and gVisor has none of it",
+    errno.EOPNOTSUPP: "boot the machine with landlock in the kernel's list: lsm=landlock,…",
+    errno.EACCES: (
+        "let every user read the interpreter and this package: chmod a+rX on them, and a+x on the folders above"
+    ),
+    errno.EPERM: "let the container's seccomp profile allow landlock_create_ruleset, as Docker's own does",
+}
 
 
 @dataclass(frozen=True)
@@ -52,7 +60,9 @@ def here() -> Place:
 
 def remedy(wall: str, number: int | None) -> str:
     """Return what can be done in this place about a wall that does not stand."""
-    return _for_landlock(number) if wall == "landlock" else _for_bubblewrap(wall, number)
+    if wall == "landlock":
+        return _FOR_LANDLOCK.get(number or 0, f"see {_DOCS}")
+    return _for_bubblewrap(wall, number)
 
 
 def _for_bubblewrap(wall: str, number: int | None) -> str:
@@ -72,18 +82,6 @@ def _for_bubblewrap(wall: str, number: int | None) -> str:
         (bool(place.kinds), f"stay with landlock, or give the container a seccomp profile with namespaces ({_DOCS})"),
     )
     return next((cure for applies, cure in cures if applies), f"see {_DOCS}")
-
-
-def _for_landlock(number: int | None) -> str:
-    if number == errno.ENOSYS:
-        return "it needs Linux 5.13, and gVisor has none of it"
-    if number == errno.EOPNOTSUPP:
-        return "boot the machine with landlock in the kernel's list: lsm=landlock,…"
-    if number == errno.EACCES:
-        return "let every user read the interpreter and this package: chmod a+rX on them, and a+x on the folders above"
-    if number == errno.EPERM:
-        return "let the container's seccomp profile allow landlock_create_ruleset, as Docker's own does"
-    return f"see {_DOCS}"
 
 
 def _read(path: str) -> str:
