@@ -3,6 +3,7 @@
 import contextlib
 import importlib
 import os
+import resource
 import socket
 import subprocess
 from collections.abc import Callable
@@ -24,7 +25,7 @@ def report(zygote: int, folder: str) -> dict[str, Any]:
         ("writing a file outside its own folder", lambda: Path(folder, "left").write_bytes(b"")),
         ("reading /proc", lambda: os.listdir("/proc")),
         ("a signal to another process", lambda: os.kill(zygote, 0)),
-        ("another process's limits", lambda: _limits_of(zygote)),
+        ("another process's limits", lambda: resource.prlimit(zygote, resource.RLIMIT_CORE)),
         ("a socket", socket.socket),
     ]
     for what, attempt in refused:
@@ -42,9 +43,3 @@ def report(zygote: int, folder: str) -> dict[str, Any]:
         except (OSError, ImportError, subprocess.SubprocessError) as error:
             return {"stands": False, "failed": f"{what}: {error}", "errno": getattr(error, "errno", 0) or 0}
     return {"stands": True}
-
-
-def _limits_of(pid: int) -> None:
-    import resource  # noqa: PLC0415 - a part of Python that is not Python
-
-    resource.prlimit(pid, resource.RLIMIT_CORE)
