@@ -177,7 +177,7 @@ def _fork_behind(
         from inside.walls import confining  # noqa: PLC0415
 
         door = confining.LandlockDoor(serve, rules, confining.Rules(**control.receive()))
-    zygote.Zygote(control, learn, door).run()
+    zygote.run(control, learn, door)
 
 
 def _copy_font_lists() -> None:

@@ -25,36 +25,28 @@ class Door(Protocol):
         """Wait for the ends of all submissions."""
 
 
-class Zygote:
-    """Forks a walled-off child for each `start`; see the contract in `__main__`.
+def run(wire: Wire, learn: Learn, door: Door) -> None:
+    """Fork a walled-off child for each `start`, until the worker is gone; see the contract in `__main__`.
 
     Args:
         wire: to the worker outside.
         learn: reads and compiles cells that every submission has.
         door: the wall.
     """
-
-    def __init__(self, wire: Wire, learn: Learn, door: Door) -> None:
-        self._wire = wire
-        self._learn = learn
-        self._door = door
-
-    def run(self) -> None:
-        """Answer until the worker is gone."""
-        report = self._door.check()
-        _settle()
-        with contextlib.suppress(Closed):
-            self._wire.send({"ready": True, **report})
-            while True:
-                message = self._wire.receive()
-                if message["op"] == "learn":
-                    self._learn(message["cells"])
-                    _settle()
-                if message["op"] == "start":
-                    self._door.start(self._wire, message)
-                else:
-                    self._wire.send({"ready": True})
-        self._door.close()
+    report = door.check()
+    _settle()
+    with contextlib.suppress(Closed):
+        wire.send({"ready": True, **report})
+        while True:
+            message = wire.receive()
+            if message["op"] == "learn":
+                learn(message["cells"])
+                _settle()
+            if message["op"] == "start":
+                door.start(wire, message)
+            else:
+                wire.send({"ready": True})
+    door.close()
 
 
 def _settle() -> None:
