@@ -35,6 +35,8 @@ _NAME = "cell-{}"
 class Stream(io.TextIOBase):
     """Stands for stdout or stderr: gathers text and emits it as `stream` outputs."""
 
+    encoding = "UTF-8"
+
     def __init__(self, name: str, emit: Emit) -> None:
         super().__init__()
         self.name = name
@@ -48,11 +50,6 @@ class Stream(io.TextIOBase):
     def _forget(self) -> None:
         """Leave to the parent what it has gathered: a process of a pool would emit it once more."""
         self._parts, self._size = [], 0
-
-    @property
-    def encoding(self) -> str:  # type: ignore[override]
-        """Return the encoding that a print would use."""
-        return "UTF-8"
 
     def fileno(self) -> int:
         """Return the descriptor of that name: what other programs write there is shown nowhere."""
