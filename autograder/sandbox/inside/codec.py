@@ -189,10 +189,7 @@ def _dict(payload: Any, depth: int) -> dict[Any, Any]:
 def _dtype(code: Any) -> np.dtype[Any]:
     if not isinstance(code, str) or code not in DTYPES:
         raise CodecError("bad dtype")
-    return _dtype_of(code)
-
-
-_dtype_of = functools.cache(np.dtype)
+    return np.dtype(code)
 
 
 def _array(payload: Any, _depth: int) -> np.ndarray[Any, Any]:
