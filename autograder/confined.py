@@ -67,7 +67,7 @@ class Confined:
             ConfinedError: as for any other call.
         """
         try:
-            return self._done(seconds, function, args, kwargs)
+            return self._done(seconds, functools.partial(function, *args, **kwargs))
         except TimeoutError as error:
             raise ConfinedError(f"it took longer than {seconds:g} s") from error
         except MemoryError as error:
@@ -79,24 +79,20 @@ class Confined:
         except Exception as error:
             raise ConfinedError(" ".join(f"{type(error).__name__}: {error}".split())[:200]) from error
 
-    def _done(
-        self, seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> T:
+    def _done(self, seconds: float, work: Callable[[], T]) -> T:
         """Have it done; once more where the process was killed from outside, which says nothing of the work."""
         try:
-            return self._scheduled(seconds, function, args, kwargs)
+            return self._scheduled(seconds, work)
         except ProcessExpired as error:
             if error.exitcode not in _FROM_OUTSIDE:
                 raise
-        return self._scheduled(seconds, function, args, kwargs)
+        return self._scheduled(seconds, work)
 
-    def _scheduled(
-        self, seconds: float, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]
-    ) -> T:
+    def _scheduled(self, seconds: float, work: Callable[[], T]) -> T:
         for _ in range(_STARTS):
             pool = self._running()
             with contextlib.suppress(RuntimeError):  # the pool broke between the calls
-                future = pool.schedule(function, args, kwargs, timeout=seconds)
+                future = pool.schedule(work, timeout=seconds)
                 break
             self.close()
         else:
