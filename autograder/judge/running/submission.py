@@ -149,17 +149,16 @@ class SubmissionRunner:
     def _hidden_run(self, notebook: Notebook, run: Run, *, keep_files: bool) -> Run:
         """Run a notebook once more with hidden tests, its own or the files of others' before it; else return `run`."""
         setup = replace(self._setup, files=self._hidden_files)
-        if not (notebook.has_hidden_tests or (notebook.has_ordinary_cells and setup.files != self._setup.files)):
-            self._hidden_files = {**self._hidden_files, **run.files}
-            return run
-        cells = [_with_hidden_tests(cell) for cell in notebook.cells]
-        with contextlib.closing(self._start(notebook, setup)) as runner:
-            hidden = runner.run(cells, keep_files=keep_files)
+        hidden = run
+        if notebook.has_hidden_tests or (notebook.has_ordinary_cells and setup.files != self._setup.files):
+            cells = [_with_hidden_tests(cell) for cell in notebook.cells]
+            with contextlib.closing(self._start(notebook, setup)) as runner:
+                hidden = runner.run(cells, keep_files=keep_files)
         self._hidden_files = {**self._hidden_files, **hidden.files}
         return hidden
 
     def _mark(self, ran: Ran, notebook: Notebook, run: Run, hidden: Run) -> None:
-        ran.outputs[notebook.name] = dict(run.outputs)
+        ran.outputs[notebook.name] = run.outputs
         ran.shown[notebook.name] = {}
         for cell in notebook.cells:
             if cell.ordinary is None:
