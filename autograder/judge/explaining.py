@@ -133,8 +133,7 @@ class Explainer:
         if not stopped:
             probes = self.attempt("what it answers", lambda: probe(self._exercise, fork), default=probes)
         if not stand_ins:
-            nothing: dict[str, list[dict[str, Any]]] = {}
-            told = self.attempt("what it answers", lambda: _plain(probes), default=nothing)
+            told: dict[str, list[dict[str, Any]]] = self.attempt("what it answers", lambda: _plain(probes), default={})
             result = replace(result, probes=told)
         is_quick = bool(probes) and time.monotonic() - began < _QUICK_SECONDS
         return Trial(self._exercise, result, fork, probes, stand_ins, is_quick)
