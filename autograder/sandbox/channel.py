@@ -4,12 +4,15 @@ import select
 import socket
 import time
 from collections.abc import Sequence
-from typing import Any, Protocol
+from io import BufferedIOBase
+from typing import Any
 
 import msgpack
 
 from autograder.sandbox.collecting import uncollected
 from autograder.sandbox.inside.wire import HEADER
+
+Open = socket.socket | BufferedIOBase
 
 _CHUNK = 1 << 16
 
@@ -20,13 +23,6 @@ class ChannelError(Exception):
 
 class ChannelTimeoutError(ChannelError):
     """Nothing whole came in time."""
-
-
-class HasNumber(Protocol):
-    """What has a descriptor."""
-
-    def fileno(self) -> int:
-        """Return it."""
 
 
 class Channel:
@@ -51,7 +47,7 @@ class Channel:
         """Close our copy of the other end once the process inside has its own."""
         self.peer.close()
 
-    def send(self, message: dict[str, Any], deadline: float, descriptors: Sequence[HasNumber] = ()) -> None:
+    def send(self, message: dict[str, Any], deadline: float, descriptors: Sequence[Open] = ()) -> None:
         """Send one frame, with descriptors if need be, before the deadline (of `time.monotonic`).
 
         Raises:

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from autograder.sandbox.channel import Channel, ChannelError, HasNumber
+from autograder.sandbox.channel import Channel, ChannelError, Open
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 from autograder.sandbox.started import Started
@@ -116,7 +116,7 @@ class Zygote:
         claim = self._wall.claim() if isinstance(self._wall, LandlockWall) else None
         message = {"op": "start", "scratch_bytes": self._limits.scratch_bytes, "trial": trial}
         message["uid"] = None if claim is None else claim.uid
-        sent: tuple[HasNumber, ...] = (control.peer, channel.peer, *([] if claim is None else [claim.held]))
+        sent: tuple[Open, ...] = (control.peer, channel.peer, *([] if claim is None else [claim.held]))
         try:
             self._channel.send(message, time.monotonic() + self._limits.start_seconds, sent)
         finally:
