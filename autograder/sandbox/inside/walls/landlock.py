@@ -5,7 +5,6 @@ What a kernel's Landlock does not know yet is left out of the rules: `abi` says 
 
 import contextlib
 import ctypes
-import functools
 import os
 
 from .steps import check, set_no_new_privileges
@@ -44,7 +43,6 @@ class _PathBeneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
 
 
-@functools.cache
 def kernel_abi() -> int:
     """Return what this kernel's Landlock knows.
 
