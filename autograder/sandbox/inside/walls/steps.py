@@ -6,6 +6,7 @@ raises, and the process ends without running anything.
 
 import ctypes
 import errno
+import itertools
 import os
 import signal
 
@@ -120,11 +121,8 @@ def cover(scratch: str, scratch_bytes: int) -> None:
 
 def close_descriptors(keep: set[int]) -> None:
     """Close all that was inherited but standard input, output and error, and those to keep."""
-    highest = max(keep)
-    for number in range(3, highest + 1):
-        if number not in keep:
-            _LIBC.close(number)
-    os.closerange(highest + 1, os.sysconf("SC_OPEN_MAX"))
+    for below, above in itertools.pairwise([2, *sorted(keep), os.sysconf("SC_OPEN_MAX")]):
+        os.closerange(below + 1, above)
 
 
 def leave_standard_streams() -> None:
