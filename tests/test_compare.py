@@ -1,5 +1,7 @@
 """What counts as equal: single precision's rounding passes, anything coarser does not."""
 
+import copy
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -86,6 +88,14 @@ def test_changed_arguments_are_seen_whatever_they_became(after):
 def test_unchanged_arguments_pass():
     """Arguments that came back as they were pass, nan included."""
     check_unchanged((np.array([1.0, np.nan]), 3.0), (np.array([1.0, np.nan]), 3.0), ("x", "y"), "f")
+
+
+@pytest.mark.parametrize("value", [1 + 2j, np.array([1 + 2j, 3.0]), [1 + 2j, 3.0], [2**80]])
+def test_unchanged_arguments_of_any_numbers_pass(value):
+    """Complex numbers and large integers that came back as they were pass, and others do not."""
+    check_unchanged((value,), (copy.deepcopy(value),), ("x",), "f")
+    with pytest.raises(Failure):
+        check_unchanged((value,), (np.multiply(value, 2),), ("x",), "f")
 
 
 @pytest.mark.parametrize(

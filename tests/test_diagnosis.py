@@ -189,6 +189,7 @@ def test_a_signature_knows_what_a_call_changed():
     assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.ones(2))).changed == (1,)
     assert of_function(lambda x, y: -x, (np.ones(2), np.ones(2))).changed == ()
     assert of_function(lambda x, y: np.negative(y, out=y), (np.ones(2), np.zeros(2))).changed == ()  # −0 is 0
+    assert of_function(lambda pair: np.negative(pair[0], out=pair[0]), ((np.ones(2), 1.0),)).changed == (0,)
 
 
 def test_a_wrong_function_warns_nobody(recwarn):

@@ -134,7 +134,7 @@ def of_function(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Sig
 
 def _untouched(before: Any, after: Any) -> bool:
     """Say whether an argument's copy, which a function was given, is what it was."""
-    if isinstance(before, list | dict):
+    if isinstance(before, list | tuple | dict):
         return equal(before, after, drawn=True)
     if not isinstance(before, np.ndarray) or (before.shape == after.shape and before.tobytes() == after.tobytes()):
         return True

@@ -357,9 +357,17 @@ def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
     if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.shape == new.shape:
         return old.tobytes() == new.tobytes() or np.array_equal(old, new, equal_nan=True)
     try:
-        return np.array_equal(as_numbers(old, "it"), as_numbers(new, "it"), equal_nan=True)
-    except Failure:
+        return np.array_equal(_as_complex(old), _as_complex(new), equal_nan=True)
+    except (TypeError, ValueError, OverflowError):
         return False
+
+
+def _as_complex(value: Any) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    """Return numbers as an array: an argument, unlike an answer, may have complex ones."""
+    if not _numeric(value):
+        raise TypeError
+    with np.errstate(all="ignore"):  # as in `as_numbers`
+        return np.asarray(value).astype(np.complex128)
 
 
 def _not_finite(numbers: Array) -> str:
