@@ -41,8 +41,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take what pytest has collected from the garbage collector, which each test and each attack would look through."""
+    """Take what pytest has collected from the garbage collector, which each test and each attack would look through.
+
+    And let it look less often: judging thousands of answers makes many objects, and no rings of them.
+    """
     gc.freeze()
+    gc.set_threshold(20_000)
 
 
 def _wall(item: pytest.Item) -> object:
@@ -77,7 +81,7 @@ def reviewed(slow, tmp_path_factory) -> Course:
     course = classes.make(tmp_path_factory.mktemp("reviewed") / "course")
     classes.hand_in_class(course, set(classes.REVIEWED))
     (course.submission("2001") / "notes.txt").write_text("no notebook")
-    hasty = ("--limits", "cell_seconds=3", "--limits", "call_seconds=1")  # for one of them never ends
+    hasty = ("--limits", "cell_seconds=2", "--limits", "call_seconds=1")  # for one of them never ends
     result = course.batch("--workers", "2", *hasty)
     assert (result.returncode, result.stderr) == (1, "")  # for one of them handed in no notebook
     return course

@@ -33,7 +33,9 @@ def filled_in(section, values, fill):
     read = parse(raw.encode(), "file.csv")
     after = parse(fill(read), "file.csv")
     assert after.header == columns
-    return {name for name, old, new in zip(columns, read.rows[0], after.rows[0], strict=True) if old.text != new.text}
+    return {
+        name for name, old, new in zip(columns, read.rows[0][1], after.rows[0][1], strict=True) if old.text != new.text
+    }
 
 
 def said_to_be(section):

@@ -93,11 +93,16 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 
 def _serve(address: str) -> None:
     """Run a command for each connection, until standard input is closed."""
-    import nbgrader.apps.nbgraderapp  # noqa: F401, PLC0415 - in this process alone
+    import nbgrader.api  # noqa: PLC0415 - in this process alone
+    import nbgrader.apps.nbgraderapp  # noqa: PLC0415
 
     import autograder.commands.batch  # noqa: PLC0415
     import autograder.commands.check  # noqa: PLC0415
     import autograder.judge.ready  # noqa: F401, PLC0415
+
+    # Each new gradebook asks a program for it, which takes a second; the answer is that of nbgrader's version.
+    nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
+    nbgrader.api.get_alembic_version()
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
