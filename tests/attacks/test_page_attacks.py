@@ -144,6 +144,7 @@ def test_server_answers_while_hostile_pages_are_made(server, pages):
             status, _, _, seconds = asked(server, path)
             assert status == 200
             waited.append(seconds)
+        time.sleep(0.1)
     assert max(waited) < 2 + quiet, waited
 
 
@@ -156,6 +157,7 @@ def test_api_makes_feedback_while_the_server_answers(server):
     waited = []
     while thread.is_alive():
         waited.append(asked(server, "/formgrader/manage_assignments")[3])
+        time.sleep(0.1)
     assert json.loads(answers[0][1])["success"], answers
     assert max(waited) < 2, waited
 
