@@ -15,24 +15,8 @@ from autograder.sandbox.limits import PageLimits
 _TAGS = {
     *("a", "abbr", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt", "em"),
     *("figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol"),
-    *(
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-    ),
-    *("th", "thead", "tr", "tt", "u", "ul", "var"),
+    *("p", "pre", "q", "s", "samp", "small", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td"),
+    *("tfoot", "th", "thead", "tr", "tt", "u", "ul", "var"),
 }
 _ATTRIBUTES = {
     "*": {"class", "dir", "lang", "style", "title"},
@@ -45,20 +29,8 @@ _ATTRIBUTES = {
 # Nothing that loads (no url() can stand in these), covers the page (no position) or hides in it (no display, opacity).
 _STYLES = {
     *("background-color", "border", "border-bottom", "border-collapse", "border-radius", "color", "font-size"),
-    *(
-        "font-style",
-        "font-weight",
-        "font-variant-numeric",
-        "list-style-type",
-        "margin",
-        "max-width",
-        "overflow-wrap",
-        "padding",
-        "text-align",
-        "vertical-align",
-        "white-space",
-        "width",
-    ),
+    *("font-style", "font-weight", "font-variant-numeric", "list-style-type", "margin", "max-width", "overflow-wrap"),
+    *("padding", "text-align", "vertical-align", "white-space", "width"),
 }
 # What stands in these is no text: it goes with them.
 _CONTENTS = {"script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "textarea"}
