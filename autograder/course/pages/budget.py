@@ -28,14 +28,10 @@ class _TooLongError(BaseException):
 
 
 class Budget:
-    """What may still go into one page.
+    """What may still go into one page."""
 
-    Args:
-        limits: of the page.
-    """
-
-    def __init__(self, limits: PageLimits | None = None) -> None:
-        self.limits = limits or PageLimits()
+    def __init__(self) -> None:
+        self.limits = PageLimits()
         self.left = self.limits.content_bytes
         self._characters = self.limits.page_characters
         self._elements = self.limits.elements
@@ -61,13 +57,12 @@ class Budget:
             html_itself: whether the source is HTML, which has limits of its own.
             render_card: makes clean HTML of a card of ours; by default as of any other part.
         """
-        made = None
         if self._cards[source] > 0:
             self._cards[source] -= 1  # whoever shows it again has no room for it
             self._seconds = max(self._seconds, self.limits.part_seconds)
             return Shown(self._rendered(source, render_card or render, own=True) or notice(FULL))
-        if self._may_be_html(source) if html_itself else self._may_be_rendered(source):
-            made = self._rendered(source, render)
+        may_be = self._may_be_html(source) if html_itself else self._may_be_rendered(source)
+        made = self._rendered(source, render) if may_be else None
         return self._take(made) if made is not None else self.text(self._as_text(source))
 
     def keep_for(self, card: str) -> None:

@@ -88,19 +88,19 @@ class _Open:
         self.repeated_characters += times * self._characters
 
 
-def affordable(text: str, limits: PageLimits = _LIMITS) -> bool:
+def affordable(text: str) -> bool:
     """Return whether a parser would come to the end of an HTML text with little work, and with little more text."""
     elements = text.count("<")
-    if elements > limits.part_elements:
+    if elements > _LIMITS.part_elements:
         return False
     opened = _Open()
     try:
-        return _read(text, opened, limits)
+        return _read(text, opened)
     except _UnsureError:
-        return not _ANY_FORMATTING.search(text) or len(text) * elements <= limits.unsure_product
+        return not _ANY_FORMATTING.search(text) or len(text) * elements <= _LIMITS.unsure_product
 
 
-def _read(text: str, opened: _Open, limits: PageLimits) -> bool:
+def _read(text: str, opened: _Open) -> bool:
     """Return whether reading all tags stays within the limits.
 
     Raises:
@@ -115,12 +115,12 @@ def _read(text: str, opened: _Open, limits: PageLimits) -> bool:
         if found["end"]:
             opened.end(name)
         else:
-            if len(found["attributes"]) > limits.attributes and _attributes(found["attributes"]) > limits.attributes:
+            if len(found["attributes"]) > _LIMITS.attributes and _attributes(found["attributes"]) > _LIMITS.attributes:
                 return False
             position = _after_raw(text, name, position)
             if name not in _RAW:
                 opened.start(name, position - found.start())
-        if opened.repeated > limits.repeated or opened.repeated_characters > limits.repeated_characters:
+        if opened.repeated > _LIMITS.repeated or opened.repeated_characters > _LIMITS.repeated_characters:
             return False
     return True
 
