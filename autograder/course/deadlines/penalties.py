@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from nbgrader.api import Assignment, BaseCell, Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
@@ -37,9 +38,7 @@ def enter(gradebook: Gradebook, assignment: str, student: str, extension: Extens
     if submission is None:
         return
     due = submission.assignment.duedate
-    wanted = None if extension is None or due is None else extension.beyond(due)
-    if submission.extension != wanted:
-        submission.extension = wanted
+    submission.extension = None if extension is None or due is None else extension.beyond(due)
 
 
 def settle(course: Course, gradebook: Gradebook, student: str, extension: Extension | None) -> Moved:
@@ -102,15 +101,8 @@ def punish_lateness(gradebook: Gradebook, submitted: SubmittedNotebook, rule: As
     cells = select(BaseCell.id).where(BaseCell.notebook_id == submitted.notebook_id)
     mine = (Grade.cell_id.in_(cells), Grade.notebook_id == submitted.id)
     earned = select(func.coalesce(func.sum(Grade.score), 0.0)).where(*mine)
-    marks = _Marks(gradebook.db.execute(earned).scalar_one())
+    marks = SimpleNamespace(score=gradebook.db.execute(earned).scalar_one())  # what the rule reads of a notebook
     rule.init_plugin()
     penalty = rule.plugin_inst.late_submission_penalty(submitted.assignment.student_id, marks.score, late)
     if penalty is not None:
         submitted.late_submission_penalty = rule._check_late_penalty(marks, penalty)  # noqa: SLF001 - nbgrader's own rule
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """What nbgrader's rule reads of a notebook."""
-
-    score: float
