@@ -77,9 +77,9 @@ def path_of(root: Path, assignment: str, student: str) -> Path:
     return folder_of(root, assignment) / f"{history.file_name(student)}.json"
 
 
-def write(root: Path, outcome: Outcome) -> None:
+def write(root: Path, outcome: Outcome, *, lasting: bool = True) -> None:
     """Write a submission's outcome in place of an older one, which goes into its history where it said how it ended."""
-    for error in write_all(root, [outcome]).values():
+    for error in write_all(root, [outcome], lasting=lasting).values():
         raise error
 
 
@@ -185,6 +185,4 @@ def begin(root: Path, assignment: Assignment, student: str, folder: Path) -> Non
     if (known.get("reason"), known.get("timestamp")) != (UNFINISHED, timestamp):
         begun = refused(assignment.name, UNFINISHED)
         # A file that a power cut leaves empty says the same: not graded.
-        begun_one = Outcome(assignment, student, begun, timestamp, known.get("digest"))
-        for error in write_all(root, [begun_one], lasting=False).values():
-            raise error
+        write(root, Outcome(assignment, student, begun, timestamp, known.get("digest")), lasting=False)
