@@ -1,5 +1,6 @@
 """Marks as a file for spreadsheets: each submission a row, and no text in it a formula."""
 
+import contextlib
 import csv
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,6 @@ _COLUMNS = (
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
     *("raw_score", "late_submission_penalty", "score", "max_score"),
 )
-_NOTHING = {"timestamp": "", "raw_score": 0.0, "late_submission_penalty": 0.0, "score": 0.0}
 
 
 class CsvExport(CsvExportPlugin):
@@ -56,26 +56,22 @@ class CsvExport(CsvExportPlugin):
 
 def _row(gradebook: Gradebook, assignment: Assignment, student: Student) -> dict[str, Any]:
     """Return a student's row; who has handed in nothing has no points."""
-    row = {
+    timestamp, earned, penalty = "", 0.0, 0.0
+    with contextlib.suppress(MissingEntry):
+        found = gradebook.find_submission(assignment.name, student.id)
+        timestamp, earned, penalty = found.timestamp, found.score, found.late_submission_penalty
+    return {
         "assignment": assignment.name,
         "duedate": assignment.duedate,
+        "timestamp": timestamp,
         "student_id": student.id,
         "last_name": student.last_name,
         "first_name": student.first_name,
         "email": student.email,
-        "max_score": assignment.max_score,
-    }
-    try:
-        submission = gradebook.find_submission(assignment.name, student.id)
-    except MissingEntry:
-        return row | _NOTHING
-    penalty = submission.late_submission_penalty
-    score = max(0.0, submission.score - (penalty or 0.0))
-    return row | {
-        "timestamp": submission.timestamp,
-        "raw_score": submission.score,
+        "raw_score": earned,
         "late_submission_penalty": penalty,
-        "score": score,
+        "score": max(0.0, earned - (penalty or 0.0)),
+        "max_score": assignment.max_score,
     }
 
 
