@@ -19,38 +19,27 @@ class Delimiters:
     begin: str = "BEGIN SOLUTION"
     end: str = "END SOLUTION"
 
-    def regions(self, source: str) -> list[str]:
-        """Return the solutions in a cell."""
+    def split(self, source: str) -> tuple[str, list[str]]:
+        """Return a cell without its solutions, with `pass` in place of each, and the solutions."""
+        kept: list[str] = []
         found: list[list[str]] = []
         inside = False
         for line in source.split("\n"):
             if self.begin in line:
                 inside = True
+                kept.append(f"{line[: len(line) - len(line.lstrip())]}pass")
                 found.append([])
             elif self.end in line:
                 inside = False
-            elif inside:
-                found[-1].append(line)
-        return ["\n".join(lines) for lines in found]
-
-    def outside(self, lines: list[str]) -> list[str]:
-        """Return a cell's lines without its solutions; `pass` stands in place of each."""
-        kept, inside = [], False
-        for line in lines:
-            if self.begin in line:
-                inside = True
-                kept.append(f"{line[: len(line) - len(line.lstrip())]}pass")
-            elif self.end in line:
-                inside = False
-            elif not inside:
-                kept.append(line)
-        return kept
+            else:
+                (found[-1] if inside else kept).append(line)
+        return "\n".join(kept), ["\n".join(lines) for lines in found]
 
 
 def regions_of(cells: list[Cell], delimiters: Delimiters) -> list[set[str]]:
     """Return the statements of each solution in a notebook."""
     sources = [source_of(cell) for cell in cells if cell.get("cell_type") == "code"]
-    return [set(_within(region)) for source in sources for region in delimiters.regions(source)]
+    return [set(_within(region)) for source in sources for region in delimiters.split(source)[1]]
 
 
 def _within(region: str) -> Iterator[str]:
@@ -73,8 +62,8 @@ def statements(source: str, *, skip_first: bool = False) -> Iterator[str]:
 
 def open_statements(cells: list[Cell], delimiters: Delimiters) -> set[str]:
     """Return the statements that a notebook has outside of its solutions, where its author means them to be seen."""
-    sources = [source_of(cell).split("\n") for cell in cells if cell.get("cell_type") == "code"]
-    return {one for lines in sources for one in statements("\n".join(delimiters.outside(lines)))}
+    sources = [source_of(cell) for cell in cells if cell.get("cell_type") == "code"]
+    return {one for source in sources for one in statements(delimiters.split(source)[0])}
 
 
 def leaked(regions: list[set[str]], cells: list[Cell], shown: Collection[str] = ()) -> tuple[int, str] | None:
