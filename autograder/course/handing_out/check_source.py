@@ -78,13 +78,13 @@ class Checks:
             CourseError: it lacks one.
         """
         for name in self.contents:
-            try:
-                self._kernel(name)
-            except KernelError as error:
-                raise CourseError(f"{self._where}/{name}.ipynb: {error}") from error
+            self._kernel(name, f"{self._where}/{name}.ipynb")
 
-    def _kernel(self, notebook: str) -> Kernel | None:
-        return kernel_of(self.contents[notebook], self._settings.kernel())
+    def _kernel(self, notebook: str, where: str) -> Kernel | None:
+        try:
+            return kernel_of(self.contents[notebook], self._settings.kernel())
+        except KernelError as error:
+            raise CourseError(f"{where}: {error}") from error
 
     def released(self, name: str, data: bytes) -> None:
         """Check a notebook as students are about to get it.
@@ -159,11 +159,7 @@ class Checks:
 
     def _check_is_asked(self, where: str, notebook: str, exercise: str) -> None:
         """Refuse a grader whose functions would be in a kernel that is not ours."""
-        try:
-            kernel = self._kernel(notebook)
-        except KernelError as error:
-            raise CourseError(f"{where}: {error}") from error
-        if kernel is not None:
+        if (kernel := self._kernel(notebook, where)) is not None:
             raise CourseError(
                 f"{where} runs in the kernel {kernel.name!r}, where the grader {PREFIX}{exercise}.py cannot ask for "
                 "functions: give the notebook the kernel 'python3', or take the grader away"
