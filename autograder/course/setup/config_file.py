@@ -3,7 +3,6 @@
 import ast
 import difflib
 from collections.abc import Iterator
-from functools import cached_property
 from pathlib import Path
 
 from autograder.course.errors import UsageError
@@ -76,7 +75,7 @@ class ConfigFile:
                 f"{self._path} has no line 'c = get_config()', so there is nothing to add configure(c) to: "
                 "write that line at its top, then run 'autograder init' again"
             )
-        called = _OTHER_NAME if _FUNCTION in self._bound else _FUNCTION
+        called = _OTHER_NAME if _FUNCTION in _bound_names(self._tree) else _FUNCTION
         lines = [
             "",
             _FIRST,
@@ -110,11 +109,6 @@ class ConfigFile:
                 found = target.id
         return found
 
-    @cached_property
-    def _bound(self) -> set[str]:
-        """The names that it gives to something."""
-        return set(_bound_names(self._tree))
-
     @property
     def _sets_seed(self) -> bool:
         stored = (node for node in ast.walk(self._tree) if isinstance(node, ast.Attribute))
@@ -135,6 +129,7 @@ def difference(before: bytes, after: bytes) -> list[str]:
 
 
 def _bound_names(tree: ast.AST) -> Iterator[str]:
+    """Yield the names that a configuration gives to something."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.name
