@@ -86,17 +86,14 @@ def only_other(found: Found, limits: Limits) -> Found:
 
 
 def _read(path: Path, limits: Limits) -> dict[str, Any]:
-    content = read(_contents(path, limits.notebook_bytes))
+    try:
+        data = read_regular(path, limits.notebook_bytes)
+    except NotebookError as error:
+        raise NotebookError(f"{printable(path.name)}: {error}") from error
+    content = read(data)
     if len(content["cells"]) > limits.notebook_cells:
         raise NotebookError(f"the notebook has {len(content['cells'])} cells, more than {limits.notebook_cells}")
     return content
-
-
-def _contents(path: Path, max_bytes: int) -> bytes:
-    try:
-        return read_regular(path, max_bytes)
-    except NotebookError as error:
-        raise NotebookError(f"{printable(path.name)}: {error}") from error
 
 
 def _nothing(path: Path, others: list[Path]) -> str:
