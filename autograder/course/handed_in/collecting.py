@@ -61,7 +61,7 @@ class Collect(ExchangeCollect):
         """Return the student and the time of a submission; a folder that is no submission gets the time `_NO_TIME`."""
         name = Path(path).name
         user, assignment, when, *_ = [*name.rsplit("+", 3), "", ""]
-        time_of = _parsed(when)
+        time_of = parsed_time(when)
         if time_of is None or not user or assignment != self.coursedir.assignment_id or refusal(user) is not None:
             self.log.warning("%s: no submission as 'nbgrader submit' makes it; it is left there", path)
             return {"username": name, "filename": name, "timestamp": _NO_TIME}
@@ -94,7 +94,7 @@ class Collect(ExchangeCollect):
             return True
         if not (self.update or self.before_duedate):
             return False
-        there = _parsed(_text(target / TIMESTAMP))
+        there = parsed_time(_text(target / TIMESTAMP))
         newer = there is None or record["timestamp"] > there
         return bool((self.update and newer) or (self.before_duedate and there != record["timestamp"]))
 
@@ -114,7 +114,7 @@ class Collect(ExchangeCollect):
 
     def _see_to_the_time(self, path: Path, record: Record) -> None:
         """Write when a submission was handed in, where it does not say so itself: else nbgrader stops at it."""
-        if _parsed(_text(path)) is None:
+        if parsed_time(_text(path)) is None:
             path.unlink(missing_ok=True)
             path.write_text(record["filename"].rsplit("+", 3)[2], encoding="utf-8")
 
@@ -163,7 +163,7 @@ class Collect(ExchangeCollect):
 
 
 @functools.lru_cache(_CACHED)
-def _parsed(text: str) -> datetime | None:
+def parsed_time(text: str) -> datetime | None:
     """Return a time as nbgrader reads it, or None."""
     try:
         return parse_utc(text) if text else None

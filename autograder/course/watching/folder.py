@@ -7,10 +7,11 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc, rmtree
+from nbgrader.utils import rmtree
 
 from autograder.course.course import Course
 from autograder.course.errors import RunError
+from autograder.course.handed_in.collecting import parsed_time
 from autograder.course.handed_in.copying import building_of, copy_whole
 from autograder.course.handed_in.intake import NBGRADERS, TIMESTAMP
 from autograder.course.ids import is_student, refusal
@@ -99,12 +100,7 @@ def _state(entry: Path) -> _State:
 
 def _time_in(folder: Path) -> datetime | None:
     """Return when a submission was handed in, where a file in it says so; in UTC, without a zone."""
-    text = timestamp_of(folder) if folder.is_dir() else None
-    try:
-        found: datetime | None = None if text is None else parse_utc(text)
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return found
+    return parsed_time(timestamp_of(folder) or "") if folder.is_dir() else None
 
 
 def _is_newer(when: datetime, target: Path) -> bool:
