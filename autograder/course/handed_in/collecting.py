@@ -14,18 +14,15 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
 from autograder.course.handed_in.copying import building_of, copy_whole
-from autograder.course.handed_in.files import SECRET
+from autograder.course.handed_in.files import SECRET, read_own
 from autograder.course.handed_in.intake import TIMESTAMP, aside_folder, set_aside_from
 from autograder.course.ids import refusal
 from autograder.course.records import receipts
 from autograder.course.records.private import own_folder
 from autograder.course.records.source_cells import read_sources
 from autograder.course.settings import Autograder
-from autograder.judge.files import read_regular
-from autograder.judge.notebook import NotebookError
 
 _QUIET = 2.0  # seconds without a change, after which a submission without a secret counts as whole
-_MAX_TEXT = 4096  # bytes
 _CACHED = 10_000  # times of submissions that need not be parsed again
 _NO_TIME = datetime.min  # noqa: DTZ901 - nbgrader's times have no zone
 
@@ -173,10 +170,7 @@ def parsed_time(text: str) -> datetime | None:
 
 def _text(path: Path) -> str:
     """Return what nbgrader wrote into a small file; nothing where it is not there, or is no file."""
-    try:
-        return read_regular(path, _MAX_TEXT).decode("utf-8", "replace").strip()
-    except NotebookError:
-        return ""
+    return (read_own(path) or b"").decode("utf-8", "replace").strip()
 
 
 def _is_whole(folder: Path) -> bool:

@@ -32,8 +32,8 @@ def copy_own(source: Path, target: Path, kept: Iterable[str] = ()) -> None:
     """
     target.mkdir(parents=True, exist_ok=True)
     secret = read_secret(source)
-    found = {TIMESTAMP: _read(source / TIMESTAMP, _MAX_OWN), SECRET: secret.encode() if secret else None}
-    found |= {name: _read(source / name, Limits().file_bytes) for name in kept if _is_inside(name)}
+    found = {TIMESTAMP: read_own(source / TIMESTAMP), SECRET: secret.encode() if secret else None}
+    found |= {name: read_own(source / name, Limits().file_bytes) for name in kept if _is_inside(name)}
     for name, data in found.items():
         if data is not None:
             path = target / name
@@ -48,11 +48,12 @@ def read_secret(folder: Path) -> str | None:
     It names the file that a student's feedback is released in: anything but a long random number could be guessed, or
     be another's.
     """
-    data = _read(folder / SECRET, _MAX_OWN)
+    data = read_own(folder / SECRET)
     return data.decode() if data is not None and _SECRET.fullmatch(data) else None
 
 
-def _read(path: Path, most: int) -> bytes | None:
+def read_own(path: Path, most: int = _MAX_OWN) -> bytes | None:
+    """Return what a small file beside a notebook holds, or None where it is not there, or is no file."""
     try:
         return read_regular(path, most)
     except NotebookError:
