@@ -4,11 +4,10 @@ Editors lose a cell's metadata; people answer in a cell of their own, in a copy,
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from autograder.course.handed_in.handed_out import HandedOut
 from autograder.course.handed_in.passages import Passage, passages
-from autograder.course.handed_in.rebuild import JsonCell, grade_id_of
+from autograder.course.handed_in.rebuild import JsonCell, grade_id_of, unique_id
 from autograder.course.handed_in.texts import same
 from autograder.course.records.source_cells import SourceCell
 from autograder.judge.notebook import DOUBTFUL, FOUND
@@ -97,12 +96,12 @@ def _cells(grade_id: str, found: list[Passage], why: str, cells: list[JsonCell])
     ids = {cell["id"] for cell in cells}
     shown: list[JsonCell] = []
     for number, passage in enumerate(found):
-        cell_id = f"found-{number}"
-        while cell_id in ids:
-            cell_id += "x"
-        ids.add(cell_id)
         first = f"*From {passage.place()}; {why}. A person reads this and gives the mark.*"
-        cell: dict[str, Any] = {"cell_type": "markdown", "id": cell_id, "metadata": {FOUND: grade_id}}
+        cell: JsonCell = {
+            "cell_type": "markdown",
+            "id": unique_id(f"found-{number}", ids),
+            "metadata": {FOUND: grade_id},
+        }
         cell["source"] = f"{printable(first)}\n\n{_quoted(passage)}"
         if passage.attachments:
             cell["attachments"] = passage.attachments

@@ -36,7 +36,7 @@ def _normal_cell(cell: JsonCell, number: int, seen: set[str]) -> JsonCell:
     kind = cell.get("cell_type")
     normal: JsonCell = {
         "cell_type": kind if kind in _TYPES else "raw",
-        "id": _unique_id(cell.get("id"), number, seen),
+        "id": _normal_id(cell.get("id"), number, seen),
         "metadata": _metadata(cell.get("metadata")),
         "source": source_of(cell),
     }
@@ -76,13 +76,17 @@ def _metadata(given: Any) -> dict[str, Any]:
     return kept
 
 
-def _unique_id(given: Any, number: int, seen: set[str]) -> str:
-    if not (isinstance(given, str) and _ID.match(given)) or given in seen:
-        given = f"cell-{number}"
-        while given in seen:
-            given += "x"
-    seen.add(given)
-    return str(given)
+def _normal_id(given: Any, number: int, taken: set[str]) -> str:
+    fits = isinstance(given, str) and _ID.match(given) and given not in taken
+    return unique_id(given if fits else f"cell-{number}", taken)
+
+
+def unique_id(wanted: str, taken: set[str]) -> str:
+    """Return an id that no cell has yet, the wanted one if possible; from now on it is taken."""
+    while wanted in taken:
+        wanted += "x"
+    taken.add(wanted)
+    return wanted
 
 
 def _attachments(given: Any) -> dict[str, dict[str, str]]:
@@ -170,7 +174,7 @@ def _own_code(cell: JsonCell, source: SourceCell, hidden: HiddenTests, ids: set[
     kept = ["\n".join(block) for block in blocks if any(map(_DEFINES.match, block))]
     if not kept:
         return []
-    own: JsonCell = {"cell_type": "code", "id": _unique_id(f"{cell['id'][:_ID_LENGTH]}-own", 0, ids), "metadata": {}}
+    own: JsonCell = {"cell_type": "code", "id": _normal_id(f"{cell['id'][:_ID_LENGTH]}-own", 0, ids), "metadata": {}}
     return [{**own, "source": "\n\n".join(kept), "outputs": [], "execution_count": None}]
 
 
@@ -218,9 +222,6 @@ def _put_back(cells: list[JsonCell], source: list[SourceCell], notes: list[str])
         place = next((i for i, cell in enumerate(cells) if grade_id_of(cell) in following), len(cells))
         if missing.cell_type != "code" and number:
             place = next(i for i, cell in enumerate(cells, start=1) if grade_id_of(cell) == source[number - 1].grade_id)
-        cell_id = missing.grade_id if _ID.match(missing.grade_id) else f"restored-{number}"
-        while cell_id in ids:
-            cell_id += "x"
-        ids.add(cell_id)
-        cells.insert(place, {**missing.restored(), "id": cell_id})
+        wanted = missing.grade_id if _ID.match(missing.grade_id) else f"restored-{number}"
+        cells.insert(place, {**missing.restored(), "id": unique_id(wanted, ids)})
     return cells
