@@ -203,6 +203,13 @@ def code_cells(
     return cells
 
 
+def inside(value: Any, *keys: str) -> Any:
+    """Return what stands under some keys of JSON of which nothing is sure, one within the other, or None."""
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
 def last_heading(text: str) -> str:
     """Return the last heading in the first 50,000 characters of a cell's text, or nothing."""
     found = [match[1] for line in text[:_LOOKED_AT].split("\n") if (match := _HEADING.match(line))]

@@ -16,7 +16,7 @@ from autograder.course.handed_in.pictures import add_pictures
 from autograder.course.handed_in.rebuild import normalize, rebuild
 from autograder.course.records.source_cells import Source
 from autograder.judge.files import read_regular
-from autograder.judge.notebook import NotebookError, clean, source_of
+from autograder.judge.notebook import NotebookError, clean, inside, source_of
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 
@@ -107,19 +107,12 @@ def _document(folder: Path, name: str, limits: Limits) -> Passage:
 
 def _typed_into_widgets(metadata: Any) -> list[Passage]:
     """Return the texts that the saved state of a notebook's widgets holds."""
-    states = _inside(metadata, "widgets", _WIDGETS, "state")
+    states = inside(metadata, "widgets", _WIDGETS, "state")
     widgets = list(states.values())[:_MOST_WIDGETS] if isinstance(states, dict) else []
-    values = [_inside(one, "state", "value") for one in widgets]
+    values = [inside(one, "state", "value") for one in widgets]
     texts = [clean(one) for one in values if isinstance(one, str)]
     return [
         Passage(f"widget-{number}", FILE, "the saved state of a widget", text, text, is_text=True)
         for number, text in enumerate(texts)
         if text.strip()
     ]
-
-
-def _inside(value: Any, *keys: str) -> Any:
-    """Return what stands under some keys, one within the other, or None."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value

@@ -11,7 +11,7 @@ from typing import Any
 from autograder.course.handed_in.folding import HIDES, hides
 from autograder.course.handed_in.texts import composed, same, same_words
 from autograder.course.records.source_cells import SourceCell
-from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, is_skipped, source_of
+from autograder.judge.notebook import HIDDEN_TESTS, SKIPPED, HiddenTests, clean, inside, is_skipped, source_of
 
 _TYPES = ("code", "markdown", "raw")
 _FLAT = (bool, int, float, str)
@@ -147,8 +147,7 @@ def _real_positions(cells: list[JsonCell], known: dict[str, SourceCell]) -> dict
 
 def grade_id_of(cell: JsonCell) -> str | None:
     """Return the id that a cell claims to have in nbgrader."""
-    nbgrader = cell["metadata"].get("nbgrader")
-    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    grade_id = inside(cell, "metadata", "nbgrader", "grade_id")
     return grade_id if isinstance(grade_id, str) else None
 
 

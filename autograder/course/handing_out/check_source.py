@@ -16,7 +16,7 @@ from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import GraderFault
 from autograder.grading.graders import Graders
 from autograder.judge.kernels import kernel_of
-from autograder.judge.notebook import NotebookError, as_python, exercise_of, read, source_of
+from autograder.judge.notebook import NotebookError, as_python, exercise_of, inside, read, source_of
 from autograder.names import PREFIX
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.session import KernelError
@@ -229,7 +229,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _nbgrader(cell: Cell) -> dict[str, Any]:
-    found = cell.get("metadata", {}).get("nbgrader", {})
+    found = inside(cell, "metadata", "nbgrader")
     return found if isinstance(found, dict) else {}
 
 

@@ -14,7 +14,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from autograder.course.handed_in.intake import NBGRADERS, MissingError, misnamed, missing_notebook, read_submission
 from autograder.course.handed_in.texts import composed
@@ -24,7 +23,7 @@ from autograder.course.records.outcomes import timestamp_of
 from autograder.course.records.private import as_lines, own_beside, own_folder, write_private
 from autograder.course.records.source_cells import Source
 from autograder.judge.files import read_regular
-from autograder.judge.notebook import NotebookError
+from autograder.judge.notebook import NotebookError, inside
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.printable import printable
 
@@ -219,13 +218,7 @@ def _notebook(folder: Path, name: str, sources: Mapping[str, Source], limits: Li
     except NotebookError as error:
         nothing = not any(folder.glob("*.ipynb"))
         return Notebook(name, missing_notebook(folder, sources) if nothing else str(error))
-    found = {_grade_id(cell) for cell in content["cells"]}
+    claimed = (inside(cell, "metadata", "nbgrader", "grade_id") for cell in content["cells"])
+    found = {composed(one) for one in claimed if isinstance(one, str)}  # some editors decompose its accents
     missing = [cell.grade_id for cell in sources[name].cells if composed(cell.grade_id) not in found]
     return Notebook(name, missing=tuple(missing))
-
-
-def _grade_id(cell: Any) -> str | None:
-    """Return the grade_id of a cell, of which nothing is sure; some editors decompose its accents."""
-    for key in ("metadata", "nbgrader", "grade_id"):
-        cell = cell.get(key) if isinstance(cell, dict) else None
-    return composed(cell) if isinstance(cell, str) else None
