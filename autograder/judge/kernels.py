@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from autograder.judge.notebook import inside
 from autograder.sandbox.kernel import Kernel
 from autograder.sandbox.printable import printable
 from autograder.sandbox.session import KernelError
@@ -40,9 +41,7 @@ def kernel_of(notebook: dict[str, Any], name: str = "") -> Kernel | None:
 
 
 def _name(notebook: dict[str, Any]) -> str:
-    metadata = notebook.get("metadata")
-    spec = metadata.get("kernelspec") if isinstance(metadata, dict) else None
-    name = spec.get("name") if isinstance(spec, dict) else None
+    name = inside(notebook, "metadata", "kernelspec", "name")
     return printable(name[:_MAX_TEXT]) if isinstance(name, str) else ""
 
 

@@ -257,8 +257,7 @@ def exercise_names(grade_id: str, notebook: str) -> tuple[str, ...]:
 
 def _graded(cell: dict[str, Any]) -> tuple[str, float] | None:
     """Return id and points of an autograded cell, or None where it is none."""
-    metadata = cell.get("metadata")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    nbgrader = inside(cell, "metadata", "nbgrader")
     if not isinstance(nbgrader, dict) or nbgrader.get("grade") is not True or nbgrader.get("solution") is True:
         return None
     grade_id, points = nbgrader.get("grade_id"), nbgrader.get("points", 0.0)

@@ -97,11 +97,8 @@ def _cells(grade_id: str, found: list[Passage], why: str, cells: list[JsonCell])
     shown: list[JsonCell] = []
     for number, passage in enumerate(found):
         first = f"*From {passage.place()}; {why}. A person reads this and gives the mark.*"
-        cell: JsonCell = {
-            "cell_type": "markdown",
-            "id": unique_id(f"found-{number}", ids),
-            "metadata": {FOUND: grade_id},
-        }
+        cell_id = unique_id(f"found-{number}", ids)
+        cell: JsonCell = {"cell_type": "markdown", "id": cell_id, "metadata": {FOUND: grade_id}}
         cell["source"] = f"{printable(first)}\n\n{_quoted(passage)}"
         if passage.attachments:
             cell["attachments"] = passage.attachments
