@@ -53,7 +53,8 @@ def stages_of(converter: Autograde, exporter: Exporter) -> Stages:
     Raises:
         UsageError: one of them executes the notebook, which is what the walls are for.
     """
-    found = Stages(sanitize=_instances(exporter, _without(converter.sanitize_preprocessors, _REBUILT)))
+    sanitize = [one for one in converter.sanitize_preprocessors if one not in _REBUILT]
+    found = Stages(sanitize=_instances(exporter, sanitize))
     place = found.before if Execute in converter.autograde_preprocessors else found.after
     for one in converter.autograde_preprocessors:
         if one is Execute:
@@ -75,10 +76,6 @@ def run(stage: Iterable[Any], nb: NotebookNode, resources: Resources) -> tuple[N
     for preprocessor in stage:
         nb, resources = preprocessor(nb, resources)
     return nb, resources
-
-
-def _without(listed: Iterable[Any], ours: tuple[type, ...]) -> list[Any]:
-    return [one for one in listed if one not in ours]
 
 
 def _instances(exporter: Exporter, classes: Iterable[Any]) -> list[Any]:

@@ -35,8 +35,7 @@ def is_one(course: Course, student: str, folder: Path, known: dict[str, Any] | N
     if known is not None or course.assignment.exercises or student not in marked:
         return False
     graded = course.autograded(student)
-    there = graded.is_dir() and any(graded.glob("*.ipynb"))
-    return there and outcomes.timestamp_of(graded) == outcomes.timestamp_of(folder)
+    return any(graded.glob("*.ipynb")) and outcomes.timestamp_of(graded) == outcomes.timestamp_of(folder)
 
 
 def outcome_of(

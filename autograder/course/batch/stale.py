@@ -38,8 +38,7 @@ def is_finished(course: Course, student: str, folder: Path, known: dict[str, Any
         return False
     if (known.get("timestamp"), known.get("digest")) != (outcomes.timestamp_of(folder), course.digest_of(student)):
         return False
-    graded = course.autograded(student)
-    return graded.is_dir() and any(graded.glob("*.ipynb"))
+    return any(course.autograded(student).glob("*.ipynb"))
 
 
 def why(known: Mapping[str, Any], state: State, student: str) -> str | None:
