@@ -2,8 +2,6 @@
 
 import contextlib
 import fnmatch
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ from traitlets import Type
 from autograder.course.handed_in.files import read_secret
 from autograder.course.places import work_of
 from autograder.course.records.machine_grades import submitted_notebooks, unmarked
+from autograder.course.records.private import write_whole
 from autograder.judge.files import read_regular
 from autograder.judge.notebook import NotebookError
 from autograder.sandbox.limits import PageLimits
@@ -204,19 +203,12 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             yield from others[:_MAX_RENAMED]
 
     def _write(self, html: bytes, name: str) -> None:
-        """Write a page that is there whole or not at all; one that is there already stays as it is."""
+        """Write a page; one that is there already stays as it is."""
         target = Path(self.dest_path) / name
         if target.is_file() and target.read_bytes() == html:
             return
-        descriptor, building = tempfile.mkstemp(dir=self.dest_path)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(html)
-            Path(building).chmod(_SHARED_MODE if self.coursedir.groupshared else _MODE)
-            Path(building).replace(target)
-        except BaseException:
-            Path(building).unlink(missing_ok=True)
-            raise
+        with write_whole(target, _SHARED_MODE if self.coursedir.groupshared else _MODE) as file:
+            file.write(html)
 
     def _feedback(self, student: str) -> Path:
         return self._folder(self.coursedir.feedback_directory, student)

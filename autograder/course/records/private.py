@@ -61,19 +61,27 @@ def write_private(path: Path, *, shared: bool = False) -> Iterator[TextIO]:
 def write_private_bytes(path: Path, *, shared: bool = False) -> Iterator[BinaryIO]:
     """Write a file that is there whole or not at all, and is its owner's alone; no link is followed.
 
-    It is built beside it, under a name that nobody can know before.
-
     Args:
         path: of the file.
         shared: whether the course is `groupshared`: then the file is its group's, too.
+    """
+    with write_whole(path, _SHARED_FILE if shared else _FILE) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def write_whole(path: Path, mode: int) -> Iterator[BinaryIO]:
+    """Write a file of this mode that is there whole or not at all; no link is followed.
+
+    It is built beside it, under a name that nobody can know before.
     """
     number, name = tempfile.mkstemp(dir=path.parent, prefix=".unfinished-")
     building = Path(name)
     try:
         with os.fdopen(number, "wb") as file:
-            if shared:
-                building.chmod(_SHARED_FILE)
             yield file
+        if mode != _FILE:  # which it has already; some mounts refuse any change
+            building.chmod(mode)
         building.replace(path)
     finally:
         building.unlink(missing_ok=True)
