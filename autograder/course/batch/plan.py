@@ -3,7 +3,6 @@
 import contextlib
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -222,7 +221,7 @@ def own_folders(course: Course) -> None:
         own_folder(course.root / name, shared=coursedir.groupshared)
 
 
-@contextmanager
+@contextlib.contextmanager
 def alone(course: Course) -> Iterator[None]:
     """Let no other run grade this assignment at the same time; ends with the process, however that ends.
 

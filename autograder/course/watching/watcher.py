@@ -3,7 +3,6 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -249,7 +248,7 @@ def _came_to(outcome: Mapping[str, object]) -> str:
     return f"needs review ({outcome.get('reason') or 'its graders failed'})"
 
 
-@contextmanager
+@contextlib.contextmanager
 def watching_alone(root: Path) -> Iterator[None]:
     """Let no other process watch this course at the same time; ends with the process, however that ends.
 
