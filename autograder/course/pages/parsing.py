@@ -6,6 +6,7 @@ each attribute of an element with all others. Tags are read here as the HTML sta
 say what is a tag (in a script, a drawing, a list of choices), all text is taken for tags that are never closed.
 """
 
+import itertools
 import re
 
 from autograder.sandbox.limits import PageLimits
@@ -147,9 +148,5 @@ def _after_raw(text: str, name: str, position: int) -> int:
 
 def depth(cleaned: str) -> int:
     """Return how deeply the elements of cleaned HTML are nested."""
-    deepest = now = 0
-    for end, name in _TAG.findall(cleaned):
-        if name not in _VOID:
-            now += -1 if end else 1
-            deepest = max(deepest, now)
-    return deepest
+    steps = (-1 if end else 1 for end, name in _TAG.findall(cleaned) if name not in _VOID)
+    return max(itertools.accumulate(steps, initial=0))
