@@ -106,8 +106,6 @@ def _exporter(making: Making) -> HTMLExporter:
     exporter = HTMLExporter(config=config)
     for one in pickle.loads(preprocessors):  # noqa: S301
         exporter.register_preprocessor(one)
-    if making.hidden is not None:
-        exporter.register_preprocessor(
-            Overview, enabled=True
-        )  # the last one: marks and comments are in the cells by now
+    if making.hidden is not None:  # the last one: marks and comments are in the cells by now
+        exporter.register_preprocessor(Overview, enabled=True)
     return exporter
