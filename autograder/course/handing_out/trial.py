@@ -55,10 +55,11 @@ def problems(checks: Checks, coursedir: CourseDirectory, settings: Autograder) -
 
 
 def _has_ordinary_cells(contents: Contents, job: Job, assignment: Assignment) -> bool:
-    cells = (
-        cell for content in contents.values() for cell in code_cells(content, assignment.exercises, job.hidden_tests)
+    return any(
+        cell.ordinary is not None
+        for name, content in contents.items()
+        for cell in code_cells(content, assignment.exercises, job.hidden_tests, name)
     )
-    return any(cell.ordinary is not None for cell in cells)
 
 
 def trial(contents: Contents, job: Job, assignment: Assignment) -> Iterator[str]:
