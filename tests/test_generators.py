@@ -7,9 +7,10 @@ import pytest
 
 from autograder.diagnosis import Exercise
 from autograder.diagnosis.signature import of_answer, of_function
-from autograder.grading.compare import Expected, check_form, check_number, check_unchanged, equal
+from autograder.grading.compare import Expected, check_form, check_number, check_unchanged
 from autograder.grading.criteria import Failure
 from autograder.grading.generators import code, without_seed, words
+from autograder.grading.parts import equal
 from autograder.sandbox.answers import Returned
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.diagnosis.signature import of_function
 from autograder.grading import parts
-from autograder.grading.compare import Expected, check_form, check_number, check_same, equal, formed
+from autograder.grading.compare import Expected, check_form, check_number, check_same, formed
 from autograder.grading.criteria import Failure
 
 FORWARD = """
@@ -162,11 +162,11 @@ def test_parts_of_a_tuple_and_of_a_dict_have_their_own_names():
 def test_arguments_are_compared_deeply():
     """A list whose array was changed is not what it was; the same numbers in a tuple are."""
     before = [np.ones(2), {"a": [1.0, 2.0]}, "text", None]
-    assert equal(before, (np.ones(2), {"a": [1.0, 2.0]}, "text", None))
-    assert not equal(before, [np.array([1.0, 2.0]), {"a": [1.0, 2.0]}, "text", None])
-    assert not equal(before, [np.ones(2), {"a": [1.0, 3.0]}, "text", None])
-    assert not equal(before, [np.ones(2), {"b": [1.0, 2.0]}, "text", None])
-    assert not equal(before, 57)
+    assert parts.equal(before, (np.ones(2), {"a": [1.0, 2.0]}, "text", None))
+    assert not parts.equal(before, [np.array([1.0, 2.0]), {"a": [1.0, 2.0]}, "text", None])
+    assert not parts.equal(before, [np.ones(2), {"a": [1.0, 3.0]}, "text", None])
+    assert not parts.equal(before, [np.ones(2), {"b": [1.0, 2.0]}, "text", None])
+    assert not parts.equal(before, 57)
 
 
 def test_signatures_of_lists_tell_order_and_shape():

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograder.grading import generators
-from autograder.grading.compare import Array, as_numbers, equal
+from autograder.grading.compare import Array, as_numbers
 from autograder.grading.criteria import Failure
 from autograder.grading.notation import rounded
-from autograder.grading.parts import copied
+from autograder.grading.parts import copied, equal
 from autograder.sandbox.answers import Answer, Raised, Returned
 from autograder.sandbox.limits import EXPLAINING
 

@@ -11,9 +11,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from autograder.grading.compare import Expected, check_number, equal
+from autograder.grading.compare import Expected, check_number
 from autograder.grading.criteria import Failure
-from autograder.grading.parts import leaves, mapped
+from autograder.grading.parts import equal, leaves, mapped
 from autograder.grading.student import Student
 
 _SEVERAL = 2  # arguments

@@ -188,7 +188,7 @@ def as_numbers(value: Any, what: str) -> Array:
     if type(value) is np.ndarray and value.dtype == np.float64 and value.ndim <= _MAX_RANK:
         return value.copy(order="K")  # as nearly all answers are
     try:
-        if not _numeric(value):
+        if not parts.numeric(value):
             raise TypeError
         array = np.asarray(value)
         if array.dtype.kind == "c" and not np.any(array.imag):
@@ -199,13 +199,6 @@ def as_numbers(value: Any, what: str) -> Array:
             return array.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         raise Failure(f"{what} should be made of real numbers; you returned {parts.kind(value)}") from None
-
-
-def _numeric(value: Any) -> bool:
-    """Say whether an array can be made of a value; of texts, NumPy would make each as long as the longest."""
-    if isinstance(value, list | tuple):
-        return all(_numeric(item) for item in value)
-    return isinstance(value, np.ndarray | np.number | np.bool_ | int | float | complex)
 
 
 def check_number(got: Any, expected: Expected, what: str, *, looser: float = 1.0) -> None:
@@ -327,47 +320,8 @@ def check_unchanged(before: tuple[Any, ...], after: Any, names: tuple[str, ...],
     __tracebackhide__ = True
     after = after if isinstance(after, tuple) and len(after) == len(before) else (None,) * len(before)
     for name, old, new in zip(names, before, after, strict=True):
-        if not equal(old, new, drawn=True):
+        if not parts.equal(old, new, drawn=True):
             raise Failure(f"{what} changed its argument {name}: work on a copy, or build a new array")
-
-
-def equal(old: Any, new: Any, *, drawn: bool = False) -> bool:
-    """Say whether two values are the same numbers in the same places; `new` may be anything made of `old`.
-
-    Args:
-        old: one value.
-        new: the other one.
-        drawn: a generator may have been drawn from.
-    """
-    if isinstance(old, dict):
-        same = isinstance(new, dict) and old.keys() == new.keys()
-        return same and all(equal(old[key], new[key], drawn=drawn) for key in old)
-    if isinstance(old, list | tuple) and parts.is_container(old):
-        same = isinstance(new, list | tuple | np.ndarray) and np.ndim(new if isinstance(new, np.ndarray) else [0]) > 0
-        return same and len(old) == len(new) and all(equal(*pair, drawn=drawn) for pair in zip(old, new, strict=True))
-    return _equal_leaves(old, new, drawn=drawn)
-
-
-def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
-    if isinstance(old, np.random.Generator):
-        same = isinstance(new, np.random.Generator)
-        return same and (drawn or np.array_equal(generators.next_draws(old), generators.next_draws(new)))
-    if isinstance(old, str) or old is None:
-        return bool(type(old) is type(new) and old == new)
-    if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.shape == new.shape:
-        return old.tobytes() == new.tobytes() or np.array_equal(old, new, equal_nan=True)
-    try:
-        return np.array_equal(_as_complex(old), _as_complex(new), equal_nan=True)
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def _as_complex(value: Any) -> np.ndarray[Any, np.dtype[np.complex128]]:
-    """Return numbers as an array: an argument, unlike an answer, may have complex ones."""
-    if not _numeric(value):
-        raise TypeError
-    with np.errstate(all="ignore"):  # as in `as_numbers`
-        return np.asarray(value).astype(np.complex128)
 
 
 def _not_finite(numbers: Array) -> str:

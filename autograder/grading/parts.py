@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.grading import notation
+from autograder.grading import generators, notation
 from autograder.grading.criteria import Failure
 from autograder.sandbox.printable import printable
 
@@ -27,6 +27,52 @@ def copied(value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(map(copied, value))
     return copy.deepcopy(value)
+
+
+def equal(old: Any, new: Any, *, drawn: bool = False) -> bool:
+    """Say whether two values are the same numbers in the same places; `new` may be anything made of `old`.
+
+    Args:
+        old: one value.
+        new: the other one.
+        drawn: a generator may have been drawn from.
+    """
+    if isinstance(old, dict):
+        same = isinstance(new, dict) and old.keys() == new.keys()
+        return same and all(equal(old[key], new[key], drawn=drawn) for key in old)
+    if isinstance(old, list | tuple) and is_container(old):
+        same = isinstance(new, list | tuple | np.ndarray) and np.ndim(new if isinstance(new, np.ndarray) else [0]) > 0
+        return same and len(old) == len(new) and all(equal(*pair, drawn=drawn) for pair in zip(old, new, strict=True))
+    return _equal_leaves(old, new, drawn=drawn)
+
+
+def _equal_leaves(old: Any, new: Any, *, drawn: bool) -> bool:
+    if isinstance(old, np.random.Generator):
+        same = isinstance(new, np.random.Generator)
+        return same and (drawn or np.array_equal(generators.next_draws(old), generators.next_draws(new)))
+    if isinstance(old, str) or old is None:
+        return bool(type(old) is type(new) and old == new)
+    if type(old) is type(new) is np.ndarray and old.dtype == new.dtype == np.float64 and old.shape == new.shape:
+        return old.tobytes() == new.tobytes() or np.array_equal(old, new, equal_nan=True)
+    try:
+        return np.array_equal(_as_complex(old), _as_complex(new), equal_nan=True)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _as_complex(value: Any) -> np.ndarray[Any, np.dtype[np.complex128]]:
+    """Return numbers as an array: an argument, unlike an answer, may have complex ones."""
+    if not numeric(value):
+        raise TypeError
+    with np.errstate(all="ignore"):  # an extended number may be too large
+        return np.asarray(value).astype(np.complex128)
+
+
+def numeric(value: Any) -> bool:
+    """Say whether an array can be made of a value; of texts, NumPy would make each as long as the longest."""
+    if isinstance(value, list | tuple):
+        return all(numeric(item) for item in value)
+    return isinstance(value, (np.ndarray, *_SCALARS))
 
 
 def is_container(value: Any) -> bool:
