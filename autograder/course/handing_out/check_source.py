@@ -10,7 +10,15 @@ from nbgrader.preprocessors import ClearSolutions
 from nbgrader.utils import find_all_files
 
 from autograder.course.handed_in.pictures import shown_attachments
-from autograder.course.handing_out.solutions import Cell, Delimiters, is_leaked, leaked, open_statements, regions_of
+from autograder.course.handing_out.solutions import (
+    Cell,
+    Delimiters,
+    is_leaked,
+    leaked,
+    open_statements,
+    regions_of,
+    statements,
+)
 from autograder.course.settings import Autograder
 from autograder.grading.assignment import Assignment, AssignmentError
 from autograder.grading.criteria import GraderFault
@@ -125,8 +133,8 @@ class Checks:
             path = Path(name)
             if path.suffix != ".py":
                 continue
-            text = path.read_text(encoding="utf-8", errors="replace")
-            if any(is_leaked(region, text) for region in regions):
+            there = set(statements(path.read_text(encoding="utf-8", errors="replace")))
+            if any(is_leaked(region, there) for region in regions):
                 raise CourseError(f"{where}/{path.relative_to(folder)} would be released, and holds a solution")
 
     def _graders(self) -> None:

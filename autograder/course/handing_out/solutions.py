@@ -76,13 +76,13 @@ def leaked(regions: list[set[str]], cells: list[Cell], shown: Collection[str] = 
     """
     solution = set().union(*regions).difference(shown)
     for number, cell in enumerate(cells, start=1):
-        source = source_of(cell) if cell.get("cell_type") == "code" else ""
-        whole = (region for region in regions if is_leaked(region, source))
-        if leak := solution & set(statements(source)) or next(whole, set()):
+        there = set(statements(source_of(cell))) if cell.get("cell_type") == "code" else set()
+        whole = (region for region in regions if is_leaked(region, there))
+        if leak := solution & there or next(whole, set()):
             return number, min(leak)
     return None
 
 
-def is_leaked(region: set[str], source: str) -> bool:
-    """Say whether a file of Python holds a whole solution; a short statement may stand anywhere."""
-    return any(len(one) > _LONG for one in region) and region <= set(statements(source))
+def is_leaked(region: set[str], there: set[str]) -> bool:
+    """Say whether a whole solution is among the statements of some Python; a short one may stand anywhere."""
+    return any(len(one) > _LONG for one in region) and region <= there
