@@ -7,10 +7,14 @@ files of the command. A test that kills a command, or that looks at how one star
 import atexit
 import functools
 import gc
+import importlib
+import itertools
 import json
 import logging
+import multiprocessing.util
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,11 +22,16 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 _START_SECONDS = 60.0
+_SPAWN = multiprocessing.util.spawnv_passfds
+_LOADED = (  # what commands, their workers, and what makes pages and reads for the review, import
+    *("nbgrader.apps.nbgraderapp", "autograder.commands.batch", "autograder.commands.check", "autograder.judge.ready"),
+    *("autograder.course.pages.render", "autograder.course.pages.filters", "autograder.review.alike.compared"),
+)
 CACHE = os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))  # what is there takes seconds to make anew
 
 
@@ -93,16 +102,14 @@ def _exactly(line: socket.socket, size: int) -> bytes:
 
 def _serve(address: str) -> None:
     """Run a command for each connection, until standard input is closed."""
-    import nbgrader.api  # noqa: PLC0415 - in this process alone
-    import nbgrader.apps.nbgraderapp  # noqa: PLC0415
-
-    import autograder.commands.batch  # noqa: PLC0415
-    import autograder.commands.check  # noqa: PLC0415
-    import autograder.judge.ready  # noqa: F401, PLC0415
-
+    for name in _LOADED:
+        importlib.import_module(name)
+    sys.modules["autograder.judge.ready"].get_ready("neuron")  # as what workers are forked from does
     # Each new gradebook asks a program for it, which takes a second; the answer is that of nbgrader's version.
-    nbgrader.api.get_alembic_version = functools.cache(nbgrader.api.get_alembic_version)
-    nbgrader.api.get_alembic_version()
+    if shutil.which("alembic"):
+        api = sys.modules["nbgrader.api"]
+        api.get_alembic_version = functools.cache(api.get_alembic_version)
+        api.get_alembic_version()
 
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{address}.new")
@@ -138,6 +145,7 @@ def _attend(line: socket.socket) -> None:
 
 def _become(request: dict[str, Any]) -> NoReturn:
     """Be the command, as `python -m nbgrader` or `python -m autograder.cli` would be."""
+    multiprocessing.util.spawnv_passfds = _fork_server
     os.chdir(request["cwd"])
     os.environ.clear()
     os.environ.update(request["environment"])
@@ -155,6 +163,27 @@ def _become(request: dict[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def _fork_server(path: str, arguments: list[str], descriptors: Sequence[int]) -> int:
+    """Start multiprocessing's fork server as a fork as well, for it would take the second again; return its number.
+
+    What else multiprocessing starts is started as it wants it.
+    """
+    if "forkserver" not in arguments[-1]:
+        return _SPAWN(path, arguments, descriptors)
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        gc.freeze()  # nothing of what the command has open is to be closed for it here
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        for below, above in itertools.pairwise([*sorted({0, 1, 2, *descriptors}), os.sysconf("SC_OPEN_MAX")]):
+            os.closerange(below + 1, above)
+        exec(arguments[-1], {})
+    finally:
+        os._exit(0)
 
 
 def _nbgrader() -> int:
