@@ -33,7 +33,7 @@ demo: setup ## each assignment's class through the whole nbgrader circle
 test-fast: setup ## lint, and the tests that start no walls, browser or server: about a minute
 	$(MAKE) --jobs=2 lint fast-suite
 
-test: test-packages ## lint, and the whole test suite: ten to twelve minutes on two cores
+test: test-packages ## lint, and the whole test suite: nine to ten minutes on two cores
 	$(MAKE) --jobs=2 lint suite
 
 suite:
