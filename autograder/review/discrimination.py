@@ -1,4 +1,4 @@
-"""How well a criterion separates strong from weak students, and when it is suspect.
+"""When a criterion is suspect: nearly everyone or nobody fails it, or strong students fail and weak ones pass.
 
 The index is the corrected item-total correlation: the point-biserial correlation of passing a criterion with the points
 that the student earns in all others. Left in the total, a criterion would correlate with itself (S. Henrysson,

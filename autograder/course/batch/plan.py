@@ -1,4 +1,4 @@
-"""What a run is to do: which submissions are new, changed or stale; and that no other run does it meanwhile."""
+"""What a run is to do: the list of submissions to be graded; and that no other run does it meanwhile."""
 
 import contextlib
 from collections import Counter
