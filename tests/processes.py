@@ -29,6 +29,13 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def is_busy(pid: int) -> bool:
+    """Say whether a process runs, or would if there were a processor for it; one that is gone does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] in "RD"
+    return False
+
+
 def owned_processes(users: Collection[int]) -> set[int]:
     """Return the processes that the host counts as these users', but for those of other test runs.
 

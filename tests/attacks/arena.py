@@ -20,7 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from processes import descendants, mounts, owned_processes, segments
+from processes import descendants, is_busy, mounts, owned_processes, segments
 
 from autograder.grading.assignment import Assignment, find
 from autograder.judge.judge import Job, judge_notebooks
@@ -211,13 +211,23 @@ class Arena:
         return errno.EACCES if self.mode == "landlock" else errno.ENOENT
 
     def begin(self) -> None:
-        """Note what there is before an attack, once nothing is about to go away by itself."""
+        """Note what there is before an attack, once nothing is about to come or to go away by itself.
+
+        What is to become the next submission's processes may not have started its second one yet.
+        """
         gc.collect()  # descriptors that only a ring of objects still holds would go away in the middle of the attack
         last: dict[str, Any] = {}
-        while (remains := self._remains()) != last:
+        deadline = time.monotonic() + _GONE_SECONDS
+        while (remains := self._remains()) != last or self._is_busy():
+            assert time.monotonic() < deadline, "something goes on running"
             last = remains
             time.sleep(_SETTLE_SECONDS)
         self._before = remains
+
+    def _is_busy(self) -> bool:
+        """Say whether anything runs from which submissions are forked, or what came of it."""
+        pid = self.sandbox.pid
+        return pid is not None and any(map(is_busy, {pid, *descendants(pid)}))
 
     def limited(self, **limits: float) -> Assignment:
         """Return the assignment with other limits."""
